@@ -1,0 +1,220 @@
+package authz
+
+import (
+	"slices"
+	"strings"
+)
+
+// Policy is what a role allows on one entity.
+type Policy struct {
+	Domain  string   `json:"domain"`
+	Entity  string   `json:"entity"`
+	Actions []string `json:"actions"`
+	// Condition limits the policy to some resources, in the platform's words;
+	// empty means unconditional.
+	Condition string `json:"condition,omitempty"`
+}
+
+// covering returns the action of the policy that covers p.
+func (pol Policy) covering(p Permission) (action string, ok bool) {
+	for _, a := range pol.Actions {
+		if (Permission{Domain: pol.Domain, Entity: pol.Entity, Action: a}).Covers(p) {
+			return a, true
+		}
+	}
+	return "", false
+}
+
+// Named is an id with its name, which may be empty when the org did not say it.
+type Named struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+}
+
+// Label returns the name, or the id where there is none.
+func (n Named) Label() string {
+	if n.Name != "" {
+		return n.Name
+	}
+	return n.ID
+}
+
+// Grant is a role in a division, held by a subject.
+type Grant struct {
+	Role Named `json:"role"`
+	// Division is where the grant holds; the id * means every division, and an
+	// empty id that the org did not say.
+	Division Named    `json:"division"`
+	Policies []Policy `json:"policies,omitempty"`
+	// Bare are the role's legacy permissions.
+	Bare []string `json:"bare,omitempty"`
+	// Readable is false where the role's policies could not be read; the grant
+	// may then allow anything.
+	Readable bool `json:"readable"`
+}
+
+// covers says whether the grant holds in the division. The second result is
+// false where that cannot be known.
+func (g Grant) covers(division string) (covers, known bool) {
+	switch {
+	case division == AnyDivision, g.Division.ID == Any, g.Division.ID == division && division != UnknownDivision:
+		return true, true
+	case division == UnknownDivision, g.Division.ID == "":
+		return false, false
+	}
+	return false, true
+}
+
+// The divisions that Decide takes besides a division's id.
+const (
+	// AnyDivision asks whether the permission is held anywhere at all.
+	AnyDivision = ""
+	// UnknownDivision is a target whose id could not be learnt; only a grant in
+	// every division covers it for sure.
+	UnknownDivision = "?"
+)
+
+// Subject is who the token stands for, with all that was granted to it.
+type Subject struct {
+	Grants []Grant `json:"grants"`
+	// Complete is false where the list of grants could not be read in full.
+	Complete bool `json:"complete"`
+}
+
+// Answer is what a decision says.
+type Answer string
+
+// The answers. Unknown is never a weaker Allowed: it means that what was
+// readable does not decide.
+const (
+	Allowed Answer = "allowed"
+	Denied  Answer = "denied"
+	Unknown Answer = "unknown"
+)
+
+// Reason says why a decision is not Allowed.
+type Reason string
+
+// The reasons.
+const (
+	// NotHeld: no readable grant has the permission, and all were readable.
+	NotHeld Reason = "not-held"
+	// NoGrants: the subject holds no grant at all.
+	NoGrants Reason = "no-grants"
+	// OtherDivision: the permission is held, in other divisions only.
+	OtherDivision Reason = "other-division"
+	// DivisionUnseen: the permission is held, but whether in the right division
+	// could not be learnt.
+	DivisionUnseen Reason = "division-unseen"
+	// Conditional: the permission is held under a condition alone.
+	Conditional Reason = "conditional"
+	// RoleUnseen: a granted role's policies could not be read.
+	RoleUnseen Reason = "role-unseen"
+	// GrantsUnseen: the grants themselves could not be read.
+	GrantsUnseen Reason = "grants-unseen"
+)
+
+// Link is the chain from a grant to the action that covers a permission.
+type Link struct {
+	Role      Named  `json:"role"`
+	Division  Named  `json:"division"`
+	Policy    string `json:"policy"`
+	Action    string `json:"action"`
+	Condition string `json:"condition,omitempty"`
+}
+
+// Decision is an answer with its proof.
+type Decision struct {
+	Permission string `json:"permission"`
+	Answer     Answer `json:"answer"`
+	Reason     Reason `json:"reason,omitempty"`
+	// Proof holds the chain that grants (Allowed, one link), or the chains that
+	// come near and fail: conditional ones and those of other divisions.
+	Proof []Link `json:"proof,omitempty"`
+	// Unread are the granted roles whose policies could not be read.
+	Unread []Named `json:"unread,omitempty"`
+}
+
+// Decide says whether the subject holds p in the division, which is an id,
+// AnyDivision or UnknownDivision.
+func (s Subject) Decide(p Permission, division string) Decision {
+	d := Decision{Permission: p.String(), Answer: Denied, Reason: NotHeld}
+	var conditional, elsewhere, unplaced []Link
+	for _, g := range s.Grants {
+		covers, known := g.covers(division)
+		if !g.Readable && (covers || !known) {
+			d.Unread = append(d.Unread, g.Role)
+		}
+		for _, link := range g.links(p) {
+			switch {
+			case !known:
+				unplaced = append(unplaced, link)
+			case !covers:
+				elsewhere = append(elsewhere, link)
+			case link.Condition != "":
+				conditional = append(conditional, link)
+			default:
+				return Decision{Permission: d.Permission, Answer: Allowed, Proof: []Link{link}}
+			}
+		}
+	}
+	switch {
+	case len(conditional) > 0:
+		d.Answer, d.Reason, d.Proof = Unknown, Conditional, conditional
+	case len(d.Unread) > 0:
+		d.Answer, d.Reason, d.Proof = Unknown, RoleUnseen, elsewhere
+	case !s.Complete:
+		d.Answer, d.Reason, d.Proof = Unknown, GrantsUnseen, slices.Concat(unplaced, elsewhere)
+	case len(unplaced) > 0:
+		d.Answer, d.Reason, d.Proof = Unknown, DivisionUnseen, unplaced
+	case len(elsewhere) > 0:
+		d.Reason, d.Proof = OtherDivision, elsewhere
+	case len(s.Grants) == 0:
+		d.Reason = NoGrants
+	}
+	return d
+}
+
+// links returns the chains of the grant that cover p, unconditional ones first.
+func (g Grant) links(p Permission) []Link {
+	var out []Link
+	for _, b := range g.Bare {
+		// A bare entry may also be a full permission: the platform lists both
+		// kinds in a role's permissions.
+		if held, err := ParsePermission(b); err == nil && held.Covers(p) {
+			out = append(out, Link{Role: g.Role, Division: g.Division, Policy: b, Action: held.Action})
+		}
+	}
+	for _, pol := range g.Policies {
+		if action, ok := pol.covering(p); ok {
+			link := Link{Role: g.Role, Division: g.Division, Action: action, Condition: pol.Condition,
+				Policy: Permission{Domain: pol.Domain, Entity: pol.Entity, Action: action}.String()}
+			if pol.Condition == "" {
+				out = slices.Insert(out, 0, link)
+			} else {
+				out = append(out, link)
+			}
+		}
+	}
+	return out
+}
+
+// Held returns every permission that the readable grants list, with wildcards
+// as they stand, sorted and once each.
+func (s Subject) Held() []Permission {
+	var out []Permission
+	for _, g := range s.Grants {
+		for _, b := range g.Bare {
+			if p, err := ParsePermission(b); err == nil {
+				out = append(out, p)
+			}
+		}
+		for _, pol := range g.Policies {
+			for _, a := range pol.Actions {
+				out = append(out, Permission{Domain: pol.Domain, Entity: pol.Entity, Action: a})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Permission) int { return strings.Compare(a.String(), b.String()) })
+	return slices.Compact(out)
+}

@@ -1,0 +1,192 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Need is one thing that a migration will do, as the user names it on the
+// command line.
+type Need string
+
+// The needs, in the order in which reports show them.
+const (
+	NeedCreate    Need = "create"
+	NeedRead      Need = "read"
+	NeedUpdate    Need = "update"
+	NeedDelete    Need = "delete"
+	NeedGroups    Need = "groups"
+	NeedRoles     Need = "roles"
+	NeedSkills    Need = "skills"
+	NeedLanguages Need = "languages"
+	NeedExtension Need = "extension"
+	NeedPassword  Need = "password"
+)
+
+// AllNeeds returns every need in report order.
+func AllNeeds() []Need {
+	return []Need{NeedCreate, NeedRead, NeedUpdate, NeedDelete, NeedGroups,
+		NeedRoles, NeedSkills, NeedLanguages, NeedExtension, NeedPassword}
+}
+
+// DefaultNeeds returns what a run judges when the user names no need.
+func DefaultNeeds() []Need { return []Need{NeedCreate, NeedRead, NeedUpdate, NeedDelete} }
+
+// ParseNeeds reads need names, each item a comma-separated list, and returns
+// them once each in report order.
+func ParseNeeds(items []string) ([]Need, error) {
+	wanted := map[Need]bool{}
+	for _, item := range items {
+		for name := range strings.SplitSeq(item, ",") {
+			n := Need(strings.ToLower(strings.TrimSpace(name)))
+			if n == "" {
+				continue
+			}
+			if !slices.Contains(AllNeeds(), n) {
+				return nil, fmt.Errorf("unknown need %q: the needs are %s", strings.TrimSpace(name), joinNeeds(AllNeeds()))
+			}
+			wanted[n] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return nil, fmt.Errorf("no need given: the needs are %s", joinNeeds(AllNeeds()))
+	}
+	return slices.DeleteFunc(AllNeeds(), func(n Need) bool { return !wanted[n] }), nil
+}
+
+func joinNeeds(needs []Need) string {
+	names := make([]string, len(needs))
+	for i, n := range needs {
+		names[i] = string(n)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Feature is one part of the work behind an operation's gate and the one
+// permission that it takes. The permission is empty for work that takes none.
+type Feature struct {
+	// Name is what the feature does, such as "set roles".
+	Name string
+	// Check is the id of the check that judges it.
+	Check string
+	// Permission is "domain:entity:action".
+	Permission string
+}
+
+// NeededOperation is a SCIM operation that the needs call for, with the
+// features that they use of it.
+type NeededOperation struct {
+	// ID is scimlint's name, such as "scim-user-create"; reports show it.
+	ID string
+	// Title is a verb phrase: "create users".
+	Title    string
+	Method   string
+	Path     string
+	Gate     Gate
+	Scopes   []string
+	Features []Feature
+}
+
+// Write says whether the operation changes the org.
+func (o NeededOperation) Write() bool { return o.Method != "GET" }
+
+// The features behind the gates. Source: the vendor's description of SCIM
+// provisioning; the definition lists the permissions in its ANY gates without
+// saying which part of the work takes which.
+var (
+	createUser = Feature{"create the user", "scim-user-create", "directory:user:add"}
+	updateUser = Feature{"change attributes", "scim-user-update", "directory:user:edit"}
+	deleteUser = Feature{"delete the user", "scim-user-delete", "directory:user:delete"}
+	editGroup  = Feature{"change members", "scim-group-edit", "directory:group:edit"}
+	addRole    = Feature{"add roles", "user-roles", "authorization:grant:add"}
+	removeRole = Feature{"take roles away", "user-roles", "authorization:grant:delete"}
+	skill      = Feature{"set routing skills", "user-skills", "routing:skill:assign"}
+	language   = Feature{"set routing languages", "user-languages", "routing:language:assign"}
+	extension  = Feature{"set a work extension", "user-extension", "telephony:extension:assign"}
+	password   = Feature{"set a password", "user-password", "directory:user:setPassword"}
+)
+
+// Operations returns the SCIM operations that the needs call for. A feature
+// such as roles attaches to create and update where these are needed; alone,
+// it is done by an update.
+func Operations(needs []Need) []NeededOperation {
+	has := func(n Need) bool { return slices.Contains(needs, n) }
+	create, update := has(NeedCreate), has(NeedUpdate)
+
+	var onCreate, onUpdate []Feature
+	attach := func(n Need, f Feature) {
+		if !has(n) {
+			return
+		}
+		if create {
+			onCreate = append(onCreate, f)
+		}
+		if update || !create {
+			onUpdate = append(onUpdate, f)
+		}
+	}
+	attach(NeedRoles, addRole)
+	if has(NeedRoles) && (update || !create) {
+		onUpdate = append(onUpdate, removeRole)
+	}
+	attach(NeedSkills, skill)
+	attach(NeedLanguages, language)
+	attach(NeedExtension, extension)
+	if has(NeedPassword) {
+		onUpdate = append(onUpdate, password)
+	}
+
+	var ops []NeededOperation
+	if create {
+		ops = append(ops, needed("scim-user-create", "create users", "POST", "/users", append([]Feature{createUser}, onCreate...)...))
+	}
+	if has(NeedRead) {
+		ops = append(ops, needed("scim-user-read", "read users", "GET", "/users"))
+	}
+	if update {
+		onUpdate = append([]Feature{updateUser}, onUpdate...)
+	}
+	if len(onUpdate) > 0 {
+		ops = append(ops, needed("scim-user-update", "update users", "PATCH", "/users/{userId}", onUpdate...))
+	}
+	if has(NeedDelete) {
+		ops = append(ops, needed("scim-user-delete", "delete users", "DELETE", "/users/{userId}", deleteUser))
+	}
+	if has(NeedGroups) {
+		ops = append(ops, needed("scim-group-edit", "change group members", "PATCH", "/groups/{groupId}", editGroup))
+	}
+	return ops
+}
+
+// SCIMBase is the path under which the versioned SCIM endpoints live. The same
+// endpoints, with the same requirements, live under SCIMBaseUnversioned.
+const (
+	SCIMBase            = "/api/v2/scim/v2"
+	SCIMBaseUnversioned = "/api/v2/scim"
+)
+
+func needed(id, title, method, path string, features ...Feature) NeededOperation {
+	o, ok := Default().Lookup(method, SCIMBase+path)
+	if !ok {
+		panic("catalogue lacks " + method + " " + SCIMBase + path)
+	}
+	return NeededOperation{ID: id, Title: title, Method: method, Path: o.Path, Gate: o.Gate, Scopes: o.Scopes, Features: features}
+}
+
+// DiagnosticPermissions are those that scimlint itself reads with. They are not
+// needed for provisioning; without them some checks are unknown.
+func DiagnosticPermissions() []string {
+	return []string{"oauth:client:view", "authorization:role:view", "authorization:policy:view", "oauth:client:authorize", "directory:organization:admin", "authorization:grant:view"}
+}
+
+// HearsayScopes are names that web posts advise for SCIM provisioning and that
+// stand in no published list, each with what the published facts say instead.
+func HearsayScopes() map[string]string {
+	return map[string]string{
+		"scim:users:write":     "the published scope is scim",
+		"scim:users:read":      "the published scopes are scim and scim:readonly",
+		"ScimUser:Write":       "the published scope is scim; the permission to create a user is directory:user:add",
+		"wfm:schedule:publish": "it names workforce management, which provisioning does not touch",
+	}
+}
