@@ -1,0 +1,52 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// AppIsAuthorized judges whether the org lets the app use its scopes.
+var AppIsAuthorized = Check{
+	ID: "app-is-authorized", Group: Scopes, Title: "The org has authorized the app for its scopes",
+	Why:    "An app, above all one of another org or vendor, may use only the scopes that an admin of this org has authorized. The refusal is app.not.authorized.for.scope, like that of a missing scope.",
+	Remedy: "Admin > Integrations > Authorized Applications: authorize the app with the scopes that it asks for (permission oauth:client:authorize).",
+	Needs:  []evidence.Kind{evidence.Authorization, evidence.Client},
+	Run:    judgeAuthorization,
+}
+
+func judgeAuthorization(in *Input, out *Findings) {
+	isUser, known := in.IsUserToken()
+	r := in.Authorization.Refused()
+	switch {
+	case known && !isUser:
+		out.Skip("a client-credentials client of the org itself needs no authorization")
+	case in.Authorization.Seen():
+		judgeAppState(in, out)
+	case r != nil && r.Status == 404:
+		out.Pass(results.Observed, "the org lists no authorization of the app: its own clients need none")
+	default:
+		out.Unknown("the app's authorization could not be read: %s", in.Authorization.WhyUnseen())
+	}
+}
+
+func judgeAppState(in *Input, out *Findings) {
+	a := in.Authorization.Value
+	fix := results.Fix{Text: "Authorize the app with the scope scim", Where: adminApps, Scopes: []string{scopeAll}}
+	lacks := !hasAny(a.Scope, slices.Concat([]string{scopeAll}, in.unpublishedScopes(true))...) && len(a.Scope) > 0
+	switch {
+	case strings.EqualFold(a.State, "Authorized") && !a.Pending && !lacks:
+		out.Pass(results.Observed, "the org has authorized the app for %s", list(a.Scope, 6))
+	case strings.EqualFold(a.State, "Authorized") && lacks:
+		out.Warn(results.Observed, fix, "the org has authorized the app for %s, which does not write SCIM", list(a.Scope, 6))
+	default:
+		s := results.Suspicion{Cause: "app-not-authorized", Certainty: results.Likely, Operations: in.IDs(false), Fix: fix,
+			Because: "The org has not authorized " + in.ClientName() + ": its state is " + firstOf(a.State, "unknown") + "."}
+		if in.scopeRefusal(true) != nil {
+			s.Certainty = results.Confirmed
+		}
+		out.Fail(results.Observed, s, "the app's state in the org is %s", firstOf(a.State, "unknown"))
+	}
+}

@@ -1,0 +1,157 @@
+// Package checks holds scimlint's checks: one check, one file. A check reads the
+// snapshot and says pass, warn, fail, unknown or skip; it never asks the
+// network, and what it could not see is unknown.
+package checks
+
+import (
+	"fmt"
+
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// Group is the heading under which a report lists a check.
+type Group string
+
+// The groups, in report order.
+const (
+	Target      Group = "Target"
+	Token       Group = "Token"
+	Client      Group = "OAuth client"
+	Scopes      Group = "OAuth scopes"
+	Permissions Group = "Permissions"
+	Reach       Group = "Answers"
+)
+
+// Check is one rule. Ids are kebab-case, say what is true when the check
+// passes, and never change.
+type Check struct {
+	ID    string
+	Group Group
+	// Title says in a few words what is true when the check passes.
+	Title string
+	// Why says why it matters, Remedy what to do when it fails; docs/checks is
+	// made from them.
+	Why    string
+	Remedy string
+	// Needs are the facts that the check reads.
+	Needs []evidence.Kind
+	// Required says that a check that cannot see keeps the verdict from being
+	// ready.
+	Required bool
+	Run      func(in *Input, out *Findings)
+}
+
+// Outcome is what all checks found.
+type Outcome struct {
+	Snapshot   *evidence.Snapshot
+	Options    Options
+	Findings   []results.Finding
+	Operations []results.Operation
+	// Subject, Divisions name whose grants were judged, and where.
+	Subject   string
+	Divisions []string
+}
+
+// Run judges a snapshot with every check.
+func Run(snapshot *evidence.Snapshot, opts Options) Outcome {
+	return RunChecks(All(), snapshot, opts)
+}
+
+// RunChecks judges a snapshot with the given checks, in their order.
+func RunChecks(list []Check, snapshot *evidence.Snapshot, opts Options) Outcome {
+	in := NewInput(snapshot, opts)
+	o := Outcome{Snapshot: snapshot, Options: opts, Operations: in.Judged, Subject: in.Who()}
+	for _, d := range in.Where {
+		o.Divisions = append(o.Divisions, d.Label())
+	}
+	for _, c := range list {
+		out := &Findings{check: c, in: in}
+		c.Run(in, out)
+		if len(out.list) == 0 {
+			out.Skip("nothing to judge")
+		}
+		o.Findings = append(o.Findings, out.list...)
+	}
+	return o
+}
+
+// Findings collects what one check says.
+type Findings struct {
+	check Check
+	in    *Input
+	list  []results.Finding
+}
+
+func (f *Findings) add(status results.Status, basis results.Basis, message string) *results.Finding {
+	finding := results.Finding{Check: f.check.ID, Group: string(f.check.Group), Status: status, Basis: basis, Message: message}
+	for _, k := range f.check.Needs {
+		finding.Evidence = append(finding.Evidence, string(k))
+	}
+	f.list = append(f.list, finding)
+	return &f.list[len(f.list)-1]
+}
+
+// Pass says that the check holds.
+func (f *Findings) Pass(basis results.Basis, format string, args ...any) {
+	f.add(results.Pass, basis, fmt.Sprintf(format, args...))
+}
+
+// Skip says why the check does not apply.
+func (f *Findings) Skip(format string, args ...any) {
+	f.add(results.Skip, results.Published, fmt.Sprintf(format, args...))
+}
+
+// Warn says what works and should not stay.
+func (f *Findings) Warn(basis results.Basis, fix results.Fix, format string, args ...any) {
+	f.add(results.Warn, basis, fmt.Sprintf(format, args...)).Fix = fix
+}
+
+// Fail says what is or would be refused, and points at the cause.
+func (f *Findings) Fail(basis results.Basis, s results.Suspicion, format string, args ...any) {
+	finding := f.add(results.Fail, basis, fmt.Sprintf(format, args...))
+	finding.Fix = s.Fix
+	if s.Because == "" {
+		s.Because = finding.Message
+	}
+	if len(s.Proof) == 0 {
+		s.Proof = []results.Proof{{Text: finding.Message, Basis: basis}}
+	}
+	finding.Suspicion = &s
+}
+
+// Unknown says what could not be seen, and names the permission that would have
+// let the check see where it is one of the facts that the check needs.
+func (f *Findings) Unknown(format string, args ...any) {
+	finding := f.add(results.Unknown, results.Observed, fmt.Sprintf(format, args...))
+	finding.Blocks = f.check.Required
+	finding.Fix = f.sight()
+}
+
+// UnknownSuspect is Unknown with a cause that may be behind it.
+func (f *Findings) UnknownSuspect(s results.Suspicion, format string, args ...any) {
+	f.Unknown(format, args...)
+	finding := &f.list[len(f.list)-1]
+	if s.Because == "" {
+		s.Because = finding.Message
+	}
+	if len(s.Proof) == 0 {
+		s.Proof = []results.Proof{{Text: finding.Message, Basis: finding.Basis}}
+	}
+	if s.Fix.Text != "" {
+		finding.Fix = s.Fix
+	}
+	finding.Suspicion = &s
+}
+
+// sight is the fix that lets the check see: the reading permission of the first
+// needed fact that the org refused for want of a permission.
+func (f *Findings) sight() results.Fix {
+	for _, k := range f.check.Needs {
+		if p := evidence.Reads(k); p != "" && f.in.refusedForPermission(k) {
+			return results.Fix{Text: "Grant " + p + " to " + f.in.Who() + " to let this be seen, or read it in the Admin UI",
+				Where: f.in.rolesPath(), Permissions: []string{p}}
+		}
+	}
+	return results.Fix{}
+}

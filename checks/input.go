@@ -1,0 +1,337 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// Options say what the org is judged against.
+type Options struct {
+	Needs []catalog.Need
+	// Divisions are ids or names; the home division when empty.
+	Divisions []string
+	// ExpectOrg is the id or name of the org that the token should be of.
+	ExpectOrg    string
+	Requirements Requirements
+	// Accept are ids of checks whose unknown is accepted.
+	Accept []string
+}
+
+// Requirements are what a team asks beyond, or instead of, the catalogue. They
+// are hearsay to scimlint: the findings say so.
+type Requirements struct {
+	// Replace drops what the catalogue asks of permissions or scopes where the
+	// requirements name any.
+	Replace     bool
+	Scopes      []string
+	Permissions []string
+	// Operations narrows requirements to one operation, by its id.
+	Operations map[string]OperationRequirements
+}
+
+// OperationRequirements are requirements of one operation.
+type OperationRequirements struct {
+	Replace     bool
+	Scopes      []string
+	Permissions []string
+}
+
+// Input is what a check reads: the snapshot, and what follows from it and the
+// options alone.
+type Input struct {
+	*evidence.Snapshot
+	Opts Options
+	// Needed are the operations that the needs call for, requirements applied.
+	Needed []catalog.NeededOperation
+	// Subject is who the token stands for, with the grants that could be read.
+	Subject authz.Subject
+	// Where are the divisions in which the permissions must hold.
+	Where []authz.Named
+	// NoSuchDivision are divisions that were asked for and do not exist.
+	NoSuchDivision []string
+	// Judged are the needed operations, decided.
+	Judged []results.Operation
+}
+
+// NewInput prepares a snapshot for the checks.
+func NewInput(snapshot *evidence.Snapshot, opts Options) *Input {
+	in := &Input{Snapshot: snapshot, Opts: opts}
+	in.Needed = in.requirements(catalog.Operations(opts.Needs))
+	in.Subject = in.subject()
+	in.places()
+	in.Judged = in.judge()
+	return in
+}
+
+// requirements applies what a team asks to the operations.
+func (in *Input) requirements(ops []catalog.NeededOperation) []catalog.NeededOperation {
+	for i := range ops {
+		for _, r := range []OperationRequirements{
+			{in.Opts.Requirements.Replace, in.Opts.Requirements.Scopes, in.Opts.Requirements.Permissions},
+			in.Opts.Requirements.Operations[ops[i].ID],
+		} {
+			if r.Replace && len(r.Permissions) > 0 {
+				ops[i].Features, ops[i].Gate = nil, catalog.Gate{Type: catalog.GateNone}
+			}
+			if r.Replace && len(r.Scopes) > 0 {
+				ops[i].Scopes = nil
+			}
+			for _, p := range r.Permissions {
+				ops[i].Features = append(ops[i].Features, catalog.Feature{Name: "required by configuration", Check: "required-permission-is-held", Permission: p})
+			}
+		}
+	}
+	return ops
+}
+
+// requiredScopes are the scopes that the team asks of any needed operation.
+func (in *Input) requiredScopes() []string {
+	out := slices.Clone(in.Opts.Requirements.Scopes)
+	for _, op := range in.Needed {
+		out = append(out, in.Opts.Requirements.Operations[op.ID].Scopes...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// subject reads the grants: those of subjects/me; where these were refused, the
+// client's role divisions or the user's permissions.
+func (in *Input) subject() authz.Subject {
+	if in.Grants.Seen() {
+		s := authz.Subject{Complete: true}
+		for _, g := range in.Grants.Value.Grants {
+			s.Grants = append(s.Grants, in.grant(g))
+		}
+		return s
+	}
+	if in.User.Seen() && in.User.Value.Authorization != nil {
+		return userSubject(in.User.Value)
+	}
+	client, _ := in.OAuthClient()
+	if isUser, known := in.IsUserToken(); client == nil || isUser || !known {
+		return authz.Subject{}
+	}
+	s := authz.Subject{Complete: in.Client.Seen() || len(client.RoleDivisions) > 0}
+	for _, rd := range client.RoleDivisions {
+		s.Grants = append(s.Grants, in.grant(genesys.Grant{
+			Role: genesys.GrantRole{ID: rd.RoleID}, Division: genesys.Division{ID: rd.DivisionID}}))
+	}
+	return s
+}
+
+// userSubject makes one grant, of no known division, of the permissions that
+// users/me lists.
+func userSubject(u *genesys.User) authz.Subject {
+	return authz.Subject{Complete: true, Grants: []authz.Grant{{
+		Role: authz.Named{Name: "the user's roles"}, Bare: u.Authorization.Permissions, Readable: true}}}
+}
+
+func (in *Input) grant(g genesys.Grant) authz.Grant {
+	out := authz.Grant{Role: authz.Named{ID: g.Role.ID, Name: g.Role.Name},
+		Division: authz.Named{ID: g.Division.ID, Name: in.divisionName(g.Division.ID, g.Division.Name)}}
+	for _, p := range g.Role.Policies {
+		out.Readable = true
+		out.Policies = append(out.Policies, authz.Policy{Domain: p.Domain, Entity: p.EntityName, Actions: p.Actions, Condition: p.Condition})
+	}
+	role, ok := in.Role(g.Role.ID)
+	if !ok {
+		return out
+	}
+	out.Readable, out.Bare = true, role.Permissions
+	if out.Role.Name == "" {
+		out.Role.Name = role.Name
+	}
+	if len(out.Policies) > 0 {
+		return out
+	}
+	for _, p := range role.PermissionPolicies {
+		out.Policies = append(out.Policies, authz.Policy{Domain: p.Domain, Entity: p.EntityName, Actions: p.ActionSet, Condition: condition(p)})
+	}
+	return out
+}
+
+// condition puts a policy's limits in words; empty means that it has none.
+func condition(p genesys.PermissionPolicy) string {
+	if len(p.NamedResources) > 0 {
+		return "limited to named resources: " + strings.Join(p.NamedResources, ", ")
+	}
+	if n := p.ResourceConditionNode; n != nil && (n.VariableName != "" || len(n.Terms) > 0 || len(n.Operands) > 0) {
+		return conditionText(*n)
+	}
+	return ""
+}
+
+func conditionText(n genesys.ConditionNode) string {
+	var parts []string
+	for _, t := range n.Terms {
+		parts = append(parts, conditionText(t))
+	}
+	if n.VariableName != "" || len(n.Operands) > 0 {
+		var values []string
+		for _, o := range n.Operands {
+			values = append(values, firstOf(o.Value, o.Type))
+		}
+		parts = append(parts, strings.TrimSpace(n.VariableName+" "+n.Operator+" "+strings.Join(values, ", ")))
+	}
+	return strings.Join(parts, " "+firstOf(n.Conjunction, "AND")+" ")
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+func (in *Input) divisionName(id, name string) string {
+	if id == authz.Any {
+		return "all divisions"
+	}
+	if name == "" && in.Divisions.Seen() {
+		for _, d := range *in.Divisions.Value {
+			if d.ID == id {
+				return d.Name
+			}
+		}
+	}
+	return name
+}
+
+// places finds the divisions in which the permissions must hold.
+func (in *Input) places() {
+	if len(in.Opts.Divisions) == 0 {
+		in.Where = []authz.Named{in.homeDivision()}
+		return
+	}
+	for _, wanted := range in.Opts.Divisions {
+		if wanted == authz.Any {
+			in.Where = append(in.Where, in.everyDivision()...)
+		} else if d, ok := in.findDivision(wanted); ok {
+			in.Where = append(in.Where, d)
+		} else if in.Divisions.Seen() {
+			in.NoSuchDivision = append(in.NoSuchDivision, wanted)
+		} else {
+			in.Where = append(in.Where, authz.Named{ID: authz.UnknownDivision, Name: wanted})
+		}
+	}
+}
+
+func (in *Input) everyDivision() []authz.Named {
+	if !in.Divisions.Seen() {
+		return []authz.Named{{ID: authz.UnknownDivision, Name: "all divisions"}}
+	}
+	var out []authz.Named
+	for _, d := range *in.Divisions.Value {
+		out = append(out, authz.Named{ID: d.ID, Name: d.Name})
+	}
+	return out
+}
+
+func (in *Input) homeDivision() authz.Named {
+	if in.Divisions.Seen() {
+		for _, d := range *in.Divisions.Value {
+			if d.HomeDivision {
+				return authz.Named{ID: d.ID, Name: d.Name}
+			}
+		}
+	}
+	return authz.Named{ID: authz.UnknownDivision, Name: "the home division"}
+}
+
+func (in *Input) findDivision(wanted string) (authz.Named, bool) {
+	if !in.Divisions.Seen() {
+		return authz.Named{}, false
+	}
+	for _, d := range *in.Divisions.Value {
+		if d.ID == wanted || strings.EqualFold(d.Name, wanted) {
+			return authz.Named{ID: d.ID, Name: d.Name}, true
+		}
+	}
+	return authz.Named{}, false
+}
+
+// Who names whose grants count, as in `OAuth client "Migration"`.
+func (in *Input) Who() string {
+	if in.User.Seen() {
+		return fmt.Sprintf("user %q", firstOf(in.User.Value.Name, in.User.Value.ID))
+	}
+	return in.ClientName()
+}
+
+// ClientName names the OAuth client under test.
+func (in *Input) ClientName() string {
+	client, _ := in.OAuthClient()
+	switch {
+	case client != nil && client.Name != "":
+		return fmt.Sprintf("OAuth client %q", client.Name)
+	case client != nil && client.ID != "":
+		return "OAuth client " + client.ID
+	case in.Target.ClientID != "":
+		return "OAuth client " + in.Target.ClientID
+	}
+	return "the token's OAuth client"
+}
+
+// The ways through the Admin UI. Source: the vendor's help pages.
+const (
+	adminOAuth    = "Admin > Integrations > OAuth"
+	adminRoles    = "Admin > People & Permissions > Roles/Permissions"
+	adminPeople   = "Admin > People & Permissions > People"
+	adminApps     = "Admin > Integrations > Authorized Applications"
+	adminIPs      = "Admin > Account Settings > Organization Settings > Allowed IP Addresses"
+	adminPolicies = "Admin > People & Permissions > Policies"
+)
+
+func (in *Input) clientPath(tab string) string {
+	path := adminOAuth
+	if client, _ := in.OAuthClient(); client != nil && client.Name != "" {
+		path += " > " + client.Name
+	}
+	if tab != "" {
+		path += " > " + tab
+	}
+	return path
+}
+
+// rolesPath is where the subject's roles are granted.
+func (in *Input) rolesPath() string {
+	if in.User.Seen() {
+		return adminPeople + " > " + firstOf(in.User.Value.Name, in.User.Value.ID) + " > Roles"
+	}
+	return in.clientPath("Roles")
+}
+
+// refusedForPermission says whether the org refused the call behind a fact for
+// want of a permission.
+func (in *Input) refusedForPermission(k evidence.Kind) bool {
+	for _, r := range in.Requests() {
+		if r.Kind == k && r.Refusal != nil && r.Refusal.Status == 403 && r.Refusal.Code != genesys.CodeAppNotAuthorizedForScope {
+			return true
+		}
+	}
+	return false
+}
+
+// IDs returns the ids of needed operations, those that change the org alone
+// when write is set.
+func (in *Input) IDs(write bool) []string {
+	var out []string
+	for _, op := range in.Needed {
+		if !write || op.Write() {
+			out = append(out, op.ID)
+		}
+	}
+	return out
+}
+
+// needs says whether an operation is among the needed ones.
+func (in *Input) needs(id string) bool { return slices.Contains(in.IDs(false), id) }

@@ -1,0 +1,63 @@
+package checks
+
+import (
+	"fmt"
+
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// TokenKindMatchesGrant holds the answer of users/me against the client's grant
+// type.
+var TokenKindMatchesGrant = Check{
+	ID: "token-kind-matches-grant", Group: Token, Title: "The token is of the kind that its client's grant type gives",
+	Why: "GET /api/v2/users/me answers for a person's token and refuses a client-credentials token with 400. " +
+		"Whoever saw it answer \"with the client's token\" had another token in hand.",
+	Remedy: "Use the client's own token. The roles of a person count for that person's tokens alone, the roles of a client for its client-credentials tokens alone.",
+	Needs:  []evidence.Kind{evidence.User, evidence.TokenInfo, evidence.Client},
+	Run:    judgeKind,
+}
+
+func judgeKind(in *Input, out *Findings) {
+	client, _ := in.OAuthClient()
+	grant := ""
+	if client != nil {
+		grant = client.AuthorizedGrantType
+	}
+	refused := in.User.RefusedWith(genesys.CodeNotAUser)
+	switch {
+	case in.User.Seen() && in.expectsClientCredentials():
+		judgeUserToken(in, out)
+	case in.User.Seen() && grant == genesys.GrantClientCredentials:
+		out.Warn(results.Observed, results.Fix{}, "users/me answered although the client is of the grant type %s: the org contradicts the published rule", grant)
+	case in.User.Seen():
+		out.Pass(results.Observed, "users/me answered: the token is of the user %q, whose roles count, and scopes apply to it", in.User.Value.Name)
+	case refused && grant != "" && grant != genesys.GrantClientCredentials:
+		out.Warn(results.Observed, results.Fix{}, "users/me sees no user although the client is of the grant type %s", grant)
+	case refused:
+		out.Pass(results.Observed, "users/me refuses the token, as it must refuse client credentials: a token for which it answers is another one")
+	default:
+		out.Unknown("users/me did not say whether a person stands behind the token: %s", in.User.WhyUnseen())
+	}
+}
+
+// expectsClientCredentials says whether the client that the user named is known
+// to use client credentials while the token is of another.
+func (in *Input) expectsClientCredentials() bool {
+	if in.Target.ClientID == "" || !in.TokenInfo.Seen() || in.TokenInfo.Value.OAuthClient == nil {
+		return false
+	}
+	return in.TokenInfo.Value.OAuthClient.ID != in.Target.ClientID &&
+		(!in.Client.Seen() || in.Client.Value.AuthorizedGrantType == genesys.GrantClientCredentials)
+}
+
+func judgeUserToken(in *Input, out *Findings) {
+	via := in.TokenInfo.Value.OAuthClient
+	s := results.Suspicion{Cause: "token-of-a-user", Certainty: results.Confirmed, Operations: in.IDs(false),
+		Because: fmt.Sprintf("The token is of the user %q, who signed in through %q; it is not the token of the client %s.", in.User.Value.Name, via.Name, in.Target.ClientID),
+		Proof: []results.Proof{{Text: "users/me answered, which it does for a person's token alone", Basis: results.Observed},
+			{Text: fmt.Sprintf("tokens/me names the client %q (%s)", via.Name, via.ID), Basis: results.Observed}},
+		Fix: results.Fix{Text: "Get a token with the client's own id and secret (client credentials), and grant the role to the client", Where: in.clientPath("Roles")}}
+	out.Fail(results.Observed, s, "users/me answered: the token is of the user %q, not of the client %s", in.User.Value.Name, in.Target.ClientID)
+}

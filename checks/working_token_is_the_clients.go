@@ -1,0 +1,103 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// WorkingTokenIsTheClients compares the token under test with one that is said
+// to work elsewhere.
+var WorkingTokenIsTheClients = Check{
+	ID: "working-token-is-the-clients", Group: Token, Title: "The token that works elsewhere is the same client's",
+	Why: "\"The token works elsewhere\" usually means another token: a person's, whose roles the client does not share. " +
+		"Given both, scimlint compares whose they are and what is granted to each.",
+	Remedy: "Grant to the OAuth client the role that the person holds. Give the other token with --working-token-file.",
+	Needs:  []evidence.Kind{evidence.WorkingToken, evidence.TokenInfo, evidence.Grants},
+	Run:    judgeWorking,
+}
+
+func judgeWorking(in *Input, out *Findings) {
+	w := in.Working
+	if w == nil {
+		out.Skip("no other token was given (--working-token-file)")
+		return
+	}
+	mine, _ := in.OAuthClient()
+	switch {
+	case !w.TokenInfo.Seen() || w.TokenInfo.Value.OAuthClient == nil:
+		out.Unknown("the org does not say whose the other token is: %s", w.TokenInfo.WhyUnseen())
+	case w.User.Seen():
+		judgeWorkingUser(in, out, w)
+	case mine != nil && w.TokenInfo.Value.OAuthClient.ID != mine.ID:
+		out.Warn(results.Observed, results.Fix{Text: "Grant to " + in.ClientName() + " what the other client has", Where: in.clientPath("Roles")},
+			"the token that works is of another client, %q: its roles do not count for %s", w.TokenInfo.Value.OAuthClient.Name, in.ClientName())
+	default:
+		out.Pass(results.Observed, "both tokens are of %s", in.ClientName())
+	}
+}
+
+// judgeWorkingUser is the migration thread's case: the token that worked is a
+// person's, and the role sits on that person.
+func judgeWorkingUser(in *Input, out *Findings, w *evidence.Working) {
+	name := w.User.Value.Name
+	role, missing := in.roleOnUser(w)
+	if in.User.Seen() || len(missing) == 0 {
+		out.Warn(results.Observed, results.Fix{Text: "Judge the migration by the client's own token"},
+			"the token that works is of the user %q: its roles do not count for %s", name, in.ClientName())
+		return
+	}
+	out.Fail(results.Observed, results.Suspicion{Cause: "role-on-user-not-client", Certainty: results.Confirmed, Operations: missing,
+		Because: fmt.Sprintf("The role %q is granted to the user %q and not to the %s, and a client-credentials token carries the client's own roles alone.", role, name, in.ClientName()),
+		Proof: []results.Proof{
+			{Basis: results.Observed, Text: fmt.Sprintf("for the token that works, users/me answers with the user %q: it is not the client's token, for which it answers 400", name)},
+			{Basis: results.Observed, Text: fmt.Sprintf("the grants of the user %q list the role %q", name, role)},
+			{Basis: results.Observed, Text: in.grantWords()},
+			{Basis: results.Published, Text: "roles of a user do not apply to client-credentials tokens"}},
+		Fix: results.Fix{Text: fmt.Sprintf("Add the role %q to the client (whoever adds it must hold it)", role), Where: in.clientPath("Roles"), Permissions: in.missing()}},
+		"the token that works is of the user %q, who holds the role %q; %s does not", name, role, in.ClientName())
+}
+
+// roleOnUser finds the user's role that grants what the token under test lacks,
+// and the operations that lack it.
+func (in *Input) roleOnUser(w *evidence.Working) (role string, operations []string) {
+	if !w.Grants.Seen() {
+		return "", nil
+	}
+	user := authz.Subject{Complete: true}
+	for _, g := range w.Grants.Value.Grants {
+		user.Grants = append(user.Grants, in.grant(genesys.Grant{Role: g.Role, Division: g.Division}))
+	}
+	for _, op := range in.Judged {
+		for _, f := range op.Features {
+			p, err := authz.ParsePermission(f.Permission)
+			if err != nil || f.Decision != results.DecisionDenied {
+				continue
+			}
+			if d := user.Decide(p, authz.AnyDivision); d.Answer == authz.Allowed {
+				role = firstOf(role, d.Proof[0].Role.Label())
+				if !slices.Contains(operations, op.ID) {
+					operations = append(operations, op.ID)
+				}
+			}
+		}
+	}
+	return role, operations
+}
+
+// missing are the needed permissions that are denied.
+func (in *Input) missing() []string {
+	var out []string
+	for _, op := range in.Judged {
+		for _, f := range op.Features {
+			if f.Decision == results.DecisionDenied && !slices.Contains(out, f.Permission) {
+				out = append(out, f.Permission)
+			}
+		}
+	}
+	return out
+}

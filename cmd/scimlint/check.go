@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/briandowns/spinner"
+	"github.com/spf13/cobra"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+func newCheck(std stdio) *cobra.Command {
+	var f flags
+	var o outputs
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Say whether SCIM provisioning will work on an org, and if not, why",
+		Long: `check acquires a token (or takes one), asks the org what it may do, and compares
+that with what SCIM provisioning takes. It sends GET requests alone; --probe write
+adds one POST that cannot create anyone.
+
+Credentials come from the environment, a file or a prompt, never from a flag:
+  GENESYSCLOUD_REGION              region, as eu-west-1 or mypurecloud.ie
+  GENESYSCLOUD_OAUTHCLIENT_ID      OAuth client
+  GENESYSCLOUD_OAUTHCLIENT_SECRET  its secret
+  GENESYSCLOUD_ACCESS_TOKEN        a token, instead of the secret
+  SCIMLINT_WORKING_TOKEN           a token that is said to work elsewhere
+
+Exit codes: 0 ready, 1 not ready, 2 usage or configuration, 3 inconclusive, 130 interrupted.`,
+		Example: `  scimlint check --region eu-west-1
+  scimlint check --need create,roles,skills --division Paris --probe write
+  scimlint check -o text -o json=report.json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			list, err := o.parse()
+			if err != nil {
+				return err
+			}
+			s, err := f.resolve(cmd.Context(), std)
+			if err != nil {
+				return err
+			}
+			r, err := runCheck(cmd.Context(), std, s, !o.quiet)
+			if err != nil {
+				return err
+			}
+			if err := o.write(std, list, r); err != nil {
+				return err
+			}
+			return code(r.Verdict.ExitCode())
+		},
+	}
+	f.register(cmd)
+	o.register(cmd)
+	return cmd
+}
+
+// runCheck is the way of the data: options, evidence, checks, diagnosis.
+func runCheck(ctx context.Context, std stdio, s settings, progress bool) (results.Report, error) {
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion()})
+	say, done := spin(std, progress)
+	s.evidence.Now, s.evidence.Progress = time.Now(), say
+	snapshot := evidence.Collect(limited, client, s.evidence)
+	done()
+	if ctx.Err() != nil {
+		return results.Report{}, &exit{code: exitInterrupted, err: interrupted(snapshot)}
+	}
+	return diagnose.Conclude(checks.Run(snapshot, s.judge), tool()), nil
+}
+
+// spin shows progress on standard error, at a terminal alone.
+func spin(std stdio, wanted bool) (say func(string), done func()) {
+	if !wanted || !isTerminal(std.err) {
+		return nil, func() {}
+	}
+	s := spinner.New(spinner.CharSets[14], 100*time.Millisecond, spinner.WithWriter(std.err))
+	s.Start()
+	return func(what string) { s.Lock(); s.Suffix = " " + what; s.Unlock() }, s.Stop
+}
+
+// interrupted says what a stopped run did not see.
+func interrupted(s *evidence.Snapshot) error {
+	var missing []string
+	for kind, seen := range map[evidence.Kind]bool{
+		evidence.Token: s.Token.Seen(), evidence.TokenInfo: answered(s.TokenInfo), evidence.User: answered(s.User), evidence.Grants: answered(s.Grants),
+		evidence.Client: answered(s.Client), evidence.Scopes: answered(s.Scopes), evidence.Divisions: answered(s.Divisions),
+		evidence.Policies: answered(s.Policies), evidence.Organization: answered(s.Organization), evidence.ReadProbe: answered(s.ReadProbe),
+	} {
+		if !seen {
+			missing = append(missing, string(kind))
+		}
+	}
+	text := "interrupted"
+	if len(missing) > 0 {
+		text += ": not checked: " + strings.Join(slices.Sorted(slices.Values(missing)), ", ")
+	}
+	if w := s.WriteProbe.Value; w != nil && !w.Deleted {
+		text += fmt.Sprintf("; THE WRITE PROBE MADE A USER (id %q) THAT IS STILL THERE: delete it", w.UserID)
+	}
+	return errors.New(text)
+}
+
+func answered[T any](f evidence.Fact[T]) bool {
+	return f.Seen() || f.Refused() != nil || f.NotAsked != "" && !strings.Contains(f.NotAsked, "no token")
+}

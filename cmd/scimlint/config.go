@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/scimlint/scimlint/checks"
+)
+
+// configName is the file that is read from the working directory.
+const configName = "scimlint.yaml"
+
+// config is the configuration file: what the flags say, and the requirements.
+// It names files that hold secrets and never holds one itself.
+type config struct {
+	Region           string        `yaml:"region"`
+	ClientID         string        `yaml:"clientId"`
+	SecretFile       string        `yaml:"secretFile"`
+	TokenFile        string        `yaml:"tokenFile"`
+	WorkingTokenFile string        `yaml:"workingTokenFile"`
+	APIURL           string        `yaml:"apiUrl"`
+	LoginURL         string        `yaml:"loginUrl"`
+	SCIMURL          string        `yaml:"scimUrl"`
+	Need             []string      `yaml:"need"`
+	Probe            string        `yaml:"probe"`
+	Division         []string      `yaml:"division"`
+	ExpectOrg        string        `yaml:"expectOrg"`
+	AcceptUnknown    []string      `yaml:"acceptUnknown"`
+	Timeout          time.Duration `yaml:"timeout"`
+	Requirements     requirements  `yaml:"requirements"`
+}
+
+type requirements struct {
+	Replace     bool                    `yaml:"replace"`
+	Scopes      []string                `yaml:"scopes"`
+	Permissions []string                `yaml:"permissions"`
+	Operations  map[string]requirements `yaml:"operations"`
+}
+
+func (r requirements) forChecks() checks.Requirements {
+	out := checks.Requirements{Replace: r.Replace, Scopes: r.Scopes, Permissions: r.Permissions, Operations: map[string]checks.OperationRequirements{}}
+	for id, op := range r.Operations {
+		out.Operations[id] = checks.OperationRequirements{Replace: op.Replace, Scopes: op.Scopes, Permissions: op.Permissions}
+	}
+	return out
+}
+
+// readConfig reads the named file, or scimlint.yaml where it lies in the
+// working directory. named tells which of the two it was.
+func readConfig(path string) (c config, named bool, err error) {
+	named = path != ""
+	if !named {
+		path = configName
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return config{}, false, nil
+	}
+	if err != nil {
+		return config{}, named, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	if c, err = parseConfig(data); err != nil {
+		return config{}, named, fmt.Errorf("configuration %s: %w", path, err)
+	}
+	return c, named, nil
+}
+
+// inlineSecret finds keys under which people put secrets.
+var inlineSecret = regexp.MustCompile(`(?mi)^\s*["']?(client_?secret|secret|access_?token|token|password)["']?\s*:`)
+
+// parseConfig reads a configuration strictly. Errors name line and key and
+// never show the file's text, which may hold what it should not.
+func parseConfig(data []byte) (config, error) {
+	if key := inlineSecret.FindSubmatch(data); key != nil {
+		return config{}, fmt.Errorf("the key %q would hold a secret in the configuration: put it into a file of its own and name that file with secretFile or tokenFile", key[1])
+	}
+	var c config
+	err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&c)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return config{}, errors.New(yaml.FormatError(err, false, false))
+	}
+	return c, nil
+}

@@ -1,0 +1,88 @@
+// Command scimlint says whether SCIM provisioning will work on a Genesys Cloud
+// org, and if not, why.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/scimlint/scimlint/pkg/report"
+)
+
+// The exit codes beside those of a verdict (0 ready, 1 not ready, 3
+// inconclusive).
+const (
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second Ctrl-C ends the program the hard way.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr, os.Getenv}))
+}
+
+// stdio is what a command reads from and writes to; tests put their own in.
+type stdio struct {
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+	env func(string) string
+}
+
+// exit is an error that carries the program's exit code; its message is printed
+// unless it is empty.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// code returns an exit code without a message.
+func code(n int) error {
+	if n == 0 {
+		return nil
+	}
+	return &exit{code: n}
+}
+
+// run is the program; it returns the exit code.
+func run(ctx context.Context, args []string, std stdio) (result int) {
+	defer func() {
+		// A fault of our own must not show memory, which may hold a secret.
+		if fault := recover(); fault != nil {
+			_, _ = fmt.Fprintln(std.err, "scimlint: internal error; please report it with the command line (without secrets)")
+			result = 3
+		}
+	}()
+	root := newRoot(std)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var e *exit
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &e):
+		if e.Error() != "" {
+			_, _ = fmt.Fprintln(std.err, "scimlint:", report.Inert(e.Error()))
+		}
+		return e.code
+	}
+	_, _ = fmt.Fprintln(std.err, "scimlint:", report.Inert(err.Error()))
+	_, _ = fmt.Fprintln(std.err, "Try 'scimlint --help'.")
+	return exitUsage
+}

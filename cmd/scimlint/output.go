@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// outputs say which reports go where.
+type outputs struct {
+	specs          []string
+	verbose, quiet bool
+}
+
+func (o *outputs) register(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: "+strings.Join(report.Formats(), ", ")+"; repeatable (default text)")
+	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "show the requests with correlation ids, and the checks that do not apply")
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "show the verdict and the causes alone")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(report.Formats(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// output is one report to write; an empty file is standard output.
+type output struct{ format, file string }
+
+// parse reads the specs before anything is asked of the org.
+func (o *outputs) parse() ([]output, error) {
+	specs := o.specs
+	if len(specs) == 0 {
+		specs = []string{"text"}
+	}
+	var out []output
+	for _, spec := range specs {
+		format, file, named := strings.Cut(spec, "=")
+		switch {
+		case !slices.Contains(report.Formats(), format):
+			return nil, fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(report.Formats(), ", "))
+		case named && file == "":
+			return nil, fmt.Errorf("-o %s names no file", spec)
+		case slices.ContainsFunc(out, func(p output) bool { return p.file == file }):
+			return nil, fmt.Errorf("two reports would go to %s: give each a file, as in -o json=report.json", firstOf(file, "standard output"))
+		}
+		if file != "" {
+			if info, err := os.Stat(filepath.Dir(file)); err != nil || !info.IsDir() {
+				return nil, fmt.Errorf("-o %s: the folder %s does not exist", spec, filepath.Dir(file))
+			}
+		}
+		out = append(out, output{format, file})
+	}
+	return out, nil
+}
+
+// write writes every report. A file appears whole or not at all.
+func (o *outputs) write(std stdio, list []output, r results.Report) error {
+	for _, out := range list {
+		opts := report.Options{Verbose: o.verbose, Quiet: o.quiet}
+		if out.file == "" {
+			opts.Color, opts.Width = colorful(std), width(std.out)
+			if err := report.Write(std.out, out.format, r, opts); err != nil {
+				return fmt.Errorf("report cannot be written: %w", err)
+			}
+			continue
+		}
+		var buffer bytes.Buffer
+		if err := report.Write(&buffer, out.format, r, opts); err != nil {
+			return err
+		}
+		if err := writeWhole(out.file, buffer.Bytes()); err != nil {
+			return fmt.Errorf("report cannot be written: %w", err)
+		}
+	}
+	return nil
+}
+
+func writeWhole(path string, data []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), ".scimlint-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(temp.Name()) }()
+	if _, err = temp.Write(data); err == nil {
+		err = temp.Chmod(0o644)
+	}
+	if closed := temp.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), path)
+}
+
+// colorful follows NO_COLOR and CLICOLOR_FORCE, and otherwise colours terminals
+// alone.
+func colorful(std stdio) bool {
+	switch force := std.env("CLICOLOR_FORCE"); {
+	case std.env("NO_COLOR") != "":
+		return false
+	case force != "" && force != "0":
+		return true
+	}
+	return isTerminal(std.out) && std.env("TERM") != "dumb"
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// width is the terminal's, 100 columns elsewhere.
+func width(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
+			return min(columns, 120)
+		}
+	}
+	return 100
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+func newRoot(std stdio) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "scimlint",
+		Short: "Say why Genesys Cloud SCIM provisioning answers 403",
+		Long: `scimlint asks a Genesys Cloud org what an OAuth client may do, compares it with
+what SCIM provisioning takes, and explains every refusal with proof and fix.
+
+It changes nothing: the default run sends GET requests alone, after the one POST
+that asks for a token.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetIn(std.in)
+	root.SetOut(std.out)
+	root.SetErr(std.err)
+	root.AddCommand(newCheck(std), newDemo(std), newSimulate(std), newRules(std), newVersion(std))
+	return root
+}

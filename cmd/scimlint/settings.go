@@ -1,0 +1,351 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
+)
+
+// The environment. The first four names are those of the vendor's Terraform
+// provider.
+const (
+	envRegion   = "GENESYSCLOUD_REGION"
+	envClientID = "GENESYSCLOUD_OAUTHCLIENT_ID"
+	envSecret   = "GENESYSCLOUD_OAUTHCLIENT_SECRET"
+	envToken    = "GENESYSCLOUD_ACCESS_TOKEN"
+	envWorking  = "SCIMLINT_WORKING_TOKEN"
+	envAPI      = "SCIMLINT_API_URL"
+	envLogin    = "SCIMLINT_LOGIN_URL"
+)
+
+// flags are the command line of a check; they win over the environment, which
+// wins over the configuration file.
+type flags struct {
+	config, region, clientID, secretFile, tokenFile, workingTokenFile, apiURL, loginURL, scimURL string
+	need, division, accept, requireScope, requirePermission                                      []string
+	probe, expectOrg                                                                             string
+	replace                                                                                      bool
+	timeout                                                                                      time.Duration
+}
+
+func (f *flags) register(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.config, "config", "", "configuration `file` (default ./scimlint.yaml where it exists)")
+	fs.StringVar(&f.region, "region", "", "`region` of the org: an AWS name such as eu-west-1, or a domain such as mypurecloud.ie")
+	fs.StringVar(&f.clientID, "client-id", "", "`id` of the OAuth client under test")
+	fs.StringVar(&f.secretFile, "secret-file", "", "`file` that holds the client's secret")
+	fs.StringVar(&f.tokenFile, "token-file", "", "`file` that holds an access token, to judge instead of acquiring one")
+	fs.StringVar(&f.workingTokenFile, "working-token-file", "", "`file` that holds a token that is said to work elsewhere, to compare with")
+	fs.StringVar(&f.apiURL, "api-url", "", "other API `base` (http on loopback only)")
+	fs.StringVar(&f.loginURL, "login-url", "", "other login `base` (http on loopback only)")
+	fs.StringVar(&f.scimURL, "scim-url", "", "the `URL` that the integration calls, to be judged (it is not called)")
+	fs.StringSliceVar(&f.need, "need", nil, "what the migration will do: create,read,update,delete,groups,roles,skills,languages,extension,password (default create,read,update,delete)")
+	fs.StringVar(&f.probe, "probe", "", "read, write or none (default read); write posts a body that cannot create anyone")
+	fs.StringArrayVar(&f.division, "division", nil, "`name or id` of a division the users will be in; repeatable, * for all (default the home division)")
+	fs.StringVar(&f.expectOrg, "expect-org", "", "`name or id` of the org that the token must be of")
+	fs.StringArrayVar(&f.requireScope, "require-scope", nil, "demand a `scope` of the token; repeatable")
+	fs.StringArrayVar(&f.requirePermission, "require-permission", nil, "demand a `permission` (domain:entity:action); repeatable")
+	fs.BoolVar(&f.replace, "require-only", false, "let the demands replace what the catalogue asks, not add to it")
+	fs.StringArrayVar(&f.accept, "accept-unknown", nil, "`check` whose unknown does not keep the verdict from being ready; repeatable")
+	fs.DurationVar(&f.timeout, "timeout", 0, "time for the whole run (default 60s)")
+	for name, values := range map[string][]string{"probe": {"read", "write", "none"}, "need": needNames(), "region": regionNames(), "accept-unknown": checkIDs()} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+func needNames() []string {
+	var out []string
+	for _, n := range catalog.AllNeeds() {
+		out = append(out, string(n))
+	}
+	return out
+}
+
+func regionNames() []string {
+	var out []string
+	for _, r := range genesys.Regions() {
+		out = append(out, r.AWSName+"\t"+r.Domain)
+	}
+	return out
+}
+
+func checkIDs() []string {
+	var out []string
+	for _, c := range checks.All() {
+		out = append(out, c.ID)
+	}
+	return out
+}
+
+// settings are a check's complete instructions: how to reach the org, with what,
+// and what to judge it against.
+type settings struct {
+	api, login *url.URL
+	evidence   evidence.Options
+	judge      checks.Options
+	timeout    time.Duration
+}
+
+// resolve puts flags, environment and configuration together. Every error is
+// one of usage, and names what to do.
+func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
+	c, named, err := readConfig(f.config)
+	if err != nil {
+		return settings{}, err
+	}
+	var s settings
+	if s.judge, err = f.judgeOptions(c); err != nil {
+		return settings{}, err
+	}
+	t := &s.evidence.Target
+	t.ClientID = firstOf(f.clientID, std.env(envClientID), c.ClientID)
+	t.SCIMURL = firstOf(f.scimURL, c.SCIMURL)
+	if s.api, s.login, err = f.place(std, c, named, t); err != nil {
+		return settings{}, err
+	}
+	t.Probe = firstOf(f.probe, c.Probe, evidence.ProbeRead)
+	if !slices.Contains([]string{evidence.ProbeRead, evidence.ProbeWrite, evidence.ProbeNone}, t.Probe) {
+		return settings{}, fmt.Errorf("unknown probe %q: write read, write or none", t.Probe)
+	}
+	t.SCIMBase = scimBase(t.SCIMURL)
+	if err := f.secrets(ctx, std, c, &s.evidence); err != nil {
+		return settings{}, err
+	}
+	s.timeout = firstOf(f.timeout, c.Timeout, time.Minute)
+	if s.timeout < 0 {
+		return settings{}, fmt.Errorf("timeout %s is negative", s.timeout)
+	}
+	return s, nil
+}
+
+func firstOf[T comparable](values ...T) T {
+	var zero T
+	for _, v := range values {
+		if v != zero {
+			return v
+		}
+	}
+	return zero
+}
+
+// scimBase is where the probes look: under the path that the integration calls
+// when that is a published one.
+func scimBase(scimURL string) string {
+	if u, err := url.Parse(scimURL); err == nil {
+		if base, ok := checks.SCIMBaseOf(u.Path); ok {
+			return base
+		}
+	}
+	return catalog.SCIMBase
+}
+
+// place finds the API and login hosts. A configuration file that was merely
+// found lying there may not send secrets to a host of its choice.
+func (f *flags) place(std stdio, c config, named bool, t *evidence.Target) (api, login *url.URL, err error) {
+	apiText, loginText := firstOf(f.apiURL, std.env(envAPI), c.APIURL), firstOf(f.loginURL, std.env(envLogin), c.LoginURL)
+	if name := firstOf(f.region, std.env(envRegion), c.Region); name != "" {
+		r, err := genesys.LookupRegion(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		t.Region, t.Domain = r.AWSName, r.Domain
+		apiText, loginText = firstOf(apiText, r.APIURL()), firstOf(loginText, r.LoginURL())
+	}
+	if apiText == "" || loginText == "" {
+		return nil, nil, fmt.Errorf("no region: set %s or --region to an AWS name such as eu-west-1 (the Admin UI's address, apps.<domain>, tells which)", envRegion)
+	}
+	if api, err = genesys.ParseBase(apiText); err != nil {
+		return nil, nil, fmt.Errorf("api-url: %w", err)
+	}
+	if login, err = genesys.ParseBase(loginText); err != nil {
+		return nil, nil, fmt.Errorf("login-url: %w", err)
+	}
+	for _, u := range []*url.URL{api, login} {
+		_, published := genesys.RegionOfHost(u.Hostname())
+		fromFile := u.String() == c.APIURL || u.String() == c.LoginURL
+		if fromFile && !named && !published && u.Scheme == "https" {
+			return nil, nil, fmt.Errorf("./%s sends credentials to %s, which is no published host: name the file with --config if that is meant", configName, u.Host)
+		}
+	}
+	t.APIURL, t.LoginURL = api.String(), login.String()
+	return api, login, nil
+}
+
+func (f *flags) judgeOptions(c config) (checks.Options, error) {
+	o := checks.Options{Divisions: pick(f.division, c.Division), ExpectOrg: firstOf(f.expectOrg, c.ExpectOrg),
+		Accept: append(f.accept, c.AcceptUnknown...), Requirements: c.Requirements.forChecks()}
+	o.Requirements.Scopes = append(o.Requirements.Scopes, f.requireScope...)
+	o.Requirements.Permissions = append(o.Requirements.Permissions, f.requirePermission...)
+	o.Requirements.Replace = o.Requirements.Replace || f.replace
+	needs := pick(f.need, c.Need)
+	o.Needs = catalog.DefaultNeeds()
+	if len(needs) > 0 {
+		var err error
+		if o.Needs, err = catalog.ParseNeeds(needs); err != nil {
+			return o, err
+		}
+	}
+	return o, validJudgement(o)
+}
+
+func pick(flag, config []string) []string {
+	if len(flag) > 0 {
+		return flag
+	}
+	return config
+}
+
+// validJudgement finds names that are none.
+func validJudgement(o checks.Options) error {
+	permissions, known := slices.Clone(o.Requirements.Permissions), []string{}
+	for _, op := range catalog.Operations(catalog.AllNeeds()) {
+		known = append(known, op.ID)
+	}
+	for id, op := range o.Requirements.Operations {
+		if !slices.Contains(known, id) {
+			return fmt.Errorf("requirements name the operation %q: the operations are %s", id, strings.Join(known, ", "))
+		}
+		permissions = append(permissions, op.Permissions...)
+	}
+	for _, p := range permissions {
+		if _, err := authz.ParsePermission(p); err != nil {
+			return fmt.Errorf("required %w", err)
+		}
+	}
+	for _, id := range o.Accept {
+		if !slices.Contains(checkIDs(), id) {
+			return fmt.Errorf("accept-unknown names the check %q, which does not exist: see scimlint rules", id)
+		}
+	}
+	return nil
+}
+
+// secrets finds what to authenticate with: a token or a client's secret, from a
+// file that a flag names, from the environment, from a file that the
+// configuration names, or from a prompt.
+func (f *flags) secrets(ctx context.Context, std stdio, c config, o *evidence.Options) (err error) {
+	if o.WorkingToken, err = findToken(std, "working token", f.workingTokenFile, std.env(envWorking), c.WorkingTokenFile); err != nil {
+		return err
+	}
+	for _, source := range []struct {
+		token      bool
+		file, text string
+	}{
+		{true, f.tokenFile, ""}, {false, f.secretFile, ""},
+		{true, "", std.env(envToken)}, {false, "", std.env(envSecret)},
+		{true, c.TokenFile, ""}, {false, c.SecretFile, ""},
+	} {
+		if source.file == "" && strings.TrimSpace(source.text) == "" {
+			continue
+		}
+		if source.token {
+			o.Target.TokenSupplied = true
+			o.Supplied, err = findToken(std, "access token", source.file, source.text, "")
+			return err
+		}
+		return f.secret(std, source.file, source.text, o)
+	}
+	return promptSecret(ctx, std, o)
+}
+
+func (f *flags) secret(std stdio, file, text string, o *evidence.Options) (err error) {
+	if o.Target.ClientID == "" {
+		return fmt.Errorf("there is a client secret but no client id: set %s or --client-id", envClientID)
+	}
+	if file != "" {
+		o.Secret, err = secretFile(std, file)
+		return err
+	}
+	o.Secret = genesys.NewSecret(text)
+	return nil
+}
+
+// promptSecret asks at a terminal, and elsewhere says what is missing.
+func promptSecret(ctx context.Context, std stdio, o *evidence.Options) error {
+	file, ok := std.in.(*os.File)
+	if o.Target.ClientID == "" || !ok || !term.IsTerminal(int(file.Fd())) {
+		return fmt.Errorf("no credentials: set %s and %s, or %s (files: --secret-file, --token-file)", envClientID, envSecret, envToken)
+	}
+	_, _ = fmt.Fprintf(std.err, "Secret of the OAuth client %s: ", o.Target.ClientID)
+	type answer struct {
+		text []byte
+		err  error
+	}
+	read := make(chan answer, 1)
+	state, _ := term.GetState(int(file.Fd()))
+	go func() {
+		text, err := term.ReadPassword(int(file.Fd()))
+		read <- answer{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		_ = term.Restore(int(file.Fd()), state)
+		return &exit{code: exitInterrupted, err: errors.New("interrupted: nothing was checked")}
+	case a := <-read:
+		_, _ = fmt.Fprintln(std.err)
+		o.Secret = genesys.NewSecret(string(a.text))
+		if a.err != nil || o.Secret.Empty() {
+			return errors.New("no secret was typed")
+		}
+		return nil
+	}
+}
+
+// findToken reads a token, and refuses one that cannot stand in a header,
+// without showing it.
+func findToken(std stdio, what, flagFile, text, configFile string) (genesys.Secret, error) {
+	token := genesys.NewSecret(text)
+	if file := firstOf(flagFile, configFile); flagFile != "" || token.Empty() && file != "" {
+		var err error
+		if token, err = secretFile(std, file); err != nil {
+			return token, err
+		}
+	}
+	token = genesys.NewSecret(strings.TrimPrefix(strings.TrimPrefix(token.Reveal(), "Bearer "), "bearer "))
+	for _, r := range token.Reveal() {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || r == '"' || r == '\'' || r > unicode.MaxASCII {
+			return genesys.Secret{}, fmt.Errorf("the %s has a quote, a line break, white space or another character inside that no token has: copy it again", what)
+		}
+	}
+	return token, nil
+}
+
+// maxSecret bounds a file that should hold one line.
+const maxSecret = 64 << 10
+
+// secretFile reads a secret, and warns of a file that others can read.
+func secretFile(std stdio, path string) (genesys.Secret, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return genesys.Secret{}, fmt.Errorf("secret file: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	if info, err := file.Stat(); err == nil && info.Mode().Perm()&0o044 != 0 {
+		_, _ = fmt.Fprintf(std.err, "scimlint: warning: %s can be read by others (mode %04o): chmod 600 %s\n", path, info.Mode().Perm(), path)
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
+	if err != nil {
+		return genesys.Secret{}, fmt.Errorf("secret file: %w", err)
+	}
+	s := genesys.NewSecret(string(data))
+	if s.Empty() || len(data) > maxSecret {
+		return genesys.Secret{}, fmt.Errorf("secret file %s is empty or far too large: it must hold the secret alone", path)
+	}
+	return s, nil
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// version is set by the linker in releases; otherwise the build says it.
+var version = ""
+
+func toolVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+func tool() results.Tool {
+	return results.Tool{Name: "scimlint", Version: toolVersion(), Catalogue: diagnose.CatalogueLabel()}
+}
+
+func newVersion(std stdio) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of scimlint and of its catalogue",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(std.out, "scimlint %s (%s %s/%s)\ncatalogue: %s\n", toolVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, diagnose.CatalogueLabel())
+			return err
+		},
+	}
+}

@@ -1,0 +1,290 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// Conclude makes the report of a run from what its checks found.
+func Conclude(o checks.Outcome, tool results.Tool) results.Report {
+	r := results.Report{SchemaVersion: results.SchemaVersion, Tool: tool, Target: target(o), Taken: o.Snapshot.Taken.UTC().Format(time.RFC3339),
+		Causes: []results.Cause{}, Checks: summarize(o), Operations: o.Operations, Requests: requests(o.Snapshot)}
+	if r.Operations == nil {
+		r.Operations = []results.Operation{}
+	}
+	r.Verdict = verdict(r, o.Findings)
+	r.Causes = append(r.Causes, causes(o)...)
+	if r.Verdict == results.NotReady && len(r.Causes) == 0 {
+		r.Causes = append(r.Causes, undetermined(o))
+	}
+	if r.Verdict == results.Ready {
+		r.Causes = []results.Cause{}
+	}
+	r.Summary = summary(r)
+	return r
+}
+
+func target(o checks.Outcome) results.Target {
+	s := o.Snapshot
+	t := results.Target{Region: s.Target.Region, APIURL: s.Target.APIURL, ClientID: s.Target.ClientID, Subject: o.Subject, Divisions: o.Divisions, Probe: s.Target.Probe}
+	if s.Organization.Seen() {
+		t.Organization, t.OrgID = s.Organization.Value.Name, s.Organization.Value.ID
+	} else if s.TokenInfo.Seen() {
+		t.Organization, t.OrgID = s.TokenInfo.Value.Organization.Name, s.TokenInfo.Value.Organization.ID
+	}
+	if c, _ := s.OAuthClient(); c != nil {
+		t.Client, t.ClientID = c.Name, c.ID
+	}
+	for _, n := range o.Options.Needs {
+		t.Needs = append(t.Needs, string(n))
+	}
+	return t
+}
+
+// severity ranks statuses; a check that says several things shows the gravest.
+func severity(s results.Status) int {
+	return slices.Index([]results.Status{results.Skip, results.Pass, results.Warn, results.Unknown, results.Fail}, s)
+}
+
+// summarize joins the findings of each check into one entry.
+func summarize(o checks.Outcome) []results.Check {
+	var out []results.Check
+	for _, f := range o.Findings {
+		c := results.Check{ID: f.Check, Group: f.Group, Status: f.Status, Message: f.Message, Basis: f.Basis, Evidence: f.Evidence, Fix: f.Fix,
+			Accepted: f.Status == results.Unknown && slices.Contains(o.Options.Accept, f.Check)}
+		if c.Evidence == nil {
+			c.Evidence = []string{}
+		}
+		if known, ok := checks.ByID(f.Check); ok {
+			c.Title = known.Title
+		}
+		last := len(out) - 1
+		if last < 0 || out[last].ID != f.Check {
+			out = append(out, c)
+			continue
+		}
+		out[last] = join(out[last], c)
+	}
+	return out
+}
+
+func join(a, b results.Check) results.Check {
+	text := a.Message
+	if !strings.Contains(a.Message, b.Message) {
+		text += "; " + b.Message
+	}
+	if severity(b.Status) > severity(a.Status) {
+		a = b
+	}
+	a.Message = text
+	return a
+}
+
+// verdict: what fails is not ready; what is needed and unknown is inconclusive,
+// unless the user accepted that it cannot be seen; the rest is ready.
+func verdict(r results.Report, findings []results.Finding) results.Verdict {
+	accepted := map[string]bool{}
+	for _, c := range r.Checks {
+		accepted[c.ID] = c.Accepted
+		if c.Status == results.Fail {
+			return results.NotReady
+		}
+	}
+	for _, op := range r.Operations {
+		if op.Decision == results.DecisionDenied {
+			return results.NotReady
+		}
+	}
+	for _, f := range findings {
+		if f.Status == results.Unknown && f.Blocks && !accepted[f.Check] {
+			return results.Inconclusive
+		}
+	}
+	for _, op := range r.Operations {
+		if op.Decision == results.DecisionUnknown && !explained(op, accepted) {
+			return results.Inconclusive
+		}
+	}
+	return results.Ready
+}
+
+// explained says whether an operation is unknown for an accepted reason alone:
+// its gate and features are allowed, and the policies were accepted as unseen.
+func explained(op results.Operation, accepted map[string]bool) bool {
+	if !accepted["abac-policy-allows"] || op.Gate.Decision != results.DecisionAllowed {
+		return false
+	}
+	return !slices.ContainsFunc(op.Features, func(f results.Feature) bool { return f.Decision != results.DecisionAllowed && !accepted[f.Check] })
+}
+
+// causes merges the suspicions into causes, drops those that another explains,
+// and ranks the rest.
+func causes(o checks.Outcome) []results.Cause {
+	var out []results.Cause
+	for _, f := range o.Findings {
+		if f.Suspicion != nil && !slices.Contains(o.Options.Accept, f.Check) {
+			out = merge(out, *f.Suspicion)
+		}
+	}
+	out = slices.DeleteFunc(out, func(c results.Cause) bool { return explainedBy(c, out) })
+	slices.SortStableFunc(out, func(a, b results.Cause) int {
+		if d := a.Certainty.Rank() - b.Certainty.Rank(); d != 0 {
+			return d
+		}
+		return order(a.ID) - order(b.ID)
+	})
+	for i := range out {
+		out[i].Operations = inOrder(out[i].Operations, o.Operations)
+	}
+	return out
+}
+
+func order(id string) int {
+	return slices.IndexFunc(Causes(), func(c CauseInfo) bool { return c.ID == id })
+}
+
+// explainedBy says whether another cause that is at least as certain brings
+// this one about.
+func explainedBy(c results.Cause, all []results.Cause) bool {
+	for _, other := range all {
+		info, _ := ByID(other.ID)
+		if slices.Contains(info.Explains, c.ID) && other.Certainty.Rank() <= max(c.Certainty.Rank(), results.Likely.Rank()) {
+			return true
+		}
+	}
+	return false
+}
+
+// merge adds a suspicion to the cause of its id. The more certain one speaks;
+// operations, proof and what to grant add up.
+func merge(list []results.Cause, s results.Suspicion) []results.Cause {
+	info, _ := ByID(s.Cause)
+	i := slices.IndexFunc(list, func(c results.Cause) bool { return c.ID == s.Cause })
+	if i < 0 {
+		list = append(list, results.Cause{ID: s.Cause, Title: info.Title, Certainty: s.Certainty, Explanation: s.Because, Fix: s.Fix,
+			Operations: []string{}, Proof: []results.Proof{}, Counter: []results.Proof{}})
+		i = len(list) - 1
+	}
+	c := &list[i]
+	if s.Certainty.Rank() < c.Certainty.Rank() {
+		c.Certainty, c.Explanation, c.Fix = s.Certainty, s.Because, joinFix(s.Fix, c.Fix)
+	} else {
+		c.Fix = joinFix(c.Fix, s.Fix)
+	}
+	c.Operations = union(c.Operations, s.Operations)
+	c.Proof = union(c.Proof, s.Proof)
+	c.Counter = union(c.Counter, s.Counter)
+	return list
+}
+
+// joinFix adds the other fix's permissions; a fix that grants permissions names
+// them all in one instruction.
+func joinFix(a, b results.Fix) results.Fix {
+	all := union(a.Permissions, b.Permissions)
+	if len(all) > len(a.Permissions) && len(a.Permissions) > 0 {
+		a.Text = strings.Replace(a.Text, strings.Join(a.Permissions, ", "), strings.Join(all, ", "), 1)
+	}
+	a.Permissions = all
+	a.Scopes = union(a.Scopes, b.Scopes)
+	return a
+}
+
+func union[T comparable](a, b []T) []T {
+	for _, v := range b {
+		if !slices.Contains(a, v) {
+			a = append(a, v)
+		}
+	}
+	return a
+}
+
+func inOrder(ids []string, ops []results.Operation) []string {
+	out := []string{}
+	for _, op := range ops {
+		if slices.Contains(ids, op.ID) {
+			out = append(out, op.ID)
+		}
+	}
+	return out
+}
+
+// undetermined stands where something fails and nothing says why.
+func undetermined(o checks.Outcome) results.Cause {
+	info, _ := ByID("undetermined")
+	c := results.Cause{ID: info.ID, Title: info.Title, Certainty: results.Possible, Explanation: info.About,
+		Operations: []string{}, Proof: []results.Proof{}, Counter: []results.Proof{}, Fix: results.Fix{Text: info.Remedy}}
+	for _, op := range o.Operations {
+		if op.Decision == results.DecisionDenied {
+			c.Operations = append(c.Operations, op.ID)
+		}
+	}
+	return c
+}
+
+// requests lists the run's calls for the report.
+func requests(s *evidence.Snapshot) []results.Request {
+	out := []results.Request{}
+	for _, r := range s.Requests() {
+		req := results.Request{Fact: string(r.Kind), Method: r.Method, URL: r.URL, Status: r.Status, CorrelationID: r.CorrelationID,
+			DurationMs: r.Duration.Milliseconds(), Retries: len(r.Retries)}
+		switch {
+		case r.Refusal != nil:
+			req.Note = r.Refusal.Code
+		case r.Failure != nil:
+			req.Note = r.Failure.Text
+		}
+		out = append(out, req)
+	}
+	return out
+}
+
+// summary is the verdict in one sentence.
+func summary(r results.Report) string {
+	what := titles(r.Operations, func(results.Operation) bool { return true })
+	switch r.Verdict {
+	case results.Ready:
+		return fmt.Sprintf("%s may %s.", r.Target.Subject, what)
+	case results.NotReady:
+		if denied := titles(r.Operations, func(op results.Operation) bool { return op.Decision == results.DecisionDenied || affected(r, op) }); denied != "" {
+			return fmt.Sprintf("%s would be refused to %s.", r.Target.Subject, denied)
+		}
+		return fmt.Sprintf("%s would be refused to %s.", r.Target.Subject, what)
+	}
+	if open := titles(r.Operations, func(op results.Operation) bool { return op.Decision != results.DecisionAllowed }); open != "" {
+		return fmt.Sprintf("Whether %s may %s could not be seen.", r.Target.Subject, open)
+	}
+	return fmt.Sprintf("Whether %s may %s could not be seen in full.", r.Target.Subject, what)
+}
+
+// affected says whether a cause that was found breaks the operation.
+func affected(r results.Report, op results.Operation) bool {
+	return slices.ContainsFunc(r.Causes, func(c results.Cause) bool {
+		return c.Certainty != results.Possible && slices.Contains(c.Operations, op.ID)
+	})
+}
+
+func titles(ops []results.Operation, keep func(results.Operation) bool) string {
+	var out []string
+	for _, op := range ops {
+		if keep(op) {
+			out = append(out, op.Title)
+		}
+	}
+	if len(out) > 1 {
+		return strings.Join(out[:len(out)-1], ", ") + " and " + out[len(out)-1]
+	}
+	return strings.Join(out, "")
+}
+
+// CatalogueLabel names the catalogue that judged.
+func CatalogueLabel() string {
+	c := catalog.Default()
+	return c.Source + " " + c.Version + ", " + c.Generated
+}

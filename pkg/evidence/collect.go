@@ -1,0 +1,278 @@
+package evidence
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/scimlint/scimlint/pkg/genesys"
+)
+
+// The probes.
+const (
+	ProbeRead  = "read"
+	ProbeWrite = "write"
+	ProbeNone  = "none"
+)
+
+// maxInFlight bounds the requests under way at once: enough for everything that
+// needs the token alone to go out together.
+const maxInFlight = 16
+
+// Options say what to collect.
+type Options struct {
+	Target Target
+	// Secret acquires a token for Target.ClientID; Supplied is used instead when
+	// Target.TokenSupplied is set.
+	Secret, Supplied genesys.Secret
+	// WorkingToken is a token that is said to work elsewhere, or empty.
+	WorkingToken genesys.Secret
+	// Progress is told what is being done; it may be nil.
+	Progress func(string)
+	// Now is the run's time.
+	Now time.Time
+}
+
+// collector fills a snapshot; every fact is written by one goroutine.
+type collector struct {
+	*Snapshot
+	opts  Options
+	api   *genesys.Client
+	slots chan struct{}
+}
+
+// Collect asks the platform for every fact, in three waves: the token, what
+// needs the token alone, and what the answers name. It always returns a
+// snapshot; what could not be learnt says why.
+func Collect(ctx context.Context, client *genesys.Client, opts Options) *Snapshot {
+	c := &collector{opts: opts, Snapshot: &Snapshot{Taken: opts.Now, Target: opts.Target}, api: client, slots: make(chan struct{}, maxInFlight)}
+	c.name()
+	c.say("asking for a token")
+	if !c.acquire(ctx, client) {
+		c.all(c.working(ctx, client)...)
+		c.skipRest("there is no token")
+		return c.Snapshot
+	}
+	c.say("reading what the org says of the token")
+	c.all(append(c.withToken(ctx), c.working(ctx, client)...)...)
+	c.say("reading what the answers name")
+	c.all(c.named(ctx)...)
+	return c.Snapshot
+}
+
+func (c *collector) say(what string) {
+	if c.opts.Progress != nil {
+		c.opts.Progress(what)
+	}
+}
+
+// name gives every fact its kind, so that an unasked one is still a fact.
+func (c *collector) name() {
+	c.Token.Kind, c.TokenInfo.Kind, c.User.Kind, c.Grants.Kind = Token, TokenInfo, User, Grants
+	c.Client.Kind, c.Scopes.Kind, c.Divisions.Kind, c.Policies.Kind = Client, Scopes, Divisions, Policies
+	c.Authorization.Kind, c.Organization.Kind, c.IPAllowlist.Kind = Authorization, Organization, IPAllowlist
+	c.ReadProbe.Kind, c.WriteProbe.Kind = ReadProbe, WriteProbe
+}
+
+func (c *collector) skipRest(why string) {
+	for _, notAsked := range []*string{&c.TokenInfo.NotAsked, &c.User.NotAsked, &c.Grants.NotAsked, &c.Client.NotAsked,
+		&c.Scopes.NotAsked, &c.Divisions.NotAsked, &c.Policies.NotAsked, &c.Authorization.NotAsked,
+		&c.Organization.NotAsked, &c.IPAllowlist.NotAsked, &c.ReadProbe.NotAsked, &c.WriteProbe.NotAsked} {
+		*notAsked = why
+	}
+}
+
+// all runs the tasks at once, within the bound, and waits for them.
+func (c *collector) all(tasks ...func()) {
+	var wg sync.WaitGroup
+	for _, task := range tasks {
+		wg.Go(func() {
+			c.slots <- struct{}{}
+			defer func() { <-c.slots }()
+			task()
+		})
+	}
+	wg.Wait()
+}
+
+// acquire gets the token, or takes the one that was brought.
+func (c *collector) acquire(ctx context.Context, client *genesys.Client) bool {
+	if c.Target.TokenSupplied {
+		c.Token.Value = &genesys.TokenGrant{Supplied: true}
+		c.api = client.WithToken(c.opts.Supplied)
+		return true
+	}
+	token, grant, call := client.AcquireToken(ctx, c.Target.ClientID, c.opts.Secret)
+	c.Token.Calls = []genesys.Call{call}
+	if token.Empty() {
+		return false
+	}
+	c.Token.Value = &grant
+	c.api = client.WithToken(token)
+	return true
+}
+
+// ask returns a task that fills a fact with one call.
+func ask[T any](f *Fact[T], call func() (*T, genesys.Call)) func() {
+	return func() {
+		v, made := call()
+		f.Value, f.Calls = v, []genesys.Call{made}
+	}
+}
+
+// askPages is ask for a list of several pages.
+func askPages[T any](f *Fact[T], call func() (*T, []genesys.Call)) func() {
+	return func() { f.Value, f.Calls = call() }
+}
+
+// withToken are the calls that need nothing but the token. The client's own
+// facts are among them when its id is known beforehand.
+func (c *collector) withToken(ctx context.Context) []func() {
+	tasks := []func(){
+		ask(&c.TokenInfo, func() (*genesys.TokenInfo, genesys.Call) { return c.api.TokensMe(ctx) }),
+		ask(&c.User, func() (*genesys.User, genesys.Call) { return c.api.UsersMe(ctx) }),
+		ask(&c.Grants, func() (*genesys.Subject, genesys.Call) { return c.api.SubjectsMe(ctx) }),
+		ask(&c.Scopes, func() (*[]genesys.Scope, genesys.Call) { return c.api.Scopes(ctx) }),
+		askPages(&c.Divisions, func() (*[]genesys.Division, []genesys.Call) { return c.api.Divisions(ctx) }),
+		ask(&c.Organization, func() (*genesys.Organization, genesys.Call) { return c.api.OrganizationMe(ctx) }),
+		ask(&c.IPAllowlist, func() (*genesys.IPAllowlist, genesys.Call) { return c.api.IPAllowlist(ctx) }),
+	}
+	if c.Target.ClientID != "" {
+		tasks = append(tasks, c.ofClient(ctx, c.Target.ClientID)...)
+		if !c.Target.TokenSupplied {
+			tasks = append(tasks, c.policiesOf(ctx, c.Target.ClientID))
+		}
+	}
+	return append(tasks, c.probes(ctx)...)
+}
+
+func (c *collector) ofClient(ctx context.Context, id string) []func() {
+	return []func(){
+		ask(&c.Client, func() (*genesys.OAuthClient, genesys.Call) { return c.api.OAuthClient(ctx, id) }),
+		ask(&c.Authorization, func() (*genesys.Authorization, genesys.Call) { return c.api.Authorization(ctx, id) }),
+	}
+}
+
+func (c *collector) policiesOf(ctx context.Context, subject string) func() {
+	return askPages(&c.Policies, func() (*[]genesys.Policy, []genesys.Call) { return c.api.SubjectPolicies(ctx, subject) })
+}
+
+func (c *collector) probes(ctx context.Context) []func() {
+	c.ReadProbe.NotAsked, c.WriteProbe.NotAsked = "the probe was not asked for", "the write probe was not asked for"
+	var tasks []func()
+	if c.Target.Probe == ProbeRead || c.Target.Probe == ProbeWrite {
+		c.ReadProbe.NotAsked = ""
+		tasks = append(tasks, ask(&c.ReadProbe, func() (*genesys.SCIMList, genesys.Call) { return c.api.ProbeRead(ctx, c.Target.SCIMBase) }))
+	}
+	if c.Target.Probe == ProbeWrite {
+		c.WriteProbe.NotAsked = ""
+		tasks = append(tasks, func() { c.probeWrite(ctx) })
+	}
+	return tasks
+}
+
+// probeWrite posts the body that cannot create anyone. Should the platform
+// create someone all the same, that user is deleted at once, even when the run
+// is being stopped.
+func (c *collector) probeWrite(ctx context.Context) {
+	made, call := c.api.ProbeWrite(ctx, c.Target.SCIMBase)
+	c.WriteProbe.Calls = []genesys.Call{call}
+	if !call.OK() {
+		return
+	}
+	c.WriteProbe.Value = &Written{UserID: made.ID}
+	if made.ID == "" {
+		return
+	}
+	undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	del := c.api.DeleteUser(undo, c.Target.SCIMBase, made.ID)
+	c.CleanUp = &del
+	c.WriteProbe.Value.Deleted = del.OK()
+}
+
+// working asks what is known of a token that is said to work elsewhere.
+func (c *collector) working(ctx context.Context, client *genesys.Client) []func() {
+	if c.opts.WorkingToken.Empty() {
+		return nil
+	}
+	api := client.WithToken(c.opts.WorkingToken)
+	w := &Working{}
+	w.TokenInfo.Kind, w.User.Kind, w.Grants.Kind = WorkingToken, WorkingToken, WorkingToken
+	c.Working = w
+	return []func(){
+		ask(&w.TokenInfo, func() (*genesys.TokenInfo, genesys.Call) { return api.TokensMe(ctx) }),
+		ask(&w.User, func() (*genesys.User, genesys.Call) { return api.UsersMe(ctx) }),
+		ask(&w.Grants, func() (*genesys.Subject, genesys.Call) { return api.SubjectsMe(ctx) }),
+	}
+}
+
+// named are the calls for what the answers name: the roles whose policies did
+// not come with the grants, and the client and subject when only the token
+// itself could tell who they are.
+func (c *collector) named(ctx context.Context) []func() {
+	var tasks []func()
+	ids := c.rolesToRead()
+	c.Roles = make([]Fact[genesys.Role], len(ids))
+	for i, id := range ids {
+		c.Roles[i].Kind = Roles
+		tasks = append(tasks, ask(&c.Roles[i], func() (*genesys.Role, genesys.Call) { return c.api.Role(ctx, id) }))
+	}
+	if c.Target.ClientID == "" {
+		if c.TokenInfo.Seen() && c.TokenInfo.Value.OAuthClient != nil {
+			tasks = append(tasks, c.ofClient(ctx, c.TokenInfo.Value.OAuthClient.ID)...)
+		} else {
+			c.Client.NotAsked, c.Authorization.NotAsked = "the token does not say which client it is of", "the token does not say which client it is of"
+		}
+	}
+	if c.Target.TokenSupplied || c.Target.ClientID == "" {
+		if id := c.subjectID(); id != "" {
+			tasks = append(tasks, c.policiesOf(ctx, id))
+		} else {
+			c.Policies.NotAsked = "the token does not say which subject it is of"
+		}
+	}
+	return tasks
+}
+
+func (c *collector) subjectID() string {
+	switch {
+	case c.User.Seen():
+		return c.User.Value.ID
+	case c.Grants.Seen() && c.Grants.Value.ID != "":
+		return c.Grants.Value.ID
+	case c.TokenInfo.Seen() && c.TokenInfo.Value.OAuthClient != nil && c.TokenInfo.Value.OAuthClient.AuthorizedGrantType == genesys.GrantClientCredentials:
+		return c.TokenInfo.Value.OAuthClient.ID
+	}
+	return ""
+}
+
+// rolesToRead are the roles of grants that came without policies or, where the
+// grants were not readable, the roles that the client names.
+func (c *collector) rolesToRead() []string {
+	var ids []string
+	if c.Grants.Seen() {
+		for _, g := range c.Grants.Value.Grants {
+			if len(g.Role.Policies) == 0 {
+				ids = append(ids, g.Role.ID)
+			}
+		}
+	} else if client, _ := c.OAuthClient(); client != nil {
+		for _, rd := range client.RoleDivisions {
+			ids = append(ids, rd.RoleID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// PathOf returns the path of a URL.
+func PathOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	return u.Path
+}

@@ -1,0 +1,106 @@
+package genesys
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+// TokenPath is the path of the token endpoint on the login host.
+const TokenPath = "/oauth/token"
+
+// TokenGrant is what is kept of a token answer beside the token itself.
+type TokenGrant struct {
+	// ExpiresIn is the token's life as the endpoint says, zero when it does not.
+	ExpiresIn time.Duration `json:"expiresInNanos,omitempty"`
+	// Supplied is true for a token that the user brought.
+	Supplied bool `json:"supplied,omitempty"`
+}
+
+// AcquireToken asks the login host for a token by client credentials, with HTTP
+// Basic. It is sent once: a POST is never repeated.
+func (c *Client) AcquireToken(ctx context.Context, id string, secret Secret) (Secret, TokenGrant, Call) {
+	c.scrubMu.Lock()
+	c.scrub.add(secret)
+	c.scrub.addBasic(id, secret)
+	c.scrubMu.Unlock()
+
+	rec := &recorder{next: c.plain.Transport}
+	config := clientcredentials.Config{
+		ClientID: id, ClientSecret: secret.Reveal(),
+		TokenURL:  c.opts.Login.String() + TokenPath,
+		AuthStyle: oauth2.AuthStyleInHeader,
+	}
+	hc := *c.plain
+	hc.Transport = rec
+	call := Call{Method: http.MethodPost, URL: config.TokenURL}
+	start := time.Now()
+	token, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, &hc))
+	call.Duration = time.Since(start)
+	if rec.header != nil {
+		call.Status = rec.status
+		call.CorrelationID = c.Clean(plainWord(rec.header.Get(CorrelationHeader)))
+		call.Skew = skew(rec.header, start, call)
+	}
+	if err != nil {
+		c.tokenRefusal(ctx, err, rec, &call)
+		return Secret{}, TokenGrant{}, call
+	}
+	s := NewSecret(token.AccessToken)
+	c.scrubMu.Lock()
+	c.scrub.add(s)
+	c.scrubMu.Unlock()
+	return s, TokenGrant{ExpiresIn: time.Duration(token.ExpiresIn) * time.Second}, call
+}
+
+// tokenRefusal says why there is no token. The library's own error text is
+// dropped: it carries the answer's body.
+func (c *Client) tokenRefusal(ctx context.Context, err error, rec *recorder, call *Call) {
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) {
+		rec.body = refused.Body
+	}
+	if rec.header == nil {
+		call.Failure = c.failure(ctx, err)
+		return
+	}
+	resp := &http.Response{StatusCode: rec.status, Header: rec.header, Request: rec.request, Body: io.NopCloser(bytes.NewReader(rec.body))}
+	c.read(ctx, resp, call)
+	if call.Refusal == nil && call.Failure == nil {
+		// A success that holds no token: the library's words for it are safe.
+		call.Failure = &Failure{FailureNotJSON, "the token answer holds no access token" + answeredBy(rec.header)}
+		if rec.html || strings.Contains(err.Error(), "invalid character '<'") {
+			call.Failure = &Failure{FailureHTML, "the answer is an HTML page" + answeredBy(rec.header)}
+		} else if strings.Contains(err.Error(), "unexpected end") || strings.Contains(err.Error(), "unexpected EOF") {
+			call.Failure = &Failure{FailureTruncated, "the answer broke off"}
+		}
+	}
+}
+
+// recorder keeps the status and headers of the token answer, which the oauth2
+// library hides, and never its body.
+type recorder struct {
+	next    http.RoundTripper
+	request *http.Request
+	status  int
+	header  http.Header
+	html    bool
+	body    []byte
+}
+
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	r.request, r.status, r.header = req, resp.StatusCode, resp.Header
+	r.html = strings.Contains(resp.Header.Get("Content-Type"), "text/html")
+	return resp, nil
+}

@@ -1,0 +1,53 @@
+// Package report writes a run's results, one file per format. Everything that is
+// printed comes from the results; formats differ in form alone.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// Options say how a report for people looks.
+type Options struct {
+	// Color turns colours on.
+	Color bool
+	// Width is the number of columns; 100 when zero.
+	Width int
+	// Verbose adds the requests, Quiet leaves all but the verdict and the causes.
+	Verbose, Quiet bool
+	// Header is a line that stands before the report, or empty.
+	Header string
+}
+
+// Formats returns the names of the formats.
+func Formats() []string { return []string{"text", "json"} }
+
+// Write writes a report in a format.
+func Write(w io.Writer, format string, r results.Report, opts Options) error {
+	switch format {
+	case "text":
+		return writeText(w, r, opts)
+	case "json":
+		return writeJSON(w, r)
+	}
+	return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(Formats(), ", "))
+}
+
+// Inert takes out of a text from outside what a terminal would obey: control
+// characters, escape sequences' start, and marks that turn the direction of
+// writing.
+func Inert(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029', r == '\ufeff':
+			return -1
+		}
+		return r
+	}, s)
+}

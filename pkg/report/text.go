@@ -1,0 +1,235 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/fatih/color"
+
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// text writes the report for people: the first line says whether they can go,
+// the second why not, the third what to click.
+type text struct {
+	out   bytes.Buffer
+	opts  Options
+	bold  *color.Color
+	faint *color.Color
+	tint  map[string]*color.Color
+}
+
+func writeText(w io.Writer, r results.Report, opts Options) error {
+	t := newText(opts)
+	if opts.Header != "" {
+		t.line("", t.faint.Sprint(Inert(opts.Header)))
+	}
+	t.verdict(r)
+	t.causes(r)
+	if !opts.Quiet {
+		t.target(r)
+		t.operations(r)
+		t.checks(r)
+		if opts.Verbose {
+			t.requests(r)
+		}
+		t.closing(r)
+	}
+	_, err := w.Write(t.out.Bytes())
+	return err
+}
+
+func newText(opts Options) *text {
+	if opts.Width <= 0 {
+		opts.Width = 100
+	}
+	paint := func(attributes ...color.Attribute) *color.Color {
+		c := color.New(attributes...)
+		if opts.Color {
+			c.EnableColor()
+		} else {
+			c.DisableColor()
+		}
+		return c
+	}
+	green, yellow, red := paint(color.FgGreen, color.Bold), paint(color.FgYellow, color.Bold), paint(color.FgRed, color.Bold)
+	return &text{opts: opts, bold: paint(color.Bold), faint: paint(color.Faint), tint: map[string]*color.Color{
+		"pass": green, "ready": green, "allowed": green, "warn": yellow, "unknown": yellow, "inconclusive": yellow,
+		"fail": red, "not-ready": red, "denied": red, "confirmed": red, "likely": yellow, "possible": yellow, "skip": paint(color.Faint)}}
+}
+
+// marks stand beside the words, so that no meaning hangs on colour alone.
+var marks = map[string]string{"pass": "✓", "ready": "✓", "allowed": "✓", "warn": "!", "fail": "✗", "not-ready": "✗", "denied": "✗",
+	"unknown": "?", "inconclusive": "?", "skip": "–"}
+
+func (t *text) mark(key string) string { return t.tint[key].Sprint(marks[key]) }
+
+// line writes a text after a prefix, wrapped to the width; what follows is
+// indented as far as the prefix reaches.
+func (t *text) line(prefix, body string) {
+	indent := ansi.StringWidth(prefix)
+	limit := max(t.opts.Width-indent, 20)
+	for i, l := range strings.Split(ansi.Wrap(body, limit, ""), "\n") {
+		if i > 0 {
+			prefix = strings.Repeat(" ", indent)
+		}
+		t.out.WriteString(strings.TrimRight(prefix+strings.TrimRight(l, " "), " ") + "\n")
+	}
+}
+
+func (t *text) blank() { t.out.WriteByte('\n') }
+
+func (t *text) heading(s string) {
+	t.blank()
+	t.line("", t.bold.Sprint(s))
+}
+
+// verdict writes the three lines that someone reads at 2 a.m.
+func (t *text) verdict(r results.Report) {
+	v := string(r.Verdict)
+	t.line(t.mark(v)+" ", t.tint[v].Sprint(strings.ToUpper(strings.ReplaceAll(v, "-", " ")))+"  "+Inert(r.Summary))
+	if len(r.Causes) > 0 {
+		c := r.Causes[0]
+		t.line("  Why  ", Inert(c.Explanation)+" "+t.faint.Sprintf("[%s, %s]", c.ID, c.Certainty))
+		t.line("  Fix  ", fixWords(c.Fix))
+		return
+	}
+	for _, c := range r.Checks {
+		if r.Verdict == results.Inconclusive && c.Status == results.Unknown && !c.Accepted && c.Fix.Text != "" {
+			t.line("  Why  ", Inert(c.Message)+" "+t.faint.Sprintf("[%s]", c.ID))
+			t.line("  Fix  ", fixWords(c.Fix))
+			return
+		}
+	}
+}
+
+func fixWords(f results.Fix) string {
+	words := Inert(f.Text)
+	if f.Where != "" {
+		words += " (" + Inert(f.Where) + ")"
+	}
+	return words
+}
+
+func (t *text) causes(r results.Report) {
+	if len(r.Causes) == 0 {
+		return
+	}
+	t.heading("Causes")
+	for i, c := range r.Causes {
+		t.line(fmt.Sprintf("  %d. ", i+1), t.bold.Sprint(c.ID)+"  "+t.tint[string(c.Certainty)].Sprint(c.Certainty)+"  "+c.Title)
+		t.line("     ", Inert(c.Explanation))
+		if len(c.Operations) > 0 {
+			t.line("     breaks   ", strings.Join(c.Operations, ", "))
+		}
+		for _, p := range c.Proof {
+			t.line("     proof    ", Inert(p.Text)+" "+t.faint.Sprintf("(%s)", p.Basis))
+		}
+		for _, p := range c.Counter {
+			t.line("     but      ", Inert(p.Text)+" "+t.faint.Sprintf("(%s)", p.Basis))
+		}
+		t.line("     fix      ", fixWords(c.Fix))
+	}
+}
+
+func (t *text) target(r results.Report) {
+	t.heading("Target")
+	t.pair("org", first(r.Target.Organization, "not seen")+" "+r.Target.OrgID)
+	t.pair("api", strings.TrimSpace(r.Target.Region+" "+r.Target.APIURL))
+	t.pair("subject", r.Target.Subject)
+	t.pair("divisions", strings.Join(r.Target.Divisions, ", "))
+	t.pair("needs", strings.Join(r.Target.Needs, ", "))
+}
+
+func first(texts ...string) string {
+	for _, s := range texts {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func (t *text) pair(name, value string) {
+	if value != "" {
+		t.line(fmt.Sprintf("  %-10s ", name), Inert(value))
+	}
+}
+
+func (t *text) operations(r results.Report) {
+	t.heading("Operations")
+	for _, op := range r.Operations {
+		d := string(op.Decision)
+		t.line("  "+t.mark(d)+" ", fmt.Sprintf("%-22s %s %s", op.Title, op.Method, op.Path))
+		if op.Gate.Type != "NONE" {
+			t.line("      ", fmt.Sprintf("gate: %s of %d permissions: %s", strings.ToLower(op.Gate.Type), len(op.Gate.Permissions), op.Gate.Decision)+t.faint.Sprintf(" (%s)", op.Gate.Basis))
+		}
+		for _, f := range op.Features {
+			t.line("      "+t.mark(string(f.Decision))+" ", fmt.Sprintf("%s: %s %s", f.Name, Inert(f.Permission), f.Decision)+proofWords(f))
+		}
+	}
+}
+
+func proofWords(f results.Feature) string {
+	switch {
+	case len(f.Proof) > 0:
+		l := f.Proof[0]
+		words := fmt.Sprintf(" ← %s ← role %q in %q", l.Policy, l.Role, l.Division)
+		if l.Condition != "" {
+			words += fmt.Sprintf(" if %q", l.Condition)
+		}
+		return Inert(words)
+	case f.Reason != "":
+		return " (" + f.Reason + ")"
+	}
+	return ""
+}
+
+func (t *text) checks(r results.Report) {
+	group := ""
+	for _, c := range r.Checks {
+		if c.Status == results.Skip && !t.opts.Verbose {
+			continue
+		}
+		if c.Group != group {
+			group = c.Group
+			t.heading(group)
+		}
+		note := ""
+		if c.Accepted {
+			note = t.faint.Sprint(" (accepted as unseen)")
+		}
+		t.line("  "+t.mark(string(c.Status))+" ", c.ID+"  "+Inert(c.Message)+note)
+		if c.Status != results.Pass && c.Status != results.Skip && c.Fix.Text != "" {
+			t.line("      hint: ", fixWords(c.Fix))
+		}
+	}
+}
+
+func (t *text) requests(r results.Report) {
+	t.heading("Requests")
+	for _, q := range r.Requests {
+		extra := ""
+		if q.Note != "" {
+			extra = "  " + Inert(q.Note)
+		}
+		if q.Retries > 0 {
+			extra += fmt.Sprintf("  after %d retries", q.Retries)
+		}
+		t.line("  ", fmt.Sprintf("%d %-4s %s  %s  %d ms%s", q.Status, q.Method, Inert(q.URL), first(Inert(q.CorrelationID), "no correlation id"), q.DurationMs, extra))
+	}
+}
+
+// closing says what the report does not show.
+func (t *text) closing(r results.Report) {
+	count := map[results.Status]int{}
+	for _, c := range r.Checks {
+		count[c.Status]++
+	}
+	t.blank()
+	t.line("", t.faint.Sprintf("%d passed, %d warned, %d failed, %d unknown, %d do not apply; %d requests; judged by the %s",
+		count[results.Pass], count[results.Warn], count[results.Fail], count[results.Unknown], count[results.Skip], len(r.Requests), r.Tool.Catalogue))
+}

@@ -1,0 +1,245 @@
+// Package results is the model that every report is made from: the verdict, the
+// causes, the checks, the operations and the requests of one run. Reports differ
+// in form alone.
+package results
+
+import "slices"
+
+// SchemaVersion is the version of the JSON report's form.
+const SchemaVersion = "1"
+
+// Verdict answers the question that the run was started for.
+type Verdict string
+
+// The verdicts.
+const (
+	Ready        Verdict = "ready"
+	NotReady     Verdict = "not-ready"
+	Inconclusive Verdict = "inconclusive"
+)
+
+// ExitCode is what the program ends with.
+func (v Verdict) ExitCode() int {
+	switch v {
+	case Ready:
+		return 0
+	case NotReady:
+		return 1
+	}
+	return 3
+}
+
+// Status is what a check found.
+type Status string
+
+// The statuses. Unknown is what a check says that could not see; it never
+// counts as a pass.
+const (
+	Pass    Status = "pass"
+	Warn    Status = "warn"
+	Fail    Status = "fail"
+	Unknown Status = "unknown"
+	Skip    Status = "skip"
+)
+
+// Basis says what a statement rests on, the strongest first.
+type Basis string
+
+// The bases: what the org answered, what the vendor published, what someone
+// said.
+const (
+	Observed  Basis = "observed"
+	Published Basis = "published"
+	Reported  Basis = "reported"
+)
+
+// Certainty ranks causes. Confirmed: the org's own answers show it. Likely:
+// what the org showed falls short of a published rule. Possible: nothing
+// speaks against it.
+type Certainty string
+
+// The certainties.
+const (
+	Confirmed Certainty = "confirmed"
+	Likely    Certainty = "likely"
+	Possible  Certainty = "possible"
+)
+
+// Rank orders certainties, the strongest first.
+func (c Certainty) Rank() int { return slices.Index([]Certainty{Confirmed, Likely, Possible}, c) }
+
+// Proof is one statement with what it rests on.
+type Proof struct {
+	Text  string `json:"text"`
+	Basis Basis  `json:"basis"`
+}
+
+// Fix is the smallest change that ends a cause.
+type Fix struct {
+	// Text is one instruction.
+	Text string `json:"text"`
+	// Where is the way through the Admin UI, or empty.
+	Where string `json:"where,omitempty"`
+	// Permissions and Scopes are what to grant, if that is the fix.
+	Permissions []string `json:"permissions,omitempty"`
+	Scopes      []string `json:"scopes,omitempty"`
+}
+
+// Suspicion is a cause as one check sees it. The diagnosis merges suspicions
+// into causes.
+type Suspicion struct {
+	Cause      string
+	Certainty  Certainty
+	Operations []string
+	// Because is one sentence about this org; the cause's own text is general.
+	Because string
+	Proof   []Proof
+	Counter []Proof
+	Fix     Fix
+}
+
+// Finding is what one check says. A check may say several things; the report
+// shows the gravest status and all messages.
+type Finding struct {
+	Check   string
+	Group   string
+	Status  Status
+	Message string
+	Basis   Basis
+	// Evidence names the facts that the finding rests on.
+	Evidence []string
+	Fix      Fix
+	// Suspicion is the cause that the finding points at; nil for most.
+	Suspicion *Suspicion
+	// Blocks says that an unknown here keeps the verdict from being ready.
+	Blocks bool
+}
+
+// Cause is one reason why a call is or would be refused.
+type Cause struct {
+	ID          string    `json:"id"`
+	Title       string    `json:"title"`
+	Certainty   Certainty `json:"certainty"`
+	Operations  []string  `json:"operations"`
+	Explanation string    `json:"explanation"`
+	Proof       []Proof   `json:"proof"`
+	Counter     []Proof   `json:"counterEvidence"`
+	Fix         Fix       `json:"fix"`
+}
+
+// Check is a check in a report.
+type Check struct {
+	ID       string   `json:"id"`
+	Group    string   `json:"group"`
+	Title    string   `json:"title"`
+	Status   Status   `json:"status"`
+	Message  string   `json:"message"`
+	Basis    Basis    `json:"basis"`
+	Evidence []string `json:"evidence"`
+	Fix      Fix      `json:"fix"`
+	// Accepted is set when the user accepted that this check cannot see.
+	Accepted bool `json:"accepted,omitempty"`
+}
+
+// Link is one chain from a grant to the action that covers a permission.
+type Link struct {
+	Role       string `json:"role"`
+	RoleID     string `json:"roleId"`
+	Division   string `json:"division"`
+	DivisionID string `json:"divisionId"`
+	Policy     string `json:"policy"`
+	Action     string `json:"action"`
+	Condition  string `json:"condition,omitempty"`
+}
+
+// Decision is allowed, denied or unknown.
+type Decision string
+
+// The decisions.
+const (
+	DecisionAllowed Decision = "allowed"
+	DecisionDenied  Decision = "denied"
+	DecisionUnknown Decision = "unknown"
+)
+
+// Gate is what the endpoint asks before the work.
+type Gate struct {
+	Type        string   `json:"type"`
+	Permissions []string `json:"permissions"`
+	Decision    Decision `json:"decision"`
+	Basis       Basis    `json:"basis"`
+}
+
+// Feature is one part of the work behind the gate.
+type Feature struct {
+	Name       string   `json:"name"`
+	Permission string   `json:"permission"`
+	Decision   Decision `json:"decision"`
+	// Reason says why the decision is not allowed, in a few words.
+	Reason string `json:"reason,omitempty"`
+	Basis  Basis  `json:"basis"`
+	Proof  []Link `json:"proof"`
+	// Check is the id of the check that judges the feature.
+	Check string `json:"check"`
+}
+
+// Operation is one needed SCIM operation, decided.
+type Operation struct {
+	ID       string    `json:"id"`
+	Title    string    `json:"title"`
+	Method   string    `json:"method"`
+	Path     string    `json:"path"`
+	Decision Decision  `json:"decision"`
+	Gate     Gate      `json:"gate"`
+	Scopes   []string  `json:"scopes"`
+	Features []Feature `json:"features"`
+}
+
+// Request is one request of the run.
+type Request struct {
+	Fact          string `json:"fact"`
+	Method        string `json:"method"`
+	URL           string `json:"url"`
+	Status        int    `json:"status"`
+	CorrelationID string `json:"correlationId"`
+	DurationMs    int64  `json:"durationMs"`
+	Retries       int    `json:"retries,omitempty"`
+	// Note is the refusal's code or the failure's text.
+	Note string `json:"note,omitempty"`
+}
+
+// Tool names the program and the catalogue that judged.
+type Tool struct {
+	Name      string `json:"name"`
+	Version   string `json:"version"`
+	Catalogue string `json:"catalogue"`
+}
+
+// Target is what was looked at.
+type Target struct {
+	Region       string   `json:"region,omitempty"`
+	APIURL       string   `json:"apiUrl"`
+	Organization string   `json:"organization,omitempty"`
+	OrgID        string   `json:"organizationId,omitempty"`
+	Client       string   `json:"client,omitempty"`
+	ClientID     string   `json:"clientId,omitempty"`
+	Subject      string   `json:"subject,omitempty"`
+	Divisions    []string `json:"divisions,omitempty"`
+	Needs        []string `json:"needs"`
+	Probe        string   `json:"probe"`
+}
+
+// Report is the whole result of one run.
+type Report struct {
+	SchemaVersion string  `json:"schemaVersion"`
+	Tool          Tool    `json:"tool"`
+	Target        Target  `json:"target"`
+	Taken         string  `json:"taken"`
+	Verdict       Verdict `json:"verdict"`
+	// Summary is the verdict in one sentence.
+	Summary    string      `json:"summary"`
+	Causes     []Cause     `json:"causes"`
+	Checks     []Check     `json:"checks"`
+	Operations []Operation `json:"operations"`
+	Requests   []Request   `json:"requests"`
+}

@@ -1,0 +1,385 @@
+// Package simulator is a Genesys Cloud org in a box: a scenario file goes in, a
+// server comes out that answers on loopback as the published definition says,
+// with its codes and messages, and enforces grant kinds, client states, scopes,
+// permissions, divisions, attribute-based policies and the IP allowlist.
+//
+// It decides permissions with its own few lines and not with pkg/authz, so that
+// an error in one shows against the other.
+package simulator
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+)
+
+// Scenario is one org with its faults, how to check it, and what must come out.
+// docs/scenarios.md describes the file.
+type Scenario struct {
+	Name  string `yaml:"name"`
+	Title string `yaml:"title"`
+	Story string `yaml:"story"`
+
+	Org       Org        `yaml:"org"`
+	Divisions []Division `yaml:"divisions"`
+	Roles     []Role     `yaml:"roles"`
+	Users     []User     `yaml:"users"`
+	Clients   []Client   `yaml:"clients"`
+	Tokens    []Token    `yaml:"tokens"`
+	Groups    []string   `yaml:"groups"`
+	Scopes    Scopes     `yaml:"scopes"`
+	Policies  []Policy   `yaml:"policies"`
+	// IPAllowlist holds CIDR ranges; empty lets every address in.
+	IPAllowlist []string `yaml:"ipAllowlist"`
+	// CallerIP is the address that requests seem to come from.
+	CallerIP string `yaml:"callerIp"`
+	// HidePolicies leaves the policies out of subjects/me, as some orgs do.
+	HidePolicies bool   `yaml:"hidePolicies"`
+	Faults       Faults `yaml:"faults"`
+
+	Run    Run    `yaml:"run"`
+	Expect Expect `yaml:"expect"`
+}
+
+// Org is the organization.
+type Org struct {
+	Name string `yaml:"name"`
+	// Region is the AWS name of its region.
+	Region string `yaml:"region"`
+}
+
+// Division is a division; one is the home division.
+type Division struct {
+	Name string `yaml:"name"`
+	Home bool   `yaml:"home"`
+}
+
+// Role is a role with its policies.
+type Role struct {
+	Name string `yaml:"name"`
+	// Policies are permissions, wildcards allowed.
+	Policies []RolePolicy `yaml:"policies"`
+	// Permissions are legacy bare words.
+	Permissions []string `yaml:"permissions"`
+}
+
+// RolePolicy is a permission, written as a plain string, or with a condition.
+type RolePolicy struct {
+	Permission string `yaml:"permission"`
+	Condition  string `yaml:"condition"`
+}
+
+// UnmarshalYAML takes both forms.
+func (p *RolePolicy) UnmarshalYAML(data []byte) error {
+	type plain RolePolicy
+	if err := yaml.Unmarshal(data, &p.Permission); err == nil {
+		return nil
+	}
+	return yaml.UnmarshalWithOptions(data, (*plain)(p), yaml.Strict())
+}
+
+// Grant is a role in a division; * or nothing stands for every division.
+type Grant struct {
+	Role     string `yaml:"role"`
+	Division string `yaml:"division"`
+}
+
+// User is a person or a service account.
+type User struct {
+	Name  string  `yaml:"name"`
+	Email string  `yaml:"email"`
+	Roles []Grant `yaml:"roles"`
+}
+
+// Client is an OAuth client. Its secret is made when the server starts.
+type Client struct {
+	Name      string   `yaml:"name"`
+	GrantType string   `yaml:"grantType"`
+	State     string   `yaml:"state"`
+	Scopes    []string `yaml:"scopes"`
+	Roles     []Grant  `yaml:"roles"`
+	// Organization names the org that owns the client; empty for this org.
+	Organization string `yaml:"organization"`
+	// Authorization is the state in which this org has put another's app:
+	// Authorized, Requested, Revoked, Unauthorized.
+	Authorization string `yaml:"authorization"`
+	// TokenSeconds is how long its tokens live; 86400 when zero.
+	TokenSeconds int `yaml:"tokenSeconds"`
+}
+
+// Token is a token that was issued before the run.
+type Token struct {
+	Name    string   `yaml:"name"`
+	Client  string   `yaml:"client"`
+	User    string   `yaml:"user"`
+	Scopes  []string `yaml:"scopes"`
+	Expired bool     `yaml:"expired"`
+}
+
+// Scopes say what the platform lists and enforces.
+type Scopes struct {
+	// Listed are the scopes of GET /api/v2/oauth/scopes; a list of published
+	// names when empty.
+	Listed []string `yaml:"listed"`
+	// Enforce is "users" (the published rule, and the default), "all" or "none".
+	Enforce string `yaml:"enforce"`
+	// Demand replaces the published scopes of operations, keyed "POST /path".
+	Demand map[string][]string `yaml:"demand"`
+}
+
+// Policy is an attribute-based access policy.
+type Policy struct {
+	Name           string `yaml:"name"`
+	Effect         string `yaml:"effect"`
+	Target         string `yaml:"target"`
+	Inactive       bool   `yaml:"inactive"`
+	ApplyToClients bool   `yaml:"applyToClients"`
+	// SubjectType is USER, CLIENT or ALL; Subject a user's or client's name.
+	SubjectType string `yaml:"subjectType"`
+	Subject     string `yaml:"subject"`
+	// Condition is shown to the reader; the simulator takes it as met unless
+	// ConditionUnmet is set.
+	Condition      string `yaml:"condition"`
+	ConditionUnmet bool   `yaml:"conditionUnmet"`
+}
+
+// Faults are what goes wrong on the way.
+type Faults struct {
+	// Latency delays every answer.
+	Latency time.Duration `yaml:"latency"`
+	// ClockSkew is added to the Date of every answer.
+	ClockSkew time.Duration `yaml:"clockSkew"`
+	Rules     []FaultRule   `yaml:"rules"`
+}
+
+// FaultRule replaces the answers of some requests.
+type FaultRule struct {
+	// Method and Path select requests; empty selects all. A path that ends in *
+	// selects what begins with it.
+	Method string `yaml:"method"`
+	Path   string `yaml:"path"`
+	// Kind is status, html, drop, truncate, hang or redirect.
+	Kind       string `yaml:"kind"`
+	Status     int    `yaml:"status"`
+	Code       string `yaml:"code"`
+	RetryAfter int    `yaml:"retryAfter"`
+	// Times is how often the rule strikes; zero for always.
+	Times int `yaml:"times"`
+}
+
+// Run says how a check of this org is started.
+type Run struct {
+	// Client is whose credentials are used; Token the name of a token that is
+	// brought instead. Both may be given: the token is then expected to be the
+	// client's.
+	Client string `yaml:"client"`
+	Token  string `yaml:"token"`
+	// WorkingToken is a token that is said to work elsewhere.
+	WorkingToken string `yaml:"workingToken"`
+	// WrongSecret and UnknownClient spoil the credentials.
+	WrongSecret   bool `yaml:"wrongSecret"`
+	UnknownClient bool `yaml:"unknownClient"`
+	// SCIMURL is the address that the integration calls; {api} in it stands for
+	// the simulator's own base.
+	SCIMURL           string   `yaml:"scimUrl"`
+	Need              []string `yaml:"need"`
+	Probe             string   `yaml:"probe"`
+	Division          []string `yaml:"division"`
+	ExpectOrg         string   `yaml:"expectOrg"`
+	RequireScope      []string `yaml:"requireScope"`
+	RequirePermission []string `yaml:"requirePermission"`
+}
+
+// Expect is what a check of this org must find.
+type Expect struct {
+	Verdict string `yaml:"verdict"`
+	// Cause is the first cause; empty when there must be none.
+	Cause string `yaml:"cause"`
+	// Also are causes that must be named too.
+	Also []string `yaml:"also"`
+	// Not are causes that must not be named.
+	Not []string `yaml:"not"`
+}
+
+// Load reads a scenario file strictly: an unknown key is an error that names
+// its line.
+func Load(data []byte) (*Scenario, error) {
+	var s Scenario
+	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	if err := dec.Decode(&s); err != nil {
+		return nil, fmt.Errorf("scenario cannot be read: %s", yaml.FormatError(err, false, false))
+	}
+	s.defaults()
+	if err := s.validate(); err != nil {
+		return nil, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
+	return &s, nil
+}
+
+func (s *Scenario) defaults() {
+	if len(s.Divisions) == 0 {
+		s.Divisions = []Division{{Name: "Home", Home: true}}
+	}
+	if s.Org.Region == "" {
+		s.Org.Region = "us-east-1"
+	}
+	if s.CallerIP == "" {
+		s.CallerIP = "203.0.113.10"
+	}
+	if s.Scopes.Enforce == "" {
+		s.Scopes.Enforce = "users"
+	}
+	if len(s.Scopes.Listed) == 0 {
+		s.Scopes.Listed = defaultScopes()
+	}
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		if c.GrantType == "" {
+			c.GrantType = "CLIENT-CREDENTIALS"
+		}
+		if c.State == "" {
+			c.State = "active"
+		}
+		if c.TokenSeconds == 0 {
+			c.TokenSeconds = 86400
+		}
+	}
+}
+
+// defaultScopes are names that published paths carry.
+func defaultScopes() []string {
+	return []string{"authorization", "authorization:readonly", "oauth", "oauth:readonly", "organization",
+		"organization:readonly", "scim", "scim:readonly", "user-basic-info", "users", "users:readonly"}
+}
+
+func (s *Scenario) validate() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if s.Name == "" || s.Org.Name == "" {
+		bad("name and org.name are required")
+	}
+	home := 0
+	for _, d := range s.Divisions {
+		if d.Home {
+			home++
+		}
+	}
+	if home != 1 {
+		bad("one division must have home: true, %d have", home)
+	}
+	grants := func(owner string, gs []Grant) {
+		for _, g := range gs {
+			if s.role(g.Role) == nil {
+				bad("%s is granted the role %q, which is not defined", owner, g.Role)
+			}
+			if g.Division != "" && g.Division != "*" && s.division(g.Division) == nil {
+				bad("%s is granted %q in the division %q, which is not defined", owner, g.Role, g.Division)
+			}
+		}
+	}
+	for _, u := range s.Users {
+		grants("user "+u.Name, u.Roles)
+	}
+	for _, c := range s.Clients {
+		grants("client "+c.Name, c.Roles)
+	}
+	for _, r := range s.Roles {
+		for _, p := range r.Policies {
+			if strings.Count(p.Permission, ":") != 2 {
+				bad("role %q has the policy %q: write domain:entity:action", r.Name, p.Permission)
+			}
+		}
+	}
+	for _, t := range s.Tokens {
+		if s.client(t.Client) == nil {
+			bad("token %q names the client %q, which is not defined", t.Name, t.Client)
+		}
+		if t.User != "" && s.user(t.User) == nil {
+			bad("token %q names the user %q, which is not defined", t.Name, t.User)
+		}
+	}
+	for _, cidr := range s.IPAllowlist {
+		if _, err := netip.ParsePrefix(cidr); err != nil {
+			bad("ipAllowlist: %q is not a CIDR range", cidr)
+		}
+	}
+	if _, err := netip.ParseAddr(s.CallerIP); err != nil {
+		bad("callerIp %q is not an address", s.CallerIP)
+	}
+	if !slices.Contains([]string{"users", "all", "none"}, s.Scopes.Enforce) {
+		bad("scopes.enforce is %q: write users, all or none", s.Scopes.Enforce)
+	}
+	for _, f := range s.Faults.Rules {
+		if !slices.Contains([]string{"status", "html", "drop", "truncate", "hang", "redirect"}, f.Kind) {
+			bad("fault kind %q: write status, html, drop, truncate, hang or redirect", f.Kind)
+		}
+	}
+	if s.Run.Client != "" && s.client(s.Run.Client) == nil {
+		bad("run.client %q is not defined", s.Run.Client)
+	}
+	for _, name := range []string{s.Run.Token, s.Run.WorkingToken} {
+		if name != "" && s.token(name) == nil {
+			bad("run names the token %q, which is not defined", name)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func find[T any](list []T, match func(*T) bool) *T {
+	for i := range list {
+		if match(&list[i]) {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+func (s *Scenario) role(name string) *Role {
+	return find(s.Roles, func(r *Role) bool { return r.Name == name || roleID(r.Name) == name })
+}
+
+func (s *Scenario) division(name string) *Division {
+	return find(s.Divisions, func(d *Division) bool { return d.Name == name || divisionID(d.Name) == name })
+}
+
+func (s *Scenario) user(name string) *User {
+	return find(s.Users, func(u *User) bool { return u.Name == name })
+}
+
+func (s *Scenario) client(name string) *Client {
+	return find(s.Clients, func(c *Client) bool { return c.Name == name || clientID(c.Name) == name })
+}
+
+func (s *Scenario) token(name string) *Token {
+	return find(s.Tokens, func(t *Token) bool { return t.Name == name })
+}
+
+func (s *Scenario) home() *Division {
+	return find(s.Divisions, func(d *Division) bool { return d.Home })
+}
+
+// id makes a UUID of a kind and a name, the same in every run.
+func id(kind, name string) string {
+	h := sha256.Sum256([]byte(kind + "\x00" + name))
+	h[6], h[8] = h[6]&0x0f|0x40, h[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", h[0:4], h[4:6], h[6:8], h[8:10], h[10:16])
+}
+
+func roleID(name string) string   { return id("role", name) }
+func userID(name string) string   { return id("user", name) }
+func clientID(name string) string { return id("client", name) }
+func orgID(name string) string    { return id("org", name) }
+
+func divisionID(name string) string {
+	if name == "" || name == "*" {
+		return "*"
+	}
+	return id("division", name)
+}

@@ -1,0 +1,313 @@
+package simulator
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/scimlint/scimlint/pkg/catalog"
+)
+
+const correlationHeader = "ININ-Correlation-Id"
+
+// session is what a live token stands for.
+type session struct {
+	client *Client
+	user   *User
+	scopes []string
+	expiry time.Time
+}
+
+// grants are the client's own for client credentials, else the user's.
+func (s *session) grants() []Grant {
+	if s.user != nil {
+		return s.user.Roles
+	}
+	return s.client.Roles
+}
+
+// Server is a running org.
+type Server struct {
+	// URL is its base, for the API and for the token endpoint.
+	URL      string
+	Scenario *Scenario
+
+	http    *http.Server
+	mu      sync.Mutex
+	secrets map[string]string   // client name → secret
+	tokens  map[string]*session // token → session
+	issued  map[string]string   // name of an issued token → token
+	struck  map[int]int         // fault rule → how often it struck
+	seen    map[string]int      // request → how often it came
+	log     []string
+	scim    store
+}
+
+// Start serves a scenario on the address; 127.0.0.1:0 picks a free port. Only
+// loopback addresses are taken: the box must not pass for the platform.
+func Start(s *Scenario, addr string) (*Server, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("address %q is not on loopback: write 127.0.0.1:0", addr)
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot serve on %s: %w", addr, err)
+	}
+	srv := newServer(s)
+	srv.URL = "http://" + listener.Addr().String()
+	srv.http = &http.Server{Handler: srv, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		if err := srv.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			panic(err)
+		}
+	}()
+	return srv, nil
+}
+
+func newServer(s *Scenario) *Server {
+	srv := &Server{Scenario: s, secrets: map[string]string{}, tokens: map[string]*session{},
+		issued: map[string]string{}, struck: map[int]int{}, seen: map[string]int{}}
+	for i := range s.Clients {
+		srv.secrets[s.Clients[i].Name] = randomWord()
+	}
+	for _, t := range s.Tokens {
+		expiry := time.Now().Add(time.Hour)
+		if t.Expired {
+			expiry = time.Now().Add(-time.Minute)
+		}
+		token := randomWord()
+		srv.issued[t.Name] = token
+		srv.tokens[token] = &session{client: s.client(t.Client), user: s.user(t.User), scopes: t.Scopes, expiry: expiry}
+	}
+	srv.scim.seed(s)
+	return srv
+}
+
+func randomWord() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails, says crypto/rand
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// Close stops the server at once.
+func (s *Server) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	if s.http.Shutdown(ctx) != nil {
+		_ = s.http.Close()
+	}
+}
+
+// Credentials are a client's id and secret, by the client's name.
+func (s *Server) Credentials(client string) (id, secret string) {
+	return clientID(client), s.secrets[client]
+}
+
+// Token is a token that the scenario issued, by its name.
+func (s *Server) Token(name string) string { return s.issued[name] }
+
+// Requests are the requests that came so far, as "GET /path".
+func (s *Server) Requests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.log)
+}
+
+// ServeHTTP answers one request: faults first, then who asks, from where, with
+// which scopes and permissions, and last what is asked.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.note(w, r)
+	if !s.pause(r.Context()) || s.fault(w, r) {
+		return
+	}
+	if r.URL.Path == "/oauth/token" {
+		s.token(w, r)
+		return
+	}
+	op, ok := catalog.Default().Match(r.Method, r.URL.Path)
+	if !ok {
+		deny(http.StatusNotFound, "not.found").write(w)
+		return
+	}
+	who, no := s.authenticate(r)
+	for _, gate := range []func(*session, catalog.Operation) *problem{s.address, s.scope, s.context, s.permission, s.policy} {
+		if no == nil {
+			no = gate(who, op)
+		}
+	}
+	if no != nil {
+		no.write(w)
+		return
+	}
+	s.answer(w, r, who, op)
+}
+
+// note gives the answer its correlation id, the same for the same request, so
+// that reports on a scenario do not change from run to run.
+func (s *Server) note(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	line := r.Method + " " + r.URL.Path
+	s.log = append(s.log, line)
+	s.seen[line]++
+	w.Header().Set(correlationHeader, id("request", fmt.Sprint(line, " ", s.seen[line])))
+	if skew := s.Scenario.Faults.ClockSkew; skew != 0 {
+		w.Header().Set("Date", time.Now().Add(skew).UTC().Format(http.TimeFormat))
+	}
+}
+
+func (s *Server) pause(ctx context.Context) bool {
+	select {
+	case <-time.After(s.Scenario.Faults.Latency):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (s *Server) authenticate(r *http.Request) (*session, *problem) {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || token == "" {
+		return nil, deny(http.StatusUnauthorized, "authentication.required")
+	}
+	s.mu.Lock()
+	who := s.tokens[token]
+	s.mu.Unlock()
+	switch {
+	case who == nil, who.client.State == "disabled":
+		return nil, deny(http.StatusUnauthorized, "bad.credentials")
+	case time.Now().After(who.expiry):
+		return nil, deny(http.StatusUnauthorized, "credentials.expired")
+	}
+	return who, nil
+}
+
+func (s *Server) address(*session, catalog.Operation) *problem {
+	caller := netip.MustParseAddr(s.Scenario.CallerIP)
+	for _, cidr := range s.Scenario.IPAllowlist {
+		if netip.MustParsePrefix(cidr).Contains(caller) {
+			return nil
+		}
+	}
+	if len(s.Scenario.IPAllowlist) == 0 {
+		return nil
+	}
+	return deny(http.StatusUnauthorized, "ip.not.authorized", param{"ipAddress", caller.String()})
+}
+
+// scope enforces what the scenario says; by the published rule a
+// client-credentials token has no scopes and needs none.
+func (s *Server) scope(who *session, op catalog.Operation) *problem {
+	wanted := op.Scopes
+	if demand, ok := s.Scenario.Scopes.Demand[op.Method+" "+op.Path]; ok {
+		wanted = demand
+	}
+	enforced := s.Scenario.Scopes.Enforce == "all" || s.Scenario.Scopes.Enforce == "users" && who.user != nil
+	if !enforced || len(wanted) == 0 {
+		return nil
+	}
+	foreign := who.client.Authorization != "" && who.client.Authorization != "Authorized"
+	for _, sc := range who.scopes {
+		if slices.Contains(wanted, sc) && (!foreign || sc == "user-basic-info") {
+			return nil
+		}
+	}
+	// A demand replaces one operation's scopes; the others stay reachable for
+	// client credentials, which carry no scopes at all.
+	if _, demanded := s.Scenario.Scopes.Demand[op.Method+" "+op.Path]; !demanded && who.user == nil {
+		return nil
+	}
+	return deny(http.StatusForbidden, "app.not.authorized.for.scope", param{"scopes", "[" + strings.Join(wanted, ", ") + "]"})
+}
+
+func (s *Server) context(who *session, op catalog.Operation) *problem {
+	if op.Path == "/api/v2/users/me" && who.user == nil {
+		return deny(http.StatusBadRequest, "not.a.user")
+	}
+	return nil
+}
+
+// permission enforces the published gate: what the token holds in any division.
+func (s *Server) permission(who *session, op catalog.Operation) *problem {
+	held := 0
+	for _, p := range op.Gate.Permissions {
+		if s.holds(who, p, "") {
+			held++
+		}
+	}
+	switch {
+	case op.Gate.Type == catalog.GateAny && held == 0:
+		return deny(http.StatusForbidden, "missing.any.permissions", param{"permissions", "[" + strings.Join(op.Gate.Permissions, ", ") + "]"})
+	case op.Gate.Type == catalog.GateAll && held < len(op.Gate.Permissions):
+		return deny(http.StatusForbidden, "missing.permissions", param{"permissions", strings.Join(op.Gate.Permissions, ", ")})
+	}
+	return nil
+}
+
+// policy enforces DENY policies on the permission that stands first in a gate,
+// which is the one that the endpoint is about.
+func (s *Server) policy(who *session, op catalog.Operation) *problem {
+	if len(op.Gate.Permissions) == 0 {
+		return nil
+	}
+	return s.policyOn(who, op.Gate.Permissions[0])
+}
+
+func (s *Server) policyOn(who *session, permission string) *problem {
+	for _, p := range s.Scenario.Policies {
+		if p.Effect == "DENY" && !p.Inactive && !p.ConditionUnmet && p.appliesTo(who) && matches(p.Target, permission) {
+			return deny(http.StatusForbidden, "authz.policy.denied", param{"policyIds", id("policy", p.Name)})
+		}
+	}
+	return nil
+}
+
+func (p Policy) appliesTo(who *session) bool {
+	if who.user == nil && !p.ApplyToClients {
+		return false
+	}
+	switch p.SubjectType {
+	case "USER":
+		return who.user != nil && who.user.Name == p.Subject
+	case "CLIENT":
+		return who.user == nil && who.client.Name == p.Subject
+	}
+	return true
+}
+
+// holds says whether the token's roles carry the permission without condition,
+// in the division or, for an empty name, anywhere.
+func (s *Server) holds(who *session, permission, division string) bool {
+	for _, g := range who.grants() {
+		anywhere := g.Division == "" || g.Division == "*" || division == ""
+		if !anywhere && divisionID(g.Division) != divisionID(division) {
+			continue
+		}
+		for _, p := range s.Scenario.role(g.Role).Policies {
+			if p.Condition == "" && matches(p.Permission, permission) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func matches(pattern, permission string) bool {
+	want := strings.Split(permission, ":")
+	for i, part := range strings.Split(pattern, ":") {
+		if part != "*" && (i >= len(want) || part != want[i]) {
+			return false
+		}
+	}
+	return true
+}
