@@ -42,15 +42,16 @@ func transportWords(r evidence.Request) string {
 // suspectTransport says which cause is behind a request that the platform did
 // not answer, or put off.
 func (in *Input) suspectTransport(r evidence.Request) (results.Suspicion, bool) {
+	limited := r.Refusal != nil && r.Refusal.Status == 429
+	if !limited && (r.Failure == nil || r.Failure.Kind == genesys.FailureCanceled) {
+		return results.Suspicion{}, false
+	}
 	s := results.Suspicion{Certainty: results.Confirmed, Operations: in.IDs(false),
 		Proof: []results.Proof{{Basis: results.Observed, Text: fmt.Sprintf("%s %s: %s", r.Method, r.URL, transportWords(r))}}}
-	if r.Refusal != nil && r.Refusal.Status == 429 {
+	if limited {
 		t := in.suspectRefusal(r.Refusal, in.IDs(false))
 		t.Proof = s.Proof
 		return t, true
-	}
-	if r.Failure == nil || r.Failure.Kind == genesys.FailureCanceled {
-		return s, false
 	}
 	switch r.Failure.Kind {
 	case genesys.FailureHTML, genesys.FailureRedirect, genesys.FailureNotJSON, genesys.FailureTooLarge:

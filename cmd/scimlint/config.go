@@ -8,9 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/scimlint/scimlint/checks"
 )
@@ -83,9 +85,30 @@ func parseConfig(data []byte) (config, error) {
 		return config{}, fmt.Errorf("the key %q would hold a secret in the configuration: put it into a file of its own and name that file with secretFile or tokenFile", key[1])
 	}
 	var c config
-	err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&c)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return config{}, errors.New(yaml.FormatError(err, false, false))
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
+		return config{}, errors.New(explain(err, data))
 	}
 	return c, nil
+}
+
+var (
+	quoted  = regexp.MustCompile("`[^`]*`")
+	goTypes = regexp.MustCompile(` (not found )?in(to)? type \S+| into \S+`)
+	onLine  = regexp.MustCompile(`line (\d+): (cannot|could)`)
+)
+
+// explain puts a decoding error in words that name line and key, without the
+// file's values.
+func explain(err error, data []byte) string {
+	text := quoted.ReplaceAllString(strings.TrimPrefix(err.Error(), "yaml: "), "this value")
+	text = strings.ReplaceAll(text, "unmarshal errors:\n  ", "")
+	text = onLine.ReplaceAllStringFunc(text, func(m string) string {
+		n, _ := strconv.Atoi(onLine.FindStringSubmatch(m)[1])
+		key, _, _ := strings.Cut(strings.Split(string(data), "\n")[max(0, n-1)], ":")
+		return strings.Replace(m, ": c", ", key "+strconv.Quote(strings.TrimSpace(key))+": c", 1)
+	})
+	text = regexp.MustCompile(`field (\S+) not found in type \S+`).ReplaceAllString(text, `unknown key "$1"`)
+	return strings.ReplaceAll(goTypes.ReplaceAllString(text, ""), "\n  ", "; ")
 }

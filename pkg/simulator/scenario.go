@@ -17,7 +17,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // Scenario is one org with its faults, how to check it, and what must come out.
@@ -77,12 +77,12 @@ type RolePolicy struct {
 }
 
 // UnmarshalYAML takes both forms.
-func (p *RolePolicy) UnmarshalYAML(data []byte) error {
-	type plain RolePolicy
-	if err := yaml.Unmarshal(data, &p.Permission); err == nil {
-		return nil
+func (p *RolePolicy) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		return node.Decode(&p.Permission)
 	}
-	return yaml.UnmarshalWithOptions(data, (*plain)(p), yaml.Strict())
+	type plain RolePolicy
+	return node.Decode((*plain)(p))
 }
 
 // Grant is a role in a division; * or nothing stands for every division.
@@ -212,9 +212,10 @@ type Expect struct {
 // its line.
 func Load(data []byte) (*Scenario, error) {
 	var s Scenario
-	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
 	if err := dec.Decode(&s); err != nil {
-		return nil, fmt.Errorf("scenario cannot be read: %s", yaml.FormatError(err, false, false))
+		return nil, fmt.Errorf("scenario cannot be read: %w", err)
 	}
 	s.defaults()
 	if err := s.validate(); err != nil {
