@@ -57,7 +57,7 @@ func (in *Input) suspectTransport(r evidence.Request) (results.Suspicion, bool) 
 	case genesys.FailureHTML, genesys.FailureRedirect, genesys.FailureNotJSON, genesys.FailureTooLarge:
 		s.Cause = "proxy-answered"
 		s.Because = "Something between here and the platform answered in its place: " + r.Failure.Text + "."
-		s.Fix = results.Fix{Text: "Let " + in.Target.APIURL + " and " + in.Target.LoginURL + " pass the proxy or filter, or set HTTPS_PROXY to the one to use"}
+		s.Fix = results.Fix{Text: "Let " + in.hosts() + " pass the proxy or filter, or set HTTPS_PROXY to the one to use"}
 	case genesys.FailureTLS:
 		s.Cause = "network-unreachable"
 		s.Because = "The certificate of the host is not trusted: " + r.Failure.Text + ". A proxy that inspects TLS, or a wrong clock, does this."
@@ -68,4 +68,12 @@ func (in *Input) suspectTransport(r evidence.Request) (results.Suspicion, bool) 
 		s.Fix = results.Fix{Text: "Check the name, DNS, firewall and proxy (HTTPS_PROXY) from this machine to " + r.URL}
 	}
 	return s, true
+}
+
+// hosts names the API and login hosts, once when they are one.
+func (in *Input) hosts() string {
+	if in.Target.APIURL == in.Target.LoginURL {
+		return in.Target.APIURL
+	}
+	return in.Target.APIURL + " and " + in.Target.LoginURL
 }

@@ -25,7 +25,7 @@ func judgeHasRoles(in *Input, out *Findings) {
 	case in.Subject.Complete:
 		out.Fail(results.Observed, results.Suspicion{Cause: "client-has-no-roles", Certainty: results.Confirmed, Operations: in.gated(),
 			Because: in.ClientName() + " has no role at all; a user's roles do not count for it.",
-			Fix: results.Fix{Text: "Add a role that carries what is missing (if the role sits on a user, add it to the client; whoever adds it must hold it)",
+			Fix: results.Fix{Text: "Add a role that carries " + list(in.missing(), 12) + " (if it sits on a user, add it to the client too; whoever adds it must hold it)",
 				Where: in.clientPath("Roles"), Permissions: in.missing()}},
 			"%s", in.grantWords())
 	default:

@@ -21,7 +21,7 @@ var ClientIsLeastPrivileged = Check{
 }
 
 func judgePrivileges(in *Input, out *Findings) {
-	if in.User.Seen() {
+	if isUser, _ := in.IsUserToken(); isUser {
 		out.Skip("the token is a person's, whose roles serve other work too")
 		return
 	}

@@ -261,10 +261,21 @@ func (in *Input) findDivision(wanted string) (authz.Named, bool) {
 
 // Who names whose grants count, as in `OAuth client "Migration"`.
 func (in *Input) Who() string {
-	if in.User.Seen() {
-		return fmt.Sprintf("user %q", firstOf(in.User.Value.Name, in.User.Value.ID))
+	if isUser, _ := in.IsUserToken(); isUser {
+		return fmt.Sprintf("user %q", in.userName())
 	}
 	return in.ClientName()
+}
+
+// userName names the person behind the token, as far as the org did.
+func (in *Input) userName() string {
+	switch {
+	case in.User.Seen():
+		return firstOf(in.User.Value.Name, in.User.Value.ID)
+	case in.Grants.Seen() && in.Grants.Value.Name != "":
+		return in.Grants.Value.Name
+	}
+	return "behind the token"
 }
 
 // ClientName names the OAuth client under test.
@@ -304,8 +315,8 @@ func (in *Input) clientPath(tab string) string {
 
 // rolesPath is where the subject's roles are granted.
 func (in *Input) rolesPath() string {
-	if in.User.Seen() {
-		return adminPeople + " > " + firstOf(in.User.Value.Name, in.User.Value.ID) + " > Roles"
+	if isUser, _ := in.IsUserToken(); isUser {
+		return adminPeople + " > " + in.userName() + " > Roles"
 	}
 	return in.clientPath("Roles")
 }

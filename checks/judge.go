@@ -18,8 +18,11 @@ func (in *Input) judge() []results.Operation {
 	var out []results.Operation
 	for _, op := range in.Needed {
 		judged := results.Operation{ID: op.ID, Title: op.Title, Method: op.Method, Path: op.Path, Scopes: op.Scopes,
-			Gate: in.gate(op), Features: []results.Feature{}}
-		decisions := []results.Decision{judged.Gate.Decision, in.scopeDecision(op), in.abacDecision(op)}
+			Gate: in.gate(op), Scope: in.scopeDecision(op), Policy: in.abacDecision(op), Features: []results.Feature{}}
+		if judged.Scopes == nil {
+			judged.Scopes = []string{}
+		}
+		decisions := []results.Decision{judged.Gate.Decision, judged.Scope, judged.Policy}
 		for _, f := range op.Features {
 			feature := in.feature(f)
 			judged.Features = append(judged.Features, feature)

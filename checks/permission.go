@@ -50,7 +50,7 @@ func judgeShutGate(in *Input, out *Findings, op results.Operation) {
 	}
 	s.Proof = []results.Proof{{Basis: op.Gate.Basis, Text: op.Method + " " + op.Path + " takes " + gateWords(op.Gate)},
 		{Basis: results.Observed, Text: in.grantWords()}}
-	s.Because = in.Who() + " holds no permission that opens " + op.Method + " " + op.Path + "."
+	s.Because = "No role of " + in.Who() + " carries what this takes: " + strings.Join(wanted, ", ") + "."
 	out.Fail(op.Gate.Basis, s, "%s lacks %s: the endpoint's gate is shut", in.Who(), strings.Join(wanted, ", "))
 }
 
@@ -92,7 +92,7 @@ func (in *Input) grantWords() string {
 func judgeFeature(in *Input, out *Findings, op results.Operation, f results.Feature) {
 	switch f.Decision {
 	case results.DecisionAllowed:
-		out.Pass(results.Published, "%s may %s: %s by %s", in.Who(), f.Name, f.Permission, chain(f.Proof[0]))
+		out.Pass(results.Published, "%s is granted, to %s: %s", f.Permission, f.Name, chain(f.Proof[0]))
 	case results.DecisionUnknown:
 		judgeUnknown(in, out, op, f)
 	default:
@@ -102,16 +102,16 @@ func judgeFeature(in *Input, out *Findings, op results.Operation, f results.Feat
 
 func judgeDenied(in *Input, out *Findings, op results.Operation, f results.Feature) {
 	s := results.Suspicion{Cause: "role-lacks-permission", Certainty: results.Likely, Operations: []string{op.ID}, Fix: in.grantFix([]string{f.Permission}),
-		Proof: []results.Proof{{Basis: results.Published, Text: "to " + f.Name + " takes " + f.Permission}, {Basis: results.Observed, Text: in.grantWords()}}}
+		Proof: []results.Proof{{Basis: results.Published, Text: "it takes " + f.Permission + " to " + f.Name}, {Basis: results.Observed, Text: in.grantWords()}}}
 	switch {
 	case f.Reason == string(authz.OtherDivision):
 		s = suspectDivision(in, op, f)
 	case op.Gate.Decision == results.DecisionAllowed && op.Gate.Type == "ANY" && len(op.Gate.Permissions) > 1:
 		s.Cause = "gate-passed-feature-missing"
-		s.Because = "The endpoint lets " + in.Who() + " pass, for it holds one of the gate's permissions, but to " + f.Name + " takes " + f.Permission + "."
+		s.Because = "The endpoint lets " + in.Who() + " pass, for it holds one of the gate's permissions, but the work takes more: " + f.Permission + "."
 		s.Proof = append(s.Proof, results.Proof{Basis: op.Gate.Basis, Text: "the gate of " + op.Method + " " + op.Path + " is open: it takes " + gateWords(op.Gate)})
 	default:
-		s.Because = in.Who() + " does not hold " + f.Permission + ", which it takes to " + f.Name + "."
+		s.Because = "No role of " + in.Who() + " carries what this takes: " + f.Permission + "."
 	}
 	out.Fail(results.Published, s, "%s may not %s: %s", in.Who(), f.Name, deniedWords(f))
 }

@@ -35,9 +35,8 @@ func (in *Input) suspectRefusal(r *genesys.Refusal, operations []string) results
 		s.Cause, s.Certainty, s.Because = "token-expired", results.Confirmed, "The token has expired."
 		s.Fix = results.Fix{Text: "Get a new token"}
 	case r.Status == 404:
-		s.Cause, s.Certainty = "wrong-path", results.Likely
-		s.Because = "The org knows no such path."
-		s.Fix = results.Fix{Text: "Call /api/v2/scim/v2/users on the region's API host"}
+		s.Because = "What answers at " + in.Target.APIURL + " does not know the published SCIM path."
+		s.Fix = results.Fix{Text: "Make sure that " + in.Target.APIURL + " is the region's API host"}
 	case r.Status == 429:
 		s.Cause, s.Certainty = "rate-limited", results.Confirmed
 		s.Because = "The org answers 429: too many requests."

@@ -149,6 +149,9 @@ func (in *Input) suspectScope(r *genesys.Refusal, operations []string) results.S
 	s.Fix = in.scopeFix(r.Scopes...)
 	if slices.Contains(r.Scopes, scopeAll) {
 		s.Because = strings.TrimSuffix(s.Because, ".") + " (" + webName + ")."
+		if len(in.IDs(true)) > 0 {
+			s.Fix = in.scopeFix(scopeAll)
+		}
 	}
 	if known && !isUser {
 		s.Proof = append(s.Proof, results.Proof{Basis: results.Published,

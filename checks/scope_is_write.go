@@ -22,8 +22,8 @@ func judgeWriteScope(in *Input, out *Findings) {
 		out.Skip("nothing is to be written")
 		return
 	}
-	if r := in.WriteProbe.Refused(); in.WriteProbe.RefusedWith("app.not.authorized.for.scope") {
-		out.Fail(results.Observed, in.suspectScope(r, in.IDs(true)), "the org refuses a write for want of a scope: %s", refusalWords(r))
+	if r := in.scopeRefusal(true); r != nil {
+		out.Fail(results.Observed, in.suspectScope(r, in.IDs(true)), "the org refuses for want of a scope: %s", refusalWords(r))
 		return
 	}
 	held, known := in.tokenScopes()

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"strings"
+	"time"
 
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
@@ -22,13 +23,20 @@ func judgeToken(in *Input, out *Findings) {
 	case in.Target.TokenSupplied:
 		out.Skip("the token was brought, not acquired")
 	case in.Token.Seen():
-		out.Pass(results.Observed, "%s gave a token that lives %s", in.Target.LoginURL, in.Token.Value.ExpiresIn)
+		out.Pass(results.Observed, "%s gave a token%s", in.Target.LoginURL, lifeWords(in.Token.Value.ExpiresIn))
 	case call.Refusal != nil && call.Status < 500 && call.Status != 429:
 		s := in.suspectToken(call.Refusal)
 		out.Fail(results.Observed, s, "the token endpoint refuses: %s", refusalWords(call.Refusal))
 	default:
 		out.Unknown("there is no token: %s", in.Token.WhyUnseen())
 	}
+}
+
+func lifeWords(life time.Duration) string {
+	if life <= 0 {
+		return ", without saying how long it lives"
+	}
+	return " that lives " + life.String()
 }
 
 // suspectToken says which cause is behind a refusal of the token endpoint. The

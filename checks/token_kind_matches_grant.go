@@ -58,6 +58,16 @@ func judgeUserToken(in *Input, out *Findings) {
 		Because: fmt.Sprintf("The token is of the user %q, who signed in through %q; it is not the token of the client %s.", in.User.Value.Name, via.Name, in.Target.ClientID),
 		Proof: []results.Proof{{Text: "users/me answered, which it does for a person's token alone", Basis: results.Observed},
 			{Text: fmt.Sprintf("tokens/me names the client %q (%s)", via.Name, via.ID), Basis: results.Observed}},
-		Fix: results.Fix{Text: "Get a token with the client's own id and secret (client credentials), and grant the role to the client", Where: in.clientPath("Roles")}}
+		Fix: results.Fix{Text: "Get a token with the client's own id and secret (client credentials), and grant the role to the client", Where: in.expectedClientPath()}}
 	out.Fail(results.Observed, s, "users/me answered: the token is of the user %q, not of the client %s", in.User.Value.Name, in.Target.ClientID)
+}
+
+// expectedClientPath is where the roles of the client are granted that the user
+// named, which is not the client that the token is of.
+func (in *Input) expectedClientPath() string {
+	name := in.Target.ClientID
+	if in.Client.Seen() && in.Client.Value.ID == name && in.Client.Value.Name != "" {
+		name = in.Client.Value.Name
+	}
+	return adminOAuth + " > " + name + " > Roles"
 }

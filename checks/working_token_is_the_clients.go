@@ -45,33 +45,34 @@ func judgeWorking(in *Input, out *Findings) {
 // person's, and the role sits on that person.
 func judgeWorkingUser(in *Input, out *Findings, w *evidence.Working) {
 	name := w.User.Value.Name
-	role, missing := in.roleOnUser(w)
-	if in.User.Seen() || len(missing) == 0 {
+	roles, permissions, operations := in.rolesOnUser(w)
+	if in.User.Seen() || len(operations) == 0 {
 		out.Warn(results.Observed, results.Fix{Text: "Judge the migration by the client's own token"},
 			"the token that works is of the user %q: its roles do not count for %s", name, in.ClientName())
 		return
 	}
-	out.Fail(results.Observed, results.Suspicion{Cause: "role-on-user-not-client", Certainty: results.Confirmed, Operations: missing,
-		Because: fmt.Sprintf("The role %q is granted to the user %q and not to the %s, and a client-credentials token carries the client's own roles alone.", role, name, in.ClientName()),
+	out.Fail(results.Observed, results.Suspicion{Cause: "role-on-user-not-client", Certainty: results.Confirmed, Operations: operations,
+		Because: fmt.Sprintf("The role %s is granted to the user %q and not to the %s, and a client-credentials token carries the client's own roles alone.", roles, name, in.ClientName()),
 		Proof: []results.Proof{
 			{Basis: results.Observed, Text: fmt.Sprintf("for the token that works, users/me answers with the user %q: it is not the client's token, for which it answers 400", name)},
-			{Basis: results.Observed, Text: fmt.Sprintf("the grants of the user %q list the role %q", name, role)},
+			{Basis: results.Observed, Text: fmt.Sprintf("the grants of the user %q list the role %s", name, roles)},
 			{Basis: results.Observed, Text: in.grantWords()},
 			{Basis: results.Published, Text: "roles of a user do not apply to client-credentials tokens"}},
-		Fix: results.Fix{Text: fmt.Sprintf("Add the role %q to the client (whoever adds it must hold it)", role), Where: in.clientPath("Roles"), Permissions: in.missing()}},
-		"the token that works is of the user %q, who holds the role %q; %s does not", name, role, in.ClientName())
+		Fix: results.Fix{Text: fmt.Sprintf("Add the role %s to the client; whoever adds it must hold it", roles), Where: in.clientPath("Roles"), Permissions: permissions}},
+		"the token that works is of the user %q, who holds the role %s; %s does not", name, roles, in.ClientName())
 }
 
-// roleOnUser finds the user's role that grants what the token under test lacks,
-// and the operations that lack it.
-func (in *Input) roleOnUser(w *evidence.Working) (role string, operations []string) {
+// rolesOnUser finds the user's roles that grant what the token under test lacks,
+// the permissions that they would bring, and the operations that lack them.
+func (in *Input) rolesOnUser(w *evidence.Working) (roles string, permissions, operations []string) {
 	if !w.Grants.Seen() {
-		return "", nil
+		return "", nil, nil
 	}
 	user := authz.Subject{Complete: true}
 	for _, g := range w.Grants.Value.Grants {
 		user.Grants = append(user.Grants, in.grant(genesys.Grant{Role: g.Role, Division: g.Division}))
 	}
+	var names []string
 	for _, op := range in.Judged {
 		for _, f := range op.Features {
 			p, err := authz.ParsePermission(f.Permission)
@@ -79,14 +80,22 @@ func (in *Input) roleOnUser(w *evidence.Working) (role string, operations []stri
 				continue
 			}
 			if d := user.Decide(p, authz.AnyDivision); d.Answer == authz.Allowed {
-				role = firstOf(role, d.Proof[0].Role.Label())
-				if !slices.Contains(operations, op.ID) {
-					operations = append(operations, op.ID)
-				}
+				names = append(names, quote(d.Proof[0].Role.Label()))
+				permissions, operations = append(permissions, f.Permission), append(operations, op.ID)
 			}
 		}
 	}
-	return role, operations
+	return list(once(names), 4), once(permissions), once(operations)
+}
+
+func once(words []string) []string {
+	var out []string
+	for _, w := range words {
+		if !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // missing are the needed permissions that are denied.

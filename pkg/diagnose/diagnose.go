@@ -58,12 +58,12 @@ func summarize(o checks.Outcome) []results.Check {
 	var out []results.Check
 	for _, f := range o.Findings {
 		c := results.Check{ID: f.Check, Group: f.Group, Status: f.Status, Message: f.Message, Basis: f.Basis, Evidence: f.Evidence, Fix: f.Fix,
-			Accepted: f.Status == results.Unknown && slices.Contains(o.Options.Accept, f.Check)}
+			Required: f.Blocks, Accepted: f.Status == results.Unknown && slices.Contains(o.Options.Accept, f.Check)}
 		if c.Evidence == nil {
 			c.Evidence = []string{}
 		}
 		if known, ok := checks.ByID(f.Check); ok {
-			c.Title = known.Title
+			c.Title, c.Required = known.Title, known.Required
 		}
 		last := len(out) - 1
 		if last < 0 || out[last].ID != f.Check {
@@ -150,16 +150,21 @@ func order(id string) int {
 	return slices.IndexFunc(Causes(), func(c CauseInfo) bool { return c.ID == id })
 }
 
-// explainedBy says whether another cause that is at least as certain brings
-// this one about.
+// explainedBy says whether another cause that is certain enough brings this one
+// about. A cause whose fix grants permissions explains no lack of others.
 func explainedBy(c results.Cause, all []results.Cause) bool {
 	for _, other := range all {
 		info, _ := ByID(other.ID)
-		if slices.Contains(info.Explains, c.ID) && other.Certainty.Rank() <= max(c.Certainty.Rank(), results.Likely.Rank()) {
+		ends := len(other.Fix.Permissions) == 0 || within(c.Fix.Permissions, other.Fix.Permissions)
+		if slices.Contains(info.Explains, c.ID) && ends && other.Certainty.Rank() <= max(c.Certainty.Rank(), results.Likely.Rank()) {
 			return true
 		}
 	}
 	return false
+}
+
+func within(part, whole []string) bool {
+	return !slices.ContainsFunc(part, func(s string) bool { return !slices.Contains(whole, s) })
 }
 
 // merge adds a suspicion to the cause of its id. The more certain one speaks;
@@ -173,11 +178,13 @@ func merge(list []results.Cause, s results.Suspicion) []results.Cause {
 		i = len(list) - 1
 	}
 	c := &list[i]
+	own, other := c.Fix, s.Fix
 	if s.Certainty.Rank() < c.Certainty.Rank() {
-		c.Certainty, c.Explanation, c.Fix = s.Certainty, s.Because, joinFix(s.Fix, c.Fix)
-	} else {
-		c.Fix = joinFix(c.Fix, s.Fix)
+		c.Certainty, c.Explanation = s.Certainty, s.Because
+		own, other = s.Fix, c.Fix
 	}
+	c.Fix = joinFix(own, other)
+	c.Explanation = naming(c.Explanation, own.Permissions, c.Fix.Permissions)
 	c.Operations = union(c.Operations, s.Operations)
 	c.Proof = union(c.Proof, s.Proof)
 	c.Counter = union(c.Counter, s.Counter)
@@ -188,12 +195,18 @@ func merge(list []results.Cause, s results.Suspicion) []results.Cause {
 // them all in one instruction.
 func joinFix(a, b results.Fix) results.Fix {
 	all := union(a.Permissions, b.Permissions)
-	if len(all) > len(a.Permissions) && len(a.Permissions) > 0 {
-		a.Text = strings.Replace(a.Text, strings.Join(a.Permissions, ", "), strings.Join(all, ", "), 1)
-	}
+	a.Text = naming(a.Text, a.Permissions, all)
 	a.Permissions = all
 	a.Scopes = union(a.Scopes, b.Scopes)
 	return a
+}
+
+// naming lets a sentence that names some permissions name all of them.
+func naming(text string, some, all []string) string {
+	if len(some) == 0 || len(all) == len(some) {
+		return text
+	}
+	return strings.Replace(text, strings.Join(some, ", "), strings.Join(all, ", "), 1)
 }
 
 func union[T comparable](a, b []T) []T {
@@ -247,20 +260,20 @@ func requests(s *evidence.Snapshot) []results.Request {
 
 // summary is the verdict in one sentence.
 func summary(r results.Report) string {
-	what := titles(r.Operations, func(results.Operation) bool { return true })
+	all := func(results.Operation) bool { return true }
 	switch r.Verdict {
 	case results.Ready:
-		return fmt.Sprintf("%s may %s.", r.Target.Subject, what)
+		return fmt.Sprintf("%s may %s over SCIM.", r.Target.Subject, titles(r.Operations, "and", all))
 	case results.NotReady:
-		if denied := titles(r.Operations, func(op results.Operation) bool { return op.Decision == results.DecisionDenied || affected(r, op) }); denied != "" {
-			return fmt.Sprintf("%s would be refused to %s.", r.Target.Subject, denied)
+		if denied := titles(r.Operations, "or", func(op results.Operation) bool { return op.Decision == results.DecisionDenied || affected(r, op) }); denied != "" {
+			return fmt.Sprintf("%s cannot %s over SCIM.", r.Target.Subject, denied)
 		}
-		return fmt.Sprintf("%s would be refused to %s.", r.Target.Subject, what)
+		return fmt.Sprintf("%s cannot %s over SCIM.", r.Target.Subject, titles(r.Operations, "or", all))
 	}
-	if open := titles(r.Operations, func(op results.Operation) bool { return op.Decision != results.DecisionAllowed }); open != "" {
+	if open := titles(r.Operations, "or", func(op results.Operation) bool { return op.Decision != results.DecisionAllowed }); open != "" {
 		return fmt.Sprintf("Whether %s may %s could not be seen.", r.Target.Subject, open)
 	}
-	return fmt.Sprintf("Whether %s may %s could not be seen in full.", r.Target.Subject, what)
+	return fmt.Sprintf("Whether %s may %s could not be seen in full.", r.Target.Subject, titles(r.Operations, "or", all))
 }
 
 // affected says whether a cause that was found breaks the operation.
@@ -270,17 +283,37 @@ func affected(r results.Report, op results.Operation) bool {
 	})
 }
 
-func titles(ops []results.Operation, keep func(results.Operation) bool) string {
+func titles(ops []results.Operation, word string, keep func(results.Operation) bool) string {
 	var out []string
 	for _, op := range ops {
 		if keep(op) {
 			out = append(out, op.Title)
 		}
 	}
-	if len(out) > 1 {
-		return strings.Join(out[:len(out)-1], ", ") + " and " + out[len(out)-1]
+	return shorten(out, word)
+}
+
+// shorten joins "create users", "read users" to "create and read users".
+func shorten(phrases []string, word string) string {
+	var verbs, rest []string
+	for _, p := range phrases {
+		if verb, ok := strings.CutSuffix(p, " users"); ok {
+			verbs = append(verbs, verb)
+		} else {
+			rest = append(rest, p)
+		}
 	}
-	return strings.Join(out, "")
+	if len(verbs) > 0 {
+		rest = append([]string{enumerate(verbs, word) + " users"}, rest...)
+	}
+	return enumerate(rest, word)
+}
+
+func enumerate(words []string, last string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
 }
 
 // CatalogueLabel names the catalogue that judged.

@@ -57,7 +57,16 @@ func (c *Client) AcquireToken(ctx context.Context, id string, secret Secret) (Se
 	c.scrubMu.Lock()
 	c.scrub.add(s)
 	c.scrubMu.Unlock()
-	return s, TokenGrant{ExpiresIn: time.Duration(token.ExpiresIn) * time.Second}, call
+	return s, TokenGrant{ExpiresIn: lifetime(token)}, call
+}
+
+// lifetime is how long the token lives, to the second; zero when the answer did
+// not say.
+func lifetime(t *oauth2.Token) time.Duration {
+	if t.Expiry.IsZero() {
+		return 0
+	}
+	return time.Until(t.Expiry).Round(time.Second)
 }
 
 // tokenRefusal says why there is no token. The library's own error text is

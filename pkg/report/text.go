@@ -67,17 +67,28 @@ var marks = map[string]string{"pass": "✓", "ready": "✓", "allowed": "✓", "
 
 func (t *text) mark(key string) string { return t.tint[key].Sprint(marks[key]) }
 
-// line writes a text after a prefix, wrapped to the width; what follows is
-// indented as far as the prefix reaches.
+// line writes a text after a prefix, wrapped to the width between words alone,
+// so that ids and URLs stay whole; what follows is indented as far as the prefix
+// reaches.
 func (t *text) line(prefix, body string) {
 	indent := ansi.StringWidth(prefix)
-	limit := max(t.opts.Width-indent, 20)
-	for i, l := range strings.Split(ansi.Wrap(body, limit, ""), "\n") {
-		if i > 0 {
-			prefix = strings.Repeat(" ", indent)
+	column := 0
+	t.out.WriteString(prefix)
+	for i, word := range strings.Split(body, " ") {
+		w := ansi.StringWidth(word)
+		switch {
+		case i == 0:
+		case column+1+w > max(t.opts.Width-indent, 24):
+			t.out.WriteString("\n" + strings.Repeat(" ", indent))
+			column = 0
+		default:
+			t.out.WriteByte(' ')
+			column++
 		}
-		t.out.WriteString(strings.TrimRight(prefix+strings.TrimRight(l, " "), " ") + "\n")
+		t.out.WriteString(word)
+		column += w
 	}
+	t.blank()
 }
 
 func (t *text) blank() { t.out.WriteByte('\n') }
@@ -98,9 +109,9 @@ func (t *text) verdict(r results.Report) {
 		return
 	}
 	for _, c := range r.Checks {
-		if r.Verdict == results.Inconclusive && c.Status == results.Unknown && !c.Accepted && c.Fix.Text != "" {
+		if r.Verdict == results.Inconclusive && c.Status == results.Unknown && c.Required && !c.Accepted {
 			t.line("  Why  ", Inert(c.Message)+" "+t.faint.Sprintf("[%s]", c.ID))
-			t.line("  Fix  ", fixWords(c.Fix))
+			t.line("  Fix  ", first(fixWords(c.Fix), "See what the checks below could not read"))
 			return
 		}
 	}
@@ -136,7 +147,7 @@ func (t *text) causes(r results.Report) {
 }
 
 func (t *text) target(r results.Report) {
-	t.heading("Target")
+	t.heading("Who and where")
 	t.pair("org", first(r.Target.Organization, "not seen")+" "+r.Target.OrgID)
 	t.pair("api", strings.TrimSpace(r.Target.Region+" "+r.Target.APIURL))
 	t.pair("subject", r.Target.Subject)
@@ -164,13 +175,30 @@ func (t *text) operations(r results.Report) {
 	for _, op := range r.Operations {
 		d := string(op.Decision)
 		t.line("  "+t.mark(d)+" ", fmt.Sprintf("%-22s %s %s", op.Title, op.Method, op.Path))
-		if op.Gate.Type != "NONE" {
-			t.line("      ", fmt.Sprintf("gate: %s of %d permissions: %s", strings.ToLower(op.Gate.Type), len(op.Gate.Permissions), op.Gate.Decision)+t.faint.Sprintf(" (%s)", op.Gate.Basis))
+		if len(op.Gate.Permissions) > 0 {
+			t.line("      "+t.mark(string(op.Gate.Decision))+" ", gateWords(op.Gate)+t.faint.Sprintf(" (%s)", op.Gate.Basis))
 		}
+		t.side("scopes", op.Scope)
+		t.side("attribute-based policies", op.Policy)
 		for _, f := range op.Features {
 			t.line("      "+t.mark(string(f.Decision))+" ", fmt.Sprintf("%s: %s %s", f.Name, Inert(f.Permission), f.Decision)+proofWords(f))
 		}
 	}
+}
+
+// side shows what stands in the way beside permissions.
+func (t *text) side(name string, d results.Decision) {
+	if d != results.DecisionAllowed {
+		t.line("      "+t.mark(string(d))+" ", fmt.Sprintf("%s: %s", name, d))
+	}
+}
+
+func gateWords(g results.Gate) string {
+	what := g.Permissions[0]
+	if len(g.Permissions) > 1 {
+		what = fmt.Sprintf("%s of %d permissions", strings.ToLower(g.Type), len(g.Permissions))
+	}
+	return fmt.Sprintf("the endpoint's gate, %s: %s", what, g.Decision)
 }
 
 func proofWords(f results.Feature) string {

@@ -137,6 +137,8 @@ type Check struct {
 	Basis    Basis    `json:"basis"`
 	Evidence []string `json:"evidence"`
 	Fix      Fix      `json:"fix"`
+	// Required is set when an unknown here keeps the verdict from being ready.
+	Required bool `json:"required"`
 	// Accepted is set when the user accepted that this check cannot see.
 	Accepted bool `json:"accepted,omitempty"`
 }
@@ -185,13 +187,17 @@ type Feature struct {
 
 // Operation is one needed SCIM operation, decided.
 type Operation struct {
-	ID       string    `json:"id"`
-	Title    string    `json:"title"`
-	Method   string    `json:"method"`
-	Path     string    `json:"path"`
-	Decision Decision  `json:"decision"`
-	Gate     Gate      `json:"gate"`
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`
+	Method   string   `json:"method"`
+	Path     string   `json:"path"`
+	Decision Decision `json:"decision"`
+	Gate     Gate     `json:"gate"`
+	// Scopes are the published alternatives; Scope says whether the token's
+	// scopes let it pass, Policy whether attribute-based policies do.
 	Scopes   []string  `json:"scopes"`
+	Scope    Decision  `json:"scopeDecision"`
+	Policy   Decision  `json:"policyDecision"`
 	Features []Feature `json:"features"`
 }
 
