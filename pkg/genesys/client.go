@@ -297,6 +297,9 @@ func (c *Client) read(ctx context.Context, resp *http.Response, call *Call) []by
 	case len(bytes.TrimSpace(body)) > 0 && !json.Valid(body):
 		call.Failure = notJSON(resp.Header, body)
 	}
+	if call.Failure != nil { // it may quote a header
+		call.Failure.Text = c.Clean(call.Failure.Text)
+	}
 	return body
 }
 

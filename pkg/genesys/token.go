@@ -90,6 +90,7 @@ func (c *Client) tokenRefusal(ctx context.Context, err error, rec *recorder, cal
 		} else if strings.Contains(err.Error(), "unexpected end") || strings.Contains(err.Error(), "unexpected EOF") {
 			call.Failure = &Failure{FailureTruncated, "the answer broke off"}
 		}
+		call.Failure.Text = c.Clean(call.Failure.Text)
 	}
 }
 

@@ -103,7 +103,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, who *session, op
 		o := s.Scenario.Org
 		body = map[string]any{"id": orgID(o.Name), "name": o.Name, "thirdPartyOrgName": strings.ToLower(strings.ReplaceAll(o.Name, " ", "")), "state": "active", "version": 1}
 	case "GET /api/v2/organizations/ipaddressauthentication":
-		body = map[string]any{"networkWhitelist": s.Scenario.IPAllowlist}
+		body = map[string]any{"networkWhitelist": nonNil(s.Scenario.IPAllowlist)}
 	}
 	if body == nil {
 		deny(http.StatusNotFound, "not.found").write(w)
@@ -182,7 +182,7 @@ func (s *Server) subject(id, name string, grants []Grant) map[string]any {
 		if !s.Scenario.HidePolicies {
 			role["policies"] = s.grantPolicies(s.Scenario.role(g.Role))
 		}
-		division := map[string]any{"id": "*", "name": "All Divisions"}
+		division := map[string]any{"id": "*", "name": "All Divisions", "description": ""}
 		if d := s.Scenario.division(g.Division); d != nil {
 			division = divisionBody(d)
 		}
