@@ -1,0 +1,458 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/simulator"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// outcome is what a person sees of a run.
+type outcome struct {
+	code     int
+	out, err string
+}
+
+// scimlint runs the program with an environment of its own.
+func scimlint(t *testing.T, env map[string]string, args ...string) outcome {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := run(context.Background(), args, stdio{strings.NewReader(""), &out, &errs, func(k string) string { return env[k] }})
+	return outcome{code, out.String(), errs.String()}
+}
+
+// org serves a scenario and returns the environment of a check of it.
+func org(t *testing.T, name string) (*simulator.Server, map[string]string) {
+	t.Helper()
+	s, err := loadScenario(name)
+	require.NoError(t, err)
+	server, err := simulator.Start(s, "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(server.Close)
+	var out bytes.Buffer
+	printEnvironment(stdio{out: &out}, server)
+	env := map[string]string{}
+	for line := range strings.Lines(out.String()) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		env[key] = value
+	}
+	return server, env
+}
+
+func validator(t *testing.T, file string) *jsonschema.Schema {
+	t.Helper()
+	schema, err := jsonschema.NewCompiler().Compile(file)
+	require.NoError(t, err)
+	return schema
+}
+
+// TestScenarios plays every embedded scenario end to end: its expect must come
+// out, and the JSON report must fit its schema and hold together.
+func TestScenarios(t *testing.T) {
+	schema := validator(t, "../../docs/report.schema.json")
+	for _, name := range simulator.Names() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := scimlint(t, nil, "demo", name, "-o", "json")
+			require.Equal(t, 0, got.code, got.err)
+			v, err := jsonschema.UnmarshalJSON(strings.NewReader(got.out))
+			require.NoError(t, err)
+			require.NoError(t, schema.Validate(v))
+			var r results.Report
+			require.NoError(t, json.Unmarshal([]byte(got.out), &r))
+			assertCoherent(t, r)
+		})
+	}
+}
+
+// assertCoherent holds what must be true of every report.
+func assertCoherent(t *testing.T, r results.Report) {
+	t.Helper()
+	for _, c := range r.Checks {
+		if r.Verdict == results.Ready {
+			assert.NotEqual(t, results.Fail, c.Status, c.ID)
+			assert.False(t, c.Status == results.Unknown && c.Required && !c.Accepted, "%s is unknown and required", c.ID)
+		}
+		if c.Status == results.Fail {
+			assert.NotEmpty(t, c.Fix.Text, "%s fails and says what to do", c.ID)
+		}
+		assert.NotEmpty(t, c.Message, c.ID)
+	}
+	seen := map[string]bool{}
+	for _, c := range r.Causes {
+		assert.False(t, seen[c.ID], "%s is named once", c.ID)
+		seen[c.ID] = true
+		assert.NotEmpty(t, c.Proof, c.ID)
+		assert.NotEmpty(t, c.Fix.Text, c.ID)
+		assert.NotEmpty(t, c.Explanation, c.ID)
+		_, known := diagnose.ByID(c.ID)
+		assert.True(t, known, "%s is documented", c.ID)
+	}
+	if r.Verdict == results.NotReady {
+		assert.NotEmpty(t, r.Causes)
+	}
+	for _, q := range r.Requests {
+		assert.Contains(t, []string{"GET", "POST"}, q.Method)
+		if q.Method == "POST" {
+			assert.Contains(t, []string{"token", "write-probe"}, q.Fact)
+		}
+	}
+}
+
+func TestEveryCauseHasAScenario(t *testing.T) {
+	var first, ready []string
+	for _, name := range simulator.Names() {
+		s, err := simulator.Embedded(name)
+		require.NoError(t, err)
+		first = append(first, s.Expect.Cause)
+		if s.Expect.Verdict == string(results.Ready) {
+			ready = append(ready, name)
+		}
+	}
+	for _, c := range diagnose.Causes() {
+		assert.Contains(t, first, c.ID)
+	}
+	assert.GreaterOrEqual(t, len(ready), 2)
+}
+
+var (
+	port     = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	duration = regexp.MustCompile(`\b\d+ ms`)
+	life     = regexp.MustCompile(`lives \S+`)
+)
+
+// stable takes out of a report what changes from run to run.
+func stable(s string) string {
+	s = port.ReplaceAllString(s, "127.0.0.1:PORT")
+	s = duration.ReplaceAllString(s, "N ms")
+	return life.ReplaceAllString(s, "lives 24h")
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "run go test ./cmd/scimlint -update")
+	assert.Equal(t, string(want), got)
+}
+
+func TestTextReports(t *testing.T) {
+	for _, name := range []string{"migration-thread", "last-answer-right", "ready-least-privileged", "roles-unreadable", "proxy-answered"} {
+		t.Run(name, func(t *testing.T) {
+			server, env := org(t, name)
+			args := []string{"check", "-v", "--probe", firstOf(server.Scenario.Run.Probe, "read")}
+			if name == "migration-thread" {
+				args = append(args, "--scim-url", server.URL+"/v2/scim/users")
+			}
+			got := scimlint(t, env, args...)
+			golden(t, name+".txt", stable(got.out))
+		})
+	}
+}
+
+func TestTheFirstThreeLinesAreTheAnswer(t *testing.T) {
+	_, env := org(t, "client-has-no-roles")
+	got := scimlint(t, env, "check", "-q")
+	assert.Equal(t, 1, got.code)
+	assert.Regexp(t, `^✗ NOT READY  OAuth client "Zendesk migration" cannot create, update or delete users over SCIM\.`, got.out)
+	assert.Regexp(t, `(?m)^  Why  .*has no role`, got.out)
+	assert.Regexp(t, `(?m)^  Fix  Add a role`, got.out)
+	assert.Contains(t, got.out, "client-has-no-roles, confirmed")
+	assert.NotContains(t, got.out, "region-is-known", "--quiet shows verdict and causes alone")
+}
+
+func TestExitCodes(t *testing.T) {
+	for name, want := range map[string]int{"ready-least-privileged": 0, "role-lacks-permission": 1, "abac-policy-unseen": 3} {
+		_, env := org(t, name)
+		assert.Equal(t, want, scimlint(t, env, "check").code, name)
+	}
+}
+
+func TestTheDemoPlaysTheMigrationThread(t *testing.T) {
+	got := scimlint(t, nil, "demo")
+	assert.Equal(t, 0, got.code, got.err)
+	for _, words := range []string{"role-on-user-not-client", `The role "Scim Admin" is granted to the user "Service Account"`,
+		"it is not the client's token", "scim:users:write, ScimUser:Write, wfm:schedule:publish", "wrong-path"} {
+		assert.Contains(t, strings.Join(strings.Fields(got.out), " "), words)
+	}
+	assert.Contains(t, got.err, "scimlint check would have exited with 1")
+}
+
+func TestTheDefaultRunIsReadOnlyAndShort(t *testing.T) {
+	server, env := org(t, "role-lacks-permission")
+	scimlint(t, env, "check")
+	requests := server.Requests()
+	assert.LessOrEqual(t, len(requests), 12, "%q", requests)
+	for _, r := range requests {
+		assert.True(t, strings.HasPrefix(r, "GET ") || r == "POST /oauth/token", r)
+	}
+}
+
+func TestNeedsAndProbes(t *testing.T) {
+	server, env := org(t, "ready-least-privileged")
+	got := scimlint(t, env, "check", "--need", "create,roles")
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.out, "authorization:grant:add")
+	assert.Contains(t, got.out, "gate-passed-feature-missing")
+
+	got = scimlint(t, env, "check", "--need", "read", "--probe", "none")
+	assert.Equal(t, 0, got.code, got.out)
+	before := len(server.Requests())
+	scimlint(t, env, "check", "--probe", "write")
+	assert.Contains(t, server.Requests()[before:], "POST /api/v2/scim/v2/users")
+	assert.NotContains(t, strings.Join(server.Requests(), " "), "DELETE")
+}
+
+func TestDemandsAreJudged(t *testing.T) {
+	_, env := org(t, "ready-admin")
+	got := scimlint(t, env, "check", "--require-scope", "scim:users:write")
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.out, "scope-unknown")
+	got = scimlint(t, env, "check", "--require-permission", "directory:user:view")
+	assert.Equal(t, 0, got.code, got.out)
+
+	_, env = org(t, "ready-least-privileged")
+	got = scimlint(t, env, "check", "--require-permission", "telephony:plugin:all")
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.out, "required-permission-is-held")
+	got = scimlint(t, env, "check", "--need", "roles", "--require-only", "--require-permission", "directory:user:add")
+	assert.Equal(t, 0, got.code, "what replaces the catalogue is judged alone\n"+got.out)
+}
+
+func TestUnknownsCanBeAccepted(t *testing.T) {
+	_, env := org(t, "abac-policy-unseen")
+	assert.Equal(t, 3, scimlint(t, env, "check").code)
+	got := scimlint(t, env, "check", "--accept-unknown", "abac-policy-allows")
+	assert.Equal(t, 0, got.code, got.out)
+	assert.Contains(t, got.out, "accepted as unseen")
+	_, env = org(t, "roles-unreadable")
+	assert.Equal(t, 3, scimlint(t, env, "check", "--accept-unknown", "abac-policy-allows").code, "accepting one unknown accepts no other")
+}
+
+func TestDivisions(t *testing.T) {
+	_, env := org(t, "division-not-covered")
+	assert.Equal(t, 0, scimlint(t, env, "check", "--division", "paris").code)
+	assert.Equal(t, 1, scimlint(t, env, "check", "--division", "*").code)
+	got := scimlint(t, env, "check", "--division", "London")
+	assert.Equal(t, 3, got.code)
+	assert.Contains(t, got.out, "the org has no division London; it has Home, Paris")
+}
+
+func TestReportsGoWhereTheyAreSent(t *testing.T) {
+	_, env := org(t, "role-lacks-permission")
+	file := filepath.Join(t.TempDir(), "report.json")
+	got := scimlint(t, env, "check", "-o", "text", "-o", "json="+file)
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.out, "NOT READY")
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.True(t, json.Valid(data))
+	entries, err := os.ReadDir(filepath.Dir(file))
+	require.NoError(t, err)
+	assert.Len(t, entries, 1, "nothing half written is left")
+}
+
+func TestColours(t *testing.T) {
+	_, env := org(t, "ready-least-privileged")
+	assert.NotContains(t, scimlint(t, env, "check").out, "\x1b[")
+	env["CLICOLOR_FORCE"] = "1"
+	assert.Contains(t, scimlint(t, env, "check").out, "\x1b[")
+	env["NO_COLOR"] = "1"
+	assert.NotContains(t, scimlint(t, env, "check").out, "\x1b[")
+}
+
+// TestSecretsNeverShow looks for the secret and the tokens of every scenario in
+// everything that a run prints.
+func TestSecretsNeverShow(t *testing.T) {
+	for _, name := range simulator.Names() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, env := org(t, name)
+			got := scimlint(t, env, "check", "-v", "--probe", "write", "-o", "text", "-o", "json="+filepath.Join(t.TempDir(), "r.json"))
+			for _, key := range []string{envSecret, envToken, envWorking} {
+				if env[key] != "" {
+					assert.NotContains(t, got.out+got.err, env[key])
+				}
+			}
+			assert.NotContains(t, got.out+got.err, "Bearer")
+		})
+	}
+}
+
+func TestUsageErrors(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		return file
+	}
+	base := map[string]string{envRegion: "eu-west-1", envClientID: "id", envSecret: "hunter2hunter2"}
+	with := func(key, value string) map[string]string {
+		env := map[string]string{}
+		for k, v := range base {
+			env[k] = v
+		}
+		env[key] = value
+		return env
+	}
+	for name, tc := range map[string]struct {
+		env  map[string]string
+		args []string
+		want string
+	}{
+		"nothing at all":          {nil, []string{"check"}, envRegion},
+		"no credentials":          {map[string]string{envRegion: "eu-west-1"}, []string{"check"}, envToken},
+		"secret without client":   {map[string]string{envRegion: "eu-west-1", envSecret: "hunter2hunter2"}, []string{"check"}, envClientID},
+		"unknown region":          {with(envRegion, "eu-west-9"), []string{"check"}, "nearest are eu-west-1"},
+		"http to a real host":     {base, []string{"check", "--api-url", "http://api.mypurecloud.ie"}, "unencrypted"},
+		"api url with a path":     {base, []string{"check", "--api-url", "https://api.mypurecloud.ie/v2"}, "more than a host"},
+		"unknown need":            {base, []string{"check", "--need", "crate"}, `unknown need "crate"`},
+		"unknown probe":           {base, []string{"check", "--probe", "poke"}, `unknown probe "poke"`},
+		"unknown format":          {base, []string{"check", "-o", "yaml"}, `unknown format "yaml"`},
+		"two reports, one place":  {base, []string{"check", "-o", "json", "-o", "text"}, "standard output"},
+		"no such folder":          {base, []string{"check", "-o", "json=" + dir + "/none/r.json"}, "does not exist"},
+		"bad permission":          {base, []string{"check", "--require-permission", "directory:user"}, "domain:entity:action"},
+		"unknown check":           {base, []string{"check", "--accept-unknown", "nonsense"}, "scimlint rules"},
+		"no such config":          {base, []string{"check", "--config", dir + "/none.yaml"}, "none.yaml"},
+		"unknown key":             {base, []string{"check", "--config", write("key.yaml", "region: eu-west-1\nneeds: [create]\n")}, `key.yaml: line 2: unknown key "needs"`},
+		"wrong type":              {base, []string{"check", "--config", write("type.yaml", "region: eu-west-1\nneed: {a: hunter2}\n")}, `type.yaml: line 2`},
+		"not YAML":                {base, []string{"check", "--config", write("not.yaml", "a: [hunter2\n")}, "not.yaml"},
+		"a secret in the config":  {base, []string{"check", "--config", write("secret.yaml", "clientSecret: hunter2\n")}, `"clientSecret"`},
+		"unknown operation":       {base, []string{"check", "--config", write("op.yaml", "requirements: {operations: {scim-user-eat: {scopes: [x]}}}\n")}, "scim-user-eat"},
+		"no secret file":          {base, []string{"check", "--secret-file", dir + "/none"}, "none"},
+		"empty secret file":       {base, []string{"check", "--secret-file", write("empty", "\n")}, "empty"},
+		"a token in quotes":       {map[string]string{envRegion: "eu-west-1", envToken: `"hunter2"`}, []string{"check"}, "quote"},
+		"a token of two lines":    {map[string]string{envRegion: "eu-west-1", envToken: "hunter2\nhunter2"}, []string{"check"}, "line break"},
+		"unknown scenario":        {nil, []string{"demo", "nonsense"}, "demo --list"},
+		"unknown command":         {nil, []string{"chekc"}, "unknown command"},
+		"unknown flag":            {nil, []string{"check", "--secret", "hunter2"}, "unknown flag"},
+		"unknown rule":            {nil, []string{"rules", "nonsense"}, "nonsense"},
+		"an address for everyone": {nil, []string{"simulate", "--addr", "0.0.0.0:0"}, "loopback"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := scimlint(t, tc.env, tc.args...)
+			assert.Equal(t, 2, got.code, got.err)
+			assert.Contains(t, got.err, tc.want)
+			assert.NotContains(t, got.err, "hunter2", "a secret shows")
+			assert.NotContains(t, got.err, "goroutine")
+			assert.Empty(t, got.out)
+		})
+	}
+}
+
+func TestConfigurationFile(t *testing.T) {
+	server, env := org(t, "division-not-covered")
+	dir := t.TempDir()
+	secret := filepath.Join(dir, "secret")
+	require.NoError(t, os.WriteFile(secret, []byte(env[envSecret]+"\n"), 0o644))
+	file := filepath.Join(dir, "scimlint.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("region: eu-west-1\napiUrl: "+server.URL+"\nloginUrl: "+server.URL+"\nclientId: "+env[envClientID]+
+		"\nsecretFile: "+secret+"\nneed: [create]\ndivision: [Paris]\ntimeout: 20s\n"), 0o600))
+	got := scimlint(t, nil, "check", "--config", file)
+	assert.Equal(t, 0, got.code, got.err+got.out)
+	assert.Contains(t, got.err, "can be read by others", "a warning of the secret file's mode")
+
+	t.Chdir(dir)
+	got = scimlint(t, nil, "check")
+	assert.Equal(t, 0, got.code, "scimlint.yaml of the working directory is read")
+	got = scimlint(t, nil, "check", "--division", "Home")
+	assert.Equal(t, 1, got.code, "a flag wins over the file")
+}
+
+func TestAFoundConfigurationSendsSecretsNowhereElse(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, configName), []byte("apiUrl: https://collector.example\nloginUrl: https://collector.example\n"), 0o600))
+	t.Chdir(dir)
+	got := scimlint(t, map[string]string{envClientID: "id", envSecret: "hunter2hunter2"}, "check")
+	assert.Equal(t, 2, got.code)
+	assert.Contains(t, got.err, "collector.example")
+}
+
+func TestStoppingARun(t *testing.T) {
+	s, err := simulator.Load([]byte("name: slow\norg: {name: Slow}\nclients: [{name: c}]\nfaults: {latency: 20s}\nrun: {client: c}\n"))
+	require.NoError(t, err)
+	server, err := simulator.Start(s, "127.0.0.1:0")
+	require.NoError(t, err)
+	defer server.Close()
+	set, err := demoSettings(server)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = runCheck(ctx, stdio{err: io.Discard}, set, false)
+	var e *exit
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, exitInterrupted, e.code)
+	assert.ErrorContains(t, err, "not checked")
+	assert.ErrorContains(t, err, "read-probe")
+}
+
+func TestATimeoutIsInconclusive(t *testing.T) {
+	_, env := org(t, "ready-least-privileged")
+	got := scimlint(t, env, "check", "--timeout", "1ns")
+	assert.Equal(t, 3, got.code)
+	assert.Contains(t, got.out, "network-unreachable")
+}
+
+func TestListsAndExplanations(t *testing.T) {
+	got := scimlint(t, nil, "demo", "--list")
+	assert.Equal(t, 0, got.code)
+	for _, name := range simulator.Names() {
+		assert.Contains(t, got.out, name)
+	}
+	got = scimlint(t, nil, "rules")
+	for _, c := range checks.All() {
+		assert.Contains(t, got.out, c.ID)
+		page := scimlint(t, nil, "rules", c.ID)
+		assert.Equal(t, 0, page.code)
+		assert.Contains(t, page.out, c.Why)
+	}
+	assert.Contains(t, scimlint(t, nil, "rules", "role-on-user-not-client").out, "migration thread")
+	assert.Contains(t, scimlint(t, nil, "version").out, "scimlint ")
+	assert.Contains(t, scimlint(t, nil, "completion", "bash").out, "scimlint")
+}
+
+func TestHelpNamesEveryFlagOfTheReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	help := scimlint(t, nil, "check", "--help").out + scimlint(t, nil, "demo", "--help").out + scimlint(t, nil, "simulate", "--help").out
+	var unknown []string
+	for _, f := range regexp.MustCompile(`--[a-z][a-z-]+`).FindAllString(string(readme), -1) {
+		if !strings.Contains(help, f) && !slices.Contains(unknown, f) {
+			unknown = append(unknown, f)
+		}
+	}
+	assert.Empty(t, unknown, "the README names flags that do not exist")
+}
+
+func FuzzParseConfig(f *testing.F) {
+	f.Add([]byte("region: eu-west-1\nrequirements: {operations: {x: {scopes: [a]}}}\n"))
+	f.Add([]byte("need: {a: b}\ntimeout: [1]\n"))
+	f.Add([]byte("\x00: ["))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if _, err := parseConfig(data); err != nil {
+			assert.NotEmpty(t, err.Error())
+		}
+	})
+}
