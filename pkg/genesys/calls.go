@@ -59,7 +59,9 @@ func (c *Client) Scopes(ctx context.Context) (*[]Scope, Call) {
 	if list == nil {
 		return nil, call
 	}
-	return &list.Entities, call
+	// An empty list is an answer too.
+	all := append([]Scope{}, list.Entities...)
+	return &all, call
 }
 
 // maxPages bounds how far a list is followed.
@@ -71,7 +73,7 @@ func (c *Client) Divisions(ctx context.Context) (*[]Division, []Call) {
 		Entities  []Division `json:"entities"`
 		PageCount int        `json:"pageCount"`
 	}
-	var all []Division
+	all := []Division{}
 	var calls []Call
 	for n := 1; n <= maxPages; n++ {
 		p, call := get[page](ctx, c, "/api/v2/authorization/divisions",
@@ -96,7 +98,7 @@ func (c *Client) SubjectPolicies(ctx context.Context, id string) (*[]Policy, []C
 		Entities []Policy `json:"entities"`
 		NextURI  string   `json:"nextUri"`
 	}
-	var all []Policy
+	all := []Policy{}
 	var calls []Call
 	query := url.Values{"pageSize": {"200"}}
 	for range maxPages {
