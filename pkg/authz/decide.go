@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -202,19 +203,18 @@ func (g Grant) links(p Permission) []Link {
 // Held returns every permission that the readable grants list, with wildcards
 // as they stand, sorted and once each.
 func (s Subject) Held() []Permission {
-	var out []Permission
+	held := map[Permission]bool{}
 	for _, g := range s.Grants {
 		for _, b := range g.Bare {
 			if p, err := ParsePermission(b); err == nil {
-				out = append(out, p)
+				held[p] = true
 			}
 		}
 		for _, pol := range g.Policies {
 			for _, a := range pol.Actions {
-				out = append(out, Permission{Domain: pol.Domain, Entity: pol.Entity, Action: a})
+				held[Permission{Domain: pol.Domain, Entity: pol.Entity, Action: a}] = true
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Permission) int { return strings.Compare(a.String(), b.String()) })
-	return slices.Compact(out)
+	return slices.SortedFunc(maps.Keys(held), func(a, b Permission) int { return strings.Compare(a.String(), b.String()) })
 }
