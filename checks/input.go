@@ -343,6 +343,3 @@ func (in *Input) IDs(write bool) []string {
 	}
 	return out
 }
-
-// needs says whether an operation is among the needed ones.
-func (in *Input) needs(id string) bool { return slices.Contains(in.IDs(false), id) }

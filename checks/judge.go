@@ -150,10 +150,10 @@ func chain(l results.Link) string {
 }
 
 func divisionWords(l results.Link) string {
-	switch {
-	case l.DivisionID == authz.Any:
+	switch l.DivisionID {
+	case authz.Any:
 		return "all divisions"
-	case l.DivisionID == "":
+	case "":
 		return "a division that was not said"
 	}
 	return fmt.Sprintf("division %q", l.Division)

@@ -406,8 +406,8 @@ func TestStoppingARun(t *testing.T) {
 	var e *exit
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, exitInterrupted, e.code)
-	assert.ErrorContains(t, err, "not checked")
-	assert.ErrorContains(t, err, "read-probe")
+	require.ErrorContains(t, err, "not checked")
+	require.ErrorContains(t, err, "read-probe")
 }
 
 func TestATimeoutIsInconclusive(t *testing.T) {

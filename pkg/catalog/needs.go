@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -89,7 +90,7 @@ type NeededOperation struct {
 }
 
 // Write says whether the operation changes the org.
-func (o NeededOperation) Write() bool { return o.Method != "GET" }
+func (o NeededOperation) Write() bool { return o.Method != http.MethodGet }
 
 // The features behind the gates. Source: the vendor's description of SCIM
 // provisioning; the definition lists the permissions in its ANY gates without

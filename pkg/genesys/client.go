@@ -177,8 +177,8 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	if err != nil || resp == nil || resp.Request.Method != http.MethodGet {
-		return false, nil
+	if resp == nil || resp.Request.Method != http.MethodGet {
+		return false, err // what the network refused is not tried again
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

@@ -35,7 +35,7 @@ func clientOf(t *testing.T, base string) *Client {
 func TestParseBase(t *testing.T) {
 	for _, ok := range []string{"https://api.mypurecloud.com", "https://api.mypurecloud.com/", "http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:1"} {
 		_, err := ParseBase(ok)
-		assert.NoError(t, err, ok)
+		require.NoError(t, err, ok)
 	}
 	for bad, why := range map[string]string{
 		"api.mypurecloud.com":             "is not a URL",

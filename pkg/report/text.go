@@ -6,11 +6,14 @@ import (
 	"io"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
+	"github.com/clipperhouse/displaywidth"
 	"github.com/fatih/color"
 
 	"github.com/scimlint/scimlint/pkg/results"
 )
+
+// columns measures texts as terminals show them; colours take no room.
+var columns = displaywidth.Options{ControlSequences: true}
 
 // text writes the report for people: the first line says whether they can go,
 // the second why not, the third what to click.
@@ -71,11 +74,11 @@ func (t *text) mark(key string) string { return t.tint[key].Sprint(marks[key]) }
 // so that ids and URLs stay whole; what follows is indented as far as the prefix
 // reaches.
 func (t *text) line(prefix, body string) {
-	indent := ansi.StringWidth(prefix)
+	indent := columns.String(prefix)
 	column := 0
 	t.out.WriteString(prefix)
 	for i, word := range strings.Split(body, " ") {
-		w := ansi.StringWidth(word)
+		w := columns.String(word)
 		switch {
 		case i == 0:
 		case column+1+w > max(t.opts.Width-indent, 24):

@@ -59,7 +59,7 @@ func Start(s *Scenario, addr string) (*Server, error) {
 	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, fmt.Errorf("address %q is not on loopback: write 127.0.0.1:0", addr)
 	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("cannot serve on %s: %w", addr, err)
 	}
@@ -159,8 +159,12 @@ func (s *Server) note(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	line := r.Method + " " + r.URL.Path
 	s.log = append(s.log, line)
-	s.seen[line]++
-	w.Header().Set(correlationHeader, id("request", fmt.Sprint(line, " ", s.seen[line])))
+	key := line
+	if who := s.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]; who != nil {
+		key += " by " + who.subjectName() // requests of two tokens race
+	}
+	s.seen[key]++
+	w.Header().Set(correlationHeader, id("request", fmt.Sprint(key, " ", s.seen[key])))
 	if skew := s.Scenario.Faults.ClockSkew; skew != 0 {
 		w.Header().Set("Date", time.Now().Add(skew).UTC().Format(http.TimeFormat))
 	}
