@@ -40,7 +40,7 @@ func TestACheckThatCannotSeeNeverPasses(t *testing.T) {
 }
 
 // collect takes the snapshot of a scenario the way a check does.
-func collect(t *testing.T, s *simulator.Scenario) (*evidence.Snapshot, checks.Options) {
+func collect(t testing.TB, s *simulator.Scenario) (*evidence.Snapshot, checks.Options) {
 	t.Helper()
 	server, err := simulator.Start(s, "127.0.0.1:0")
 	require.NoError(t, err)
@@ -195,4 +195,29 @@ func provision(t *testing.T, s *simulator.Scenario) []string {
 	require.NoError(t, err)
 	defer server.Close()
 	return provisionOn(t, server)
+}
+
+// FuzzSnapshot judges whatever reads back as a snapshot: a report comes out, and
+// a check that has no answer of the org does not make it ready.
+func FuzzSnapshot(f *testing.F) {
+	for _, name := range []string{"migration-thread", "ready-user-token", "division-not-covered", "token-of-a-user"} {
+		s, err := simulator.Embedded(name)
+		require.NoError(f, err)
+		snapshot, _ := collect(f, s)
+		data, err := json.Marshal(snapshot)
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Add([]byte(`{"tokenInfo":{"value":{}},"user":{"value":{}},"grants":{"value":{"grants":[{}]}},"working":{"tokenInfo":{"value":{}},"user":{"value":{}},"grants":{"value":{}}}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var snapshot evidence.Snapshot
+		if json.Unmarshal(data, &snapshot) != nil {
+			return
+		}
+		o := checks.Run(&snapshot, checks.Options{Needs: catalog.AllNeeds(), ExpectOrg: "a", Divisions: []string{"*", "b"}, Requirements: checks.Requirements{Scopes: []string{"x"}}})
+		r := diagnose.Conclude(o, results.Tool{})
+		if len(snapshot.Requests()) == 0 && r.Verdict == results.Ready && !snapshot.Token.Seen() {
+			t.Fatal("ready without a request")
+		}
+	})
 }

@@ -136,6 +136,11 @@ func TestChecks(t *testing.T) {
 			s.Target.ClientID, s.Target.TokenSupplied = "c2", true
 			s.User = seen(evidence.User, "/api/v2/users/me", genesys.User{ID: "u", Name: "Kim"})
 		}, Options{}, fail, "token-of-a-user"},
+		{"token-kind-matches-grant", "a person's token, and tokens/me is not to be read", func(s *evidence.Snapshot) {
+			s.Target.TokenSupplied = true
+			s.TokenInfo = failed[genesys.TokenInfo](evidence.TokenInfo, genesys.FailureTimeout)
+			s.User = seen(evidence.User, "/api/v2/users/me", genesys.User{ID: "u", Name: "Kim"})
+		}, Options{}, fail, "token-of-a-user"},
 		{"token-kind-matches-grant", "the org contradicts the rule", func(s *evidence.Snapshot) {
 			s.User = seen(evidence.User, "/api/v2/users/me", genesys.User{ID: "u", Name: "Kim"})
 		}, Options{}, warn, ""},

@@ -43,23 +43,38 @@ func judgeKind(in *Input, out *Findings) {
 }
 
 // expectsClientCredentials says whether the client that the user named is known
-// to use client credentials while the token is of another.
+// to use client credentials while the token is, or may be, of another.
 func (in *Input) expectsClientCredentials() bool {
-	if in.Target.ClientID == "" || !in.TokenInfo.Seen() || in.TokenInfo.Value.OAuthClient == nil {
+	if in.Target.ClientID == "" {
 		return false
 	}
-	return in.TokenInfo.Value.OAuthClient.ID != in.Target.ClientID &&
-		(!in.Client.Seen() || in.Client.Value.AuthorizedGrantType == genesys.GrantClientCredentials)
+	named := in.Client.Seen() && in.Client.Value.ID == in.Target.ClientID && in.Client.Value.AuthorizedGrantType == genesys.GrantClientCredentials
+	via := in.tokenClient()
+	if via == nil {
+		return named
+	}
+	return via.ID != in.Target.ClientID && (named || !in.Client.Seen() || in.Client.Value.ID != in.Target.ClientID)
+}
+
+// tokenClient is the client that tokens/me names, or nil.
+func (in *Input) tokenClient() *genesys.OAuthClient {
+	if !in.TokenInfo.Seen() {
+		return nil
+	}
+	return in.TokenInfo.Value.OAuthClient
 }
 
 func judgeUserToken(in *Input, out *Findings) {
-	via := in.TokenInfo.Value.OAuthClient
+	name := in.User.Value.Name
 	s := results.Suspicion{Cause: "token-of-a-user", Certainty: results.Confirmed, Operations: in.IDs(false),
-		Because: fmt.Sprintf("The token is of the user %q, who signed in through %q; it is not the token of the client %s.", in.User.Value.Name, via.Name, in.Target.ClientID),
-		Proof: []results.Proof{{Text: "users/me answered, which it does for a person's token alone", Basis: results.Observed},
-			{Text: fmt.Sprintf("tokens/me names the client %q (%s)", via.Name, via.ID), Basis: results.Observed}},
-		Fix: results.Fix{Text: "Get a token with the client's own id and secret (client credentials), and grant the role to the client", Where: in.expectedClientPath()}}
-	out.Fail(results.Observed, s, "users/me answered: the token is of the user %q, not of the client %s", in.User.Value.Name, in.Target.ClientID)
+		Because: fmt.Sprintf("The token is of the user %q; it is not the token of the client %s.", name, in.Target.ClientID),
+		Proof:   []results.Proof{{Text: "users/me answered, which it does for a person's token alone", Basis: results.Observed}},
+		Fix:     results.Fix{Text: "Get a token with the client's own id and secret (client credentials), and grant the role to the client", Where: in.expectedClientPath()}}
+	if via := in.tokenClient(); via != nil {
+		s.Because = fmt.Sprintf("The token is of the user %q, who signed in through %q; it is not the token of the client %s.", name, via.Name, in.Target.ClientID)
+		s.Proof = append(s.Proof, results.Proof{Text: fmt.Sprintf("tokens/me names the client %q (%s)", via.Name, via.ID), Basis: results.Observed})
+	}
+	out.Fail(results.Observed, s, "users/me answered: the token is of the user %q, not of the client %s", name, in.Target.ClientID)
 }
 
 // expectedClientPath is where the roles of the client are granted that the user
