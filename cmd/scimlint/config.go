@@ -106,7 +106,11 @@ func explain(err error, data []byte) string {
 	text = strings.ReplaceAll(text, "unmarshal errors:\n  ", "")
 	text = onLine.ReplaceAllStringFunc(text, func(m string) string {
 		n, _ := strconv.Atoi(onLine.FindStringSubmatch(m)[1])
-		key, _, _ := strings.Cut(strings.Split(string(data), "\n")[max(0, n-1)], ":")
+		lines := strings.Split(string(data), "\n")
+		if n < 1 || n > len(lines) {
+			return m // the decoder breaks lines at other characters too
+		}
+		key, _, _ := strings.Cut(lines[n-1], ":")
 		return strings.Replace(m, ": c", ", key "+strconv.Quote(strings.TrimSpace(key))+": c", 1)
 	})
 	text = regexp.MustCompile(`field (\S+) not found in type \S+`).ReplaceAllString(text, `unknown key "$1"`)
