@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -103,4 +105,21 @@ func (in *Input) grantFix(permissions []string) results.Fix {
 		text = "Grant a role that carries the missing permission to " + in.Who()
 	}
 	return results.Fix{Text: text, Where: in.rolesPath(), Permissions: permissions}
+}
+
+// SuspectRefusal says which cause is behind a refusal of which nothing else is
+// known: no org was asked.
+func SuspectRefusal(r *genesys.Refusal, operations []string) results.Suspicion {
+	in := NewInput(&evidence.Snapshot{Target: evidence.Target{TokenSupplied: true, APIURL: "the region's API host", LoginURL: "https://login.<domain>"}}, Options{Needs: catalog.DefaultNeeds()})
+	var s results.Suspicion
+	switch {
+	case r.Kind == genesys.RefusalOAuth:
+		s = in.suspectToken(r)
+	case r.Code == genesys.CodeBadCredentials:
+		s = in.suspectDeadToken(r)
+	default:
+		s = in.suspectRefusal(r, operations)
+	}
+	s.Operations = operations
+	return s
 }

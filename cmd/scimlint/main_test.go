@@ -129,6 +129,9 @@ func TestEveryCauseHasAScenario(t *testing.T) {
 		}
 	}
 	for _, c := range diagnose.Causes() {
+		if c.ID == "authorization-malformed" {
+			continue // check sends well-formed requests; explain finds it in others'
+		}
 		assert.Contains(t, first, c.ID)
 	}
 	assert.GreaterOrEqual(t, len(ready), 2)

@@ -156,7 +156,7 @@ func explainedBy(c results.Cause, all []results.Cause) bool {
 	for _, other := range all {
 		info, _ := ByID(other.ID)
 		ends := len(other.Fix.Permissions) == 0 || within(c.Fix.Permissions, other.Fix.Permissions)
-		if slices.Contains(info.Explains, c.ID) && ends && other.Certainty.Rank() <= max(c.Certainty.Rank(), results.Likely.Rank()) {
+		if slices.Contains(info.Explains, c.ID) && ends && other.Certainty != results.Possible {
 			return true
 		}
 	}

@@ -197,3 +197,11 @@ func unique(words []string) []string {
 	}
 	return out
 }
+
+// NewRefusal makes a refusal of a code and the words that came with it, for
+// places where the body itself is not to be had.
+func NewRefusal(status int, code, message string) *Refusal {
+	r := &Refusal{Kind: RefusalAPI, Status: status, Code: code, Message: message}
+	r.read(message)
+	return r
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/transcript"
+)
+
+func newExplain(std stdio) *cobra.Command {
+	var o outputs
+	cmd := &cobra.Command{
+		Use:   "explain [FILE|-]",
+		Short: "Say what a pasted refusal means, without asking any org",
+		Long: `explain takes whatever there is of a refused call and says what it means, which
+causes remain, and the one step that tells them apart. It asks no org and needs no
+credentials. What it reads, it recognises by its content: error bodies (the
+platform's, SCIM's, OAuth's), HTTP exchanges, curl -i and curl -v transcripts, HAR
+files, newman JSON reports, JMeter JTL files, logs with an SDK's exception in
+them, and plain text.
+
+Exit codes: 0 every refusal was explained, 3 one was not, 2 nothing in the input
+was a refusal.`,
+		Example: `  scimlint explain error.json
+  pbpaste | scimlint explain -
+  scimlint explain -o json session.har`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			list, err := o.parse()
+			if err != nil {
+				return err
+			}
+			in, err := open(std, firstArg(args, "-"))
+			if err != nil {
+				return err
+			}
+			defer func() { _ = in.Close() }()
+			e, err := explainInput(in)
+			if err != nil {
+				return fmt.Errorf("%s: %w", firstArg(args, "-"), err)
+			}
+			if len(e.Refusals) == 0 && len(e.Notices) == 0 && len(e.Leaks) == 0 {
+				return fmt.Errorf("%s: nothing in it is a refusal (read as %s)", firstArg(args, "-"), e.Format)
+			}
+			if err := o.writeExplanation(std, list, e); err != nil {
+				return err
+			}
+			return code(e.ExitCode())
+		},
+	}
+	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: text, json; repeatable (default text)")
+	return cmd
+}
+
+func open(std stdio, name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(std.in), nil
+	}
+	return os.Open(name)
+}
+
+// explainInput reads an input to its end and explains what was refused in it.
+func explainInput(in io.Reader) (results.Explanation, error) {
+	var x diagnose.Explainer
+	read, err := transcript.Read(in, x.Add)
+	if err != nil {
+		return results.Explanation{}, err
+	}
+	return x.Finish(read, tool()), nil
+}
+
+// writeExplanation is write for explanations.
+func (o *outputs) writeExplanation(std stdio, list []output, e results.Explanation) error {
+	for _, out := range list {
+		opts := report.Options{}
+		if out.file == "" {
+			opts.Color, opts.Width = colorful(std), width(std.out)
+			if err := report.WriteExplanation(std.out, out.format, e, opts); err != nil {
+				return fmt.Errorf("explanation cannot be written: %w", err)
+			}
+			continue
+		}
+		var buffer bytes.Buffer
+		if err := report.WriteExplanation(&buffer, out.format, e, opts); err != nil {
+			return err
+		}
+		if err := writeWhole(out.file, buffer.Bytes()); err != nil {
+			return fmt.Errorf("explanation cannot be written: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// refusalCase is one input of the corpus with what must come out.
+type refusalCase struct {
+	Name     string   `yaml:"name"`
+	Cause    string   `yaml:"cause"`
+	Exit     int      `yaml:"exit"`
+	Format   string   `yaml:"format"`
+	Code     string   `yaml:"code"`
+	Notices  []string `yaml:"notices"`
+	Leak     string   `yaml:"leak"`
+	Refusals int      `yaml:"refusals"`
+	Input    string   `yaml:"input"`
+}
+
+// canaryToken stands in the corpus where a secret stood.
+const canaryToken = "cAnArY-t0ken_abcdefghijklmnop-0123456789"
+
+func corpus(t testing.TB) []refusalCase {
+	t.Helper()
+	data, err := os.ReadFile("testdata/explain/cases.yaml")
+	require.NoError(t, err)
+	var list []refusalCase
+	require.NoError(t, yaml.Unmarshal(data, &list))
+	return list
+}
+
+// explainText runs scimlint explain on standard input.
+func explainText(t *testing.T, input string, args ...string) outcome {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := run(context.Background(), append([]string{"explain"}, args...), stdio{strings.NewReader(input), &out, &errs, func(string) string { return "" }})
+	return outcome{code, out.String(), errs.String()}
+}
+
+func TestCorpus(t *testing.T) {
+	schema := validator(t, "../../docs/explanation.schema.json")
+	list := corpus(t)
+	require.GreaterOrEqual(t, len(list), 60)
+	for _, tc := range list {
+		t.Run(tc.Name, func(t *testing.T) {
+			t.Parallel()
+			input := strings.ReplaceAll(tc.Input, "{{token}}", canaryToken)
+			got := explainText(t, input, "-o", "json")
+			require.Equal(t, tc.Exit, got.code, "%s\n%s", got.out, got.err)
+			v, err := jsonschema.UnmarshalJSON(strings.NewReader(got.out))
+			require.NoError(t, err)
+			require.NoError(t, schema.Validate(v))
+			var e results.Explanation
+			require.NoError(t, json.Unmarshal([]byte(got.out), &e))
+
+			assert.Len(t, e.Refusals, max(tc.Refusals, 1))
+			first := ""
+			if len(e.Refusals[0].Causes) > 0 {
+				first = e.Refusals[0].Causes[0].ID
+			}
+			assert.Equal(t, tc.Cause, first)
+			assert.NotEmpty(t, e.Refusals[0].Next)
+			if tc.Format != "" {
+				assert.Equal(t, tc.Format, e.Format)
+			}
+			if tc.Code != "" {
+				assert.Equal(t, tc.Code, e.Refusals[0].Code)
+			}
+			var notices []string
+			for _, n := range e.Notices {
+				notices = append(notices, n.ID)
+			}
+			for _, want := range tc.Notices {
+				assert.Contains(t, notices, want)
+			}
+			if tc.Leak != "" {
+				require.NotEmpty(t, e.Leaks, "the leak is reported")
+				assert.Equal(t, tc.Leak, e.Leaks[0].Kind)
+			}
+			text := explainText(t, input)
+			assert.Equal(t, tc.Exit, text.code)
+			for _, shown := range []string{got.out, got.err, text.out, text.err} {
+				assert.NotContains(t, shown, canaryToken, "a token shows")
+			}
+		})
+	}
+}
+
+func TestTheCorpusHasEveryFormatAndCode(t *testing.T) {
+	var formats, codes []string
+	for _, tc := range corpus(t) {
+		formats, codes = append(formats, tc.Format), append(codes, tc.Code)
+	}
+	assert.Subset(t, formats, []string{"error body", "HTTP exchange", "curl transcript", "HAR", "newman report", "JTL (XML)", "JTL (CSV)", "text"})
+	assert.Subset(t, codes, []string{"missing.permissions", "missing.any.permissions", "missing.division.permission", "missing.any.division.permissions",
+		"missing.division.permissions", "missing.division.permission.implied", "app.not.authorized.for.scope", "authz.policy.denied", "insufficient.permissions",
+		"not.authorized", "authentication.required", "bad.credentials", "ip.not.authorized", "credentials.expired", "too.many.requests", "too.many.requests.retry.after"})
+}
+
+func TestBadInputs(t *testing.T) {
+	for name, tc := range map[string]struct{ input, want string }{
+		"empty":                   {"", "empty"},
+		"blank":                   {" \n\t\n", "empty"},
+		"gzip":                    {"\x1f\x8b\x08\x00abc", "gzip"},
+		"zip":                     {"PK\x03\x04abc", "zip"},
+		"UTF-16 LE with a mark":   {"\xff\xfe{\x00\"\x00", "UTF-16"},
+		"UTF-16 BE with a mark":   {"\xfe\xff\x00{", "UTF-16"},
+		"UTF-16 without a mark":   {"{\x00\"\x00c\x00o\x00d\x00e\x00\"\x00", "UTF-16"},
+		"UTF-8 with a mark":       {"\xef\xbb\xbf{\"code\":\"not.authorized\"}", "byte order mark"},
+		"binary":                  {"\x7fELF\x02\x01\x01\x00\x00\x00", "binary"},
+		"half a JSON":             {`{"message":"You are`, "breaks off"},
+		"half a HAR":              {`{"log":{"version":"1.2","creator":{},"entries":[{"request":{"method":"GET"`, "after 0 entries"},
+		"a HAR without responses": {`{"log":{"version":"1.2","creator":{},"entries":[{"request":{"method":"GET","url":"x"}}]}}`, "no response"},
+		"a HAR without entries":   {`{"log":{"version":"1.2","creator":{}}}`, "HAR"},
+		"half a JTL":              {`<testResults version="1.2"><httpSample rc="403"><resp`, "after 0 samples"},
+		"a JTL of other columns":  {"timeStamp,elapsed\n1,2\n", "responseCode"},
+		"a JTL by semicolons":     {"timeStamp;elapsed;responseCode\n1;2;403\n", "commas"},
+		"newman without a run":    {`{"collection":{"info":{}},"run":{"stats":{}}}`, "newman"},
+		"JSON of something else":  {`{"hello":"world"}`, "nothing in it is a refusal"},
+		"text of something else":  {"The weather is fine today.", "nothing in it is a refusal"},
+		"a success":               {"HTTP/1.1 200 OK\r\n\r\n{}", "nothing in it is a refusal"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := explainText(t, tc.input)
+			assert.Equal(t, 2, got.code, got.out)
+			assert.Contains(t, got.err, tc.want)
+			assert.NotContains(t, got.err, "goroutine")
+			assert.Empty(t, got.out)
+		})
+	}
+	assert.Equal(t, 2, explainText(t, "", filepath.Join(t.TempDir(), "none.json")).code)
+}
+
+// TestTheMigrationThread explains the thread that started all this, where a copy
+// lies beside the project.
+func TestTheMigrationThread(t *testing.T) {
+	files, err := filepath.Glob("../../../shared/seed/*.txt")
+	require.NoError(t, err)
+	if len(files) == 0 {
+		t.Skip("the thread does not lie beside the project")
+	}
+	got := scimlint(t, nil, "explain", files[0])
+	assert.Equal(t, 0, got.code, got.err)
+	flat := strings.Join(strings.Fields(got.out), " ")
+	for _, words := range []string{"wrong-path", "/api/v2/scim/v2/users", "/users/me refuses client-credentials tokens", "roles of the OAuth client, not those of a service account",
+		"scim:users:write is in no published list", "ScimUser:Write is in no published list", "wfm:schedule:publish is in no published list", "displayName", "us-east-1", "has no scopes to add"} {
+		assert.Contains(t, flat, words)
+	}
+}

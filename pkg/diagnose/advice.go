@@ -1,0 +1,75 @@
+package diagnose
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// advice judges what a text says and advises, against the published facts. It
+// looks for claims by their words, so it speaks of what is said and never of
+// what the org shows.
+func (x *Explainer) advice(text string) {
+	if text == "" {
+		return
+	}
+	clientCredentials := clientCredentialsWords.MatchString(text)
+	x.adviceNames(text, clientCredentials)
+	if m := unversioned.FindStringSubmatch(text); m != nil {
+		x.notice("wrong-path", results.Published, "The text calls %s; the API's paths begin with /api: /api%s.", m[1], m[1])
+	}
+	if clientCredentials && usersMe.MatchString(text) {
+		x.notice("token-of-a-user", results.Published,
+			"/users/me refuses client-credentials tokens with 400: a token with which it answered is a person's, and proves nothing about the client's.")
+	}
+	if clientCredentials && roleOnUser.MatchString(text) {
+		x.notice("role-on-user-not-client", results.Published,
+			"A client-credentials token carries the roles of the OAuth client, not those of a service account or user: look at Admin > Integrations > OAuth > the client > Roles. And a role's name says nothing of its policies; the vendor's ready-made role is \"SCIM Integration\".")
+	}
+	if strings.Contains(text, "userName") && !strings.Contains(text, "displayName") {
+		x.notice("payload", results.Published, "The body that is described names userName and not displayName, which is required: a 400 waits behind the 403.")
+	}
+	if m := somewhere.FindString(text); m != "" && strings.Contains(text, "api.mypurecloud.com") {
+		x.notice("wrong-region", results.Published, "api.mypurecloud.com is the region us-east-1, not a default: the org's region decides the host, not where its people sit.")
+	}
+}
+
+var (
+	clientCredentialsWords = regexp.MustCompile(`(?i)client[ _-]credentials|client id and secret`)
+	unversioned            = regexp.MustCompile(`(?:^|[^\w/]|\.com|\.ie|\.de|\.jp|\.au|\.cloud)(/v2/(?:scim/)?[a-z]+(?:/[a-z]+)*)`)
+	usersMe                = regexp.MustCompile(`(?is)/users/me.{0,80}|(?:success|work|valid|answer).{0,60}/users/me`)
+	roleOnUser             = regexp.MustCompile(`(?i)(?:service account|user|account|admin console).{0,80}\brole\b|\brole\b.{0,80}(?:service account|admin console|to (?:the|my|our) user)`)
+	somewhere              = regexp.MustCompile(`(?i)\b(?:based in|located in|i am in|we are in|i'm in)\b`)
+	scopeLike              = regexp.MustCompile(`\b[A-Za-z][\w]*(?::[A-Za-z][\w]*){1,2}\b`)
+)
+
+// adviceNames judges scope and permission names. The catalogue knows a part of
+// the platform's names, so only those are called unpublished that are known to
+// be, and those that claim to be of SCIM.
+func (x *Explainer) adviceNames(text string, clientCredentials bool) {
+	hearsay := catalog.HearsayScopes()
+	var wrong []string
+	for _, name := range slices.Sorted(maps.Keys(hearsay)) {
+		if regexp.MustCompile(`(?:^|[^\w:])` + regexp.QuoteMeta(name) + `(?:$|[^\w:])`).MatchString(text) {
+			wrong = append(wrong, name)
+			x.notice("scope-names-exist", results.Published, "%s is in no published list: %s. A platform that lists it all the same (GET /api/v2/oauth/scopes) is to be believed.", name, hearsay[name])
+		}
+	}
+	known := append(catalog.Default().Scopes(), catalog.Default().Permissions()...)
+	for _, name := range scopeLike.FindAllString(text, 200) {
+		if !strings.HasPrefix(strings.ToLower(name), "scim") || slices.Contains(known, name) || slices.Contains(wrong, name) || strings.HasPrefix(name, "scim:schemas") {
+			continue
+		}
+		wrong = append(wrong, name)
+		x.notice("scope-names-exist", results.Published, "%s is in no published list: the published scopes are scim and scim:readonly.", name)
+	}
+	if clientCredentials && (len(wrong) > 0 || scopeAdvice.MatchString(text)) {
+		x.notice("client-scopes-have-effect", results.Published, "A client-credentials client has no scopes to add: scopes apply to the other grant types alone. An org that refuses one with app.not.authorized.for.scope is to be believed all the same.")
+	}
+}
+
+var scopeAdvice = regexp.MustCompile(`(?i)\b(?:add|include|grant|ensure|missing|requires?|set)\b.{0,60}\bscopes?\b`)

@@ -1,0 +1,411 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/transcript"
+)
+
+// Explainer groups refused calls by what they are and explains each kind once.
+// Its memory grows with the kinds of refusals, not with their number.
+type Explainer struct {
+	refusals []results.Refusal
+	index    map[string]int
+	notices  []results.Notice
+}
+
+// most bounds how many occurrences and correlation ids a refusal lists.
+const most = 10
+
+// Add takes one refused call.
+func (x *Explainer) Add(e transcript.Exchange) {
+	r := explain(e)
+	key := fmt.Sprint(r.Status, r.Code, r.Method, r.URL, r.Operation != nil, r.Named, len(r.Causes) > 0 && r.Causes[0].ID == "authorization-malformed", e.Auth)
+	if x.index == nil {
+		x.index = map[string]int{}
+	}
+	i, known := x.index[key]
+	if !known {
+		i = len(x.refusals)
+		x.index[key] = i
+		x.refusals = append(x.refusals, r)
+	}
+	g := &x.refusals[i]
+	g.Count++
+	if len(g.Where) < most {
+		g.Where = append(g.Where, e.Where)
+	}
+	if id := correlationID(e); id != "" && len(g.CorrelationIDs) < most && !slices.Contains(g.CorrelationIDs, id) {
+		g.CorrelationIDs = append(g.CorrelationIDs, id)
+	}
+	x.noticeBody(e)
+}
+
+func correlationID(e transcript.Exchange) string {
+	if e.CorrelationID == "" && e.Refusal != nil {
+		return e.Refusal.ContextID
+	}
+	return e.CorrelationID
+}
+
+// Finish returns the explanation of an input that was read to its end.
+func (x *Explainer) Finish(read transcript.Result, tool results.Tool) results.Explanation {
+	x.advice(read.Prose)
+	out := results.Explanation{SchemaVersion: results.SchemaVersion, Tool: tool, Format: string(read.Format), Requests: read.Requests,
+		Refusals: x.refusals, Notices: x.notices, Leaks: []results.Leak{}}
+	if out.Refusals == nil {
+		out.Refusals = []results.Refusal{}
+	}
+	if out.Notices == nil {
+		out.Notices = []results.Notice{}
+	}
+	for _, l := range read.Leaks {
+		out.Leaks = append(out.Leaks, results.Leak{Kind: l.Kind, Where: l.Where, Rotate: rotation(l.Kind)})
+	}
+	return out
+}
+
+// rotation says what to do about a leaked secret.
+func rotation(kind string) string {
+	switch kind {
+	case "client secret":
+		return "make a new secret for the client (Admin > Integrations > OAuth > the client) and take this one out of wherever it was pasted"
+	case "access token":
+		return "end the token (DELETE /api/v2/tokens/me with it), or wait until it expires"
+	}
+	return "change it"
+}
+
+// explain says what one refused call means.
+func explain(e transcript.Exchange) results.Refusal {
+	r := results.Refusal{Method: e.Method, URL: e.URL, Status: e.Status, CorrelationIDs: []string{}, Causes: []results.Cause{}, Where: []string{}}
+	if e.Refusal != nil {
+		r.Code, r.Message = e.Refusal.Code, e.Refusal.Message
+		r.Named = results.Named{Permissions: e.Refusal.Permissions, Scopes: e.Refusal.Scopes, Divisions: e.Refusal.Divisions, PolicyIDs: e.Refusal.PolicyIDs, IP: e.Refusal.IP}
+	}
+	r.Operation = called(e)
+	r.Meaning = meaning(e)
+	var list []results.Cause
+	for _, s := range slices.Concat(sentWrongly(e), refusedFor(e, r.Operation)) {
+		list = merge(list, s)
+	}
+	list = slices.DeleteFunc(list, func(c results.Cause) bool { return explainedBy(c, list) })
+	slices.SortStableFunc(list, func(a, b results.Cause) int { return a.Certainty.Rank() - b.Certainty.Rank() })
+	r.Causes = append(r.Causes, list...)
+	r.Next = next(e, r.Causes)
+	r.Explained = len(r.Causes) == 0 && r.Meaning != "" || len(r.Causes) > 0 && r.Causes[0].ID != "undetermined"
+	if r.Meaning == "" {
+		r.Meaning = "The answer does not say why."
+	}
+	return r
+}
+
+// called finds the operation that was called.
+func called(e transcript.Exchange) *results.CalledOperation {
+	path := pathOf(e.URL)
+	o, ok := catalog.Default().Match(e.Method, path)
+	if !ok && e.Method == "" {
+		o, ok = guessMethod(path)
+	}
+	if !ok {
+		return nil
+	}
+	c := &results.CalledOperation{ID: o.ID, Method: o.Method, Path: o.Path, Scopes: nonNil(o.Scopes), Features: []string{},
+		Gate: results.Gate{Type: string(o.Gate.Type), Permissions: nonNil(o.Gate.Permissions), Decision: results.DecisionUnknown, Basis: results.Published}}
+	for _, op := range catalog.Operations(catalog.AllNeeds()) {
+		if op.Method == o.Method && strings.TrimPrefix(strings.TrimPrefix(op.Path, catalog.SCIMBase), catalog.SCIMBaseUnversioned) == strings.TrimPrefix(strings.TrimPrefix(o.Path, catalog.SCIMBase), catalog.SCIMBaseUnversioned) {
+			for _, f := range op.Features {
+				c.Features = append(c.Features, f.Name+": "+f.Permission)
+			}
+		}
+	}
+	return c
+}
+
+// guessMethod takes a refused SCIM call without a method for a POST, which is
+// what provisioning starts with.
+func guessMethod(path string) (catalog.Operation, bool) {
+	if strings.HasSuffix(path, "/users") && strings.Contains(path, "/scim") {
+		return catalog.Default().Match("POST", path)
+	}
+	return catalog.Operation{}, false
+}
+
+func nonNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func pathOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	return u.Path
+}
+
+// operationIDs names the operation as check names it.
+func operationIDs(op *results.CalledOperation) []string {
+	if op == nil {
+		return nil
+	}
+	for _, n := range catalog.Operations(catalog.AllNeeds()) {
+		if n.Method == op.Method && strings.HasSuffix(op.Path, strings.TrimPrefix(n.Path, catalog.SCIMBase)) && strings.Contains(op.Path, "/scim/") {
+			return []string{n.ID}
+		}
+	}
+	return nil
+}
+
+// sentWrongly finds what is wrong with the request itself: it comes before any
+// permission is blamed.
+func sentWrongly(e transcript.Exchange) []results.Suspicion {
+	var out []results.Suspicion
+	if s, ok := wrongHeader(e); ok {
+		out = append(out, s)
+	}
+	if s, ok := wrongPlace(e); ok {
+		out = append(out, s)
+	}
+	return out
+}
+
+// wrongHeader looks at how the token was sent. A missing header is blamed only
+// where the platform says so too: recorders take headers out.
+func wrongHeader(e transcript.Exchange) (results.Suspicion, bool) {
+	s := results.Suspicion{Cause: "authorization-malformed", Certainty: results.Confirmed,
+		Fix: results.Fix{Text: "Send the header Authorization: Bearer, one space, and the token, without quotes or line breaks"}}
+	required := e.Refusal != nil && e.Refusal.Code == genesys.CodeAuthenticationRequired
+	token := strings.HasSuffix(pathOf(e.URL), genesys.TokenPath)
+	switch {
+	case token:
+		return s, false
+	case e.Auth == transcript.AuthNone && (required || e.Status == 401):
+		s.Because = "The request carries no Authorization header."
+	case e.Auth == transcript.AuthBasic:
+		s.Because = "The request sends the client's id and secret (Basic) where the token belongs: Basic is for the token endpoint alone."
+	case e.Auth == transcript.AuthBare:
+		s.Because = "The request sends the token without the word Bearer before it."
+	case e.Auth == transcript.AuthBroken:
+		s.Because = "The token in the Authorization header has a quote, a line break or white space in it, or is missing."
+	case required:
+		s.Certainty, s.Because = results.Likely, "The org sees no bearer token in the request."
+	default:
+		return s, false
+	}
+	s.Proof = []results.Proof{{Basis: results.Observed, Text: "the request's Authorization header: " + headerWords(e.Auth)}}
+	return s, true
+}
+
+func headerWords(a transcript.Auth) string {
+	return map[transcript.Auth]string{transcript.AuthNone: "there is none", transcript.AuthBasic: "Basic", transcript.AuthBare: "a token without a scheme",
+		transcript.AuthBroken: "Bearer, with a token that no token is", transcript.AuthUnseen: "not shown; the answer says that there is none"}[a]
+}
+
+// wrongPlace looks at where the request went.
+func wrongPlace(e transcript.Exchange) (results.Suspicion, bool) {
+	u, err := url.Parse(e.URL)
+	if err != nil || e.URL == "" || e.Named {
+		return results.Suspicion{}, false
+	}
+	s := results.Suspicion{Cause: "wrong-path", Certainty: results.Likely, Fix: results.Fix{Text: "Call https://api.<domain>" + catalog.SCIMBase + "/users, with the domain of the org's region"}}
+	host := strings.ToLower(u.Hostname())
+	switch {
+	case strings.HasSuffix(host, ".zendesk.com"), strings.HasSuffix(u.Path, "/users.json"):
+		s.Because = "That is Zendesk's address (" + where(u) + "); Genesys Cloud's is /api/v2/scim/v2/users on api.<domain>."
+	case strings.HasPrefix(host, "login.") && !strings.HasSuffix(u.Path, genesys.TokenPath) && !strings.HasPrefix(u.Path, "/oauth/"):
+		s.Because = "The request went to the login host (" + host + "), which gives tokens; the API is at api." + strings.TrimPrefix(host, "login.") + "."
+	case strings.HasPrefix(host, "apps."):
+		s.Because = "The request went to the Admin UI's host (" + host + "); the API is at api." + strings.TrimPrefix(host, "apps.") + "."
+	case strings.Contains(strings.ToLower(u.Path), "scim") && !publishedSCIM(u.Path):
+		s.Because = "This path is not the API's: it was written as " + u.Path + ", and is " + rightPath(u.Path) + "."
+		s.Fix.Text = "Call " + rightPath(u.Path) + " on https://api.<domain>, with the domain of the org's region"
+	default:
+		return s, false
+	}
+	s.Proof = []results.Proof{{Basis: results.Published, Text: where(u) + " is in no published definition of the API"}}
+	return s, true
+}
+
+func where(u *url.URL) string { return u.Host + u.Path }
+
+func publishedSCIM(path string) bool {
+	_, ok := checks.SCIMBaseOf(path)
+	return ok
+}
+
+// rightPath is the published path that a wrong one most likely means.
+func rightPath(path string) string {
+	i := strings.LastIndex(strings.ToLower(path), "scim")
+	rest := strings.TrimPrefix(path[i+len("scim"):], "/v2")
+	for _, known := range []string{"/users", "/groups"} {
+		if strings.HasPrefix(strings.ToLower(rest), known) {
+			if _, id, ok := strings.Cut(rest[1:], "/"); ok && id != "" {
+				return catalog.SCIMBase + known + "/" + id
+			}
+			return catalog.SCIMBase + known
+		}
+	}
+	return catalog.SCIMBase + "/users"
+}
+
+// refusedFor says what the org refused for, the sure cause first, and what else
+// remains possible.
+func refusedFor(e transcript.Exchange, op *results.CalledOperation) []results.Suspicion {
+	if e.HTML {
+		return []results.Suspicion{{Cause: "proxy-answered", Certainty: results.Confirmed, Operations: operationIDs(op),
+			Because: "The answer is an HTML page: something between the client and the platform answered in its place.",
+			Proof:   []results.Proof{{Basis: results.Observed, Text: "the platform answers JSON; this answer is a page"}},
+			Fix:     results.Fix{Text: "Let the API and login hosts of the region pass the proxy or filter"}}}
+	}
+	r := e.Refusal
+	if !aboutAccess(r) || r.Code == genesys.CodeAuthenticationRequired {
+		return nil
+	}
+	s := checks.SuspectRefusal(r, operationIDs(op))
+	if e.Quoted {
+		s.Certainty = max2(s.Certainty, results.Likely)
+		for i := range s.Proof {
+			s.Proof[i].Basis = results.Reported
+		}
+	}
+	return append([]results.Suspicion{s}, alternatives(s.Cause, r, operationIDs(op))...)
+}
+
+// max2 returns the weaker certainty.
+func max2(a, b results.Certainty) results.Certainty {
+	if a.Rank() > b.Rank() {
+		return a
+	}
+	return b
+}
+
+// aboutAccess tells refusals of access from those of the request's content.
+func aboutAccess(r *genesys.Refusal) bool {
+	if r.Kind == genesys.RefusalOAuth {
+		return r.Code != "invalid_request"
+	}
+	return r.Status == 401 || r.Status == 403 || r.Status == 429 || r.Status >= 500
+}
+
+// others are the causes that end in the same answer.
+var others = map[string][]string{
+	"role-lacks-permission": {"role-on-user-not-client", "client-has-no-roles", "token-of-another-client"},
+	"division-not-covered":  {"role-lacks-permission"},
+	"scope-missing":         {"app-not-authorized"},
+	"token-expired":         {"wrong-region", "client-disabled"},
+	"undetermined":          {"role-lacks-permission", "scope-missing", "abac-policy-denies", "division-not-covered"},
+	"wrong-region":          {"credentials-rejected"},
+	"credentials-rejected":  {"client-disabled", "wrong-region"},
+}
+
+func alternatives(cause string, r *genesys.Refusal, operations []string) []results.Suspicion {
+	var out []results.Suspicion
+	for _, id := range others[cause] {
+		if cause == "token-expired" && r.Code == genesys.CodeCredentialsExpired || cause == "undetermined" && r.Status != 403 {
+			continue
+		}
+		info, _ := ByID(id)
+		out = append(out, results.Suspicion{Cause: id, Certainty: results.Possible, Operations: operations, Because: info.About,
+			Proof: []results.Proof{{Basis: results.Published, Text: "it ends in the same answer"}}, Fix: results.Fix{Text: info.Remedy}})
+	}
+	return out
+}
+
+// meanings say what a code means, in a sentence.
+var meanings = map[string]string{
+	genesys.CodeMissingPermissions:            "The token passed, and its roles lack a permission that this part of the work takes.",
+	genesys.CodeMissingAnyPermissions:         "The endpoint's gate is shut: the token's roles hold none of the permissions that open it.",
+	genesys.CodeMissingDivisionPermission:     "The permission is not held in the division of what was touched.",
+	genesys.CodeMissingDivisionPermissions:    "The permissions are not held in the division of what was touched.",
+	genesys.CodeMissingAnyDivisionPermissions: "None of the permissions is held in any of the divisions that would do.",
+	genesys.CodeMissingDivisionImplied:        "The subject has no access to the division at all.",
+	genesys.CodeAppNotAuthorizedForScope:      "The token lacks an OAuth scope, or the org has not authorized the app to use it. It is not a matter of roles.",
+	genesys.CodeAuthzPolicyDenied:             "An attribute-based policy of the org denies the call, whatever the roles grant.",
+	genesys.CodeInsufficientPermissions:       "The token's roles do not suffice; the answer does not say for what.",
+	genesys.CodeAuthenticationRequired:        "The request carries no bearer token that the platform can read. It is not a matter of permissions.",
+	genesys.CodeBadCredentials:                "The platform does not take the token: expired, revoked, of another region, or of a disabled client. It is not a matter of permissions.",
+	genesys.CodeCredentialsExpired:            "The token has expired.",
+	genesys.CodeIPNotAuthorized:               "The org does not let this address in; no token and no role helps.",
+	genesys.CodeNotAUser:                      "The endpoint is for persons: a client-credentials token is refused here, and rightly. A token for which /users/me answers is a person's, not the client's.",
+	genesys.CodeTooManyRequests:               "Too many requests: wait as long as Retry-After says.",
+	genesys.CodeTooManyRequestsRetryAfter:     "Too many requests: wait as long as Retry-After says.",
+	"invalid_client":                          "The token endpoint does not accept the client id and secret.",
+	"invalid_grant":                           "The token endpoint does not accept the grant.",
+	"invalid_scope":                           "The token endpoint does not know the scope that was asked for.",
+	"invalid_request":                         "The token request is malformed: it takes a form with grant_type=client_credentials and HTTP Basic.",
+	"unauthorized_client":                     "The client may not use this grant type.",
+	"unsupported_grant_type":                  "The token endpoint does not offer this grant type.",
+	"uniqueness":                              "The userName is in use already. The right to create is there; the user exists.",
+	"not.found":                               "There is no such resource, or no such path.",
+}
+
+func meaning(e transcript.Exchange) string {
+	switch {
+	case e.HTML:
+		return "A page came in the platform's place: this status is not the platform's."
+	case meanings[e.Refusal.Code] != "":
+		return meanings[e.Refusal.Code]
+	case e.Status == 400 || e.Refusal.Kind == genesys.RefusalSCIM:
+		return "The request's content is refused, so the endpoint's gate is open: look at the body (userName and displayName are required)."
+	case e.Status == 404:
+		return meanings["not.found"]
+	case e.Status == 409:
+		return "The request conflicts with what exists."
+	case e.Status == 429:
+		return meanings[genesys.CodeTooManyRequests]
+	case e.Status == 401 && e.Auth != transcript.AuthUnseen && e.Auth != transcript.AuthBearer:
+		return meanings[genesys.CodeAuthenticationRequired]
+	case e.Status == 401:
+		return "The platform does not take the token, or sees none. It is not a matter of permissions."
+	}
+	return ""
+}
+
+// next is the single step that tells the remaining causes apart.
+func next(e transcript.Exchange, list []results.Cause) string {
+	if len(list) == 0 {
+		return "Correct the request and send it again."
+	}
+	switch list[0].ID {
+	case "authorization-malformed", "wrong-path", "proxy-answered", "rate-limited", "token-expired", "ip-not-allowed":
+		return list[0].Fix.Text + ", and send the request again."
+	case "role-lacks-permission", "division-not-covered", "undetermined":
+		return "Run scimlint check with this client's credentials, or ask GET /api/v2/authorization/subjects/me with the very token that was refused: its grants tell which cause it is."
+	case "scope-missing", "scope-readonly", "app-not-authorized", "scope-unknown":
+		return "Ask GET /api/v2/tokens/me with the very token that was refused: its authorizedScope tells whether the scope is missing or the app is not authorized."
+	case "abac-policy-denies":
+		return "Let an admin open the policy by its id: its subject and condition tell whom it denies."
+	case "wrong-region", "credentials-rejected", "client-disabled", "client-inactive", "grant-type-unfit":
+		return "Look at the Admin UI's address, apps.<domain>: use login.<domain>, then look at the client's state, type and id under Admin > Integrations > OAuth."
+	}
+	return "Run scimlint check with this client's credentials."
+}
+
+// noticeBody says what a request's body lacks.
+func (x *Explainer) noticeBody(e transcript.Exchange) {
+	if e.Method != "POST" || len(e.Body) == 0 || !strings.Contains(strings.ToLower(e.URL), "scim") || !strings.HasSuffix(strings.TrimSuffix(pathOf(e.URL), "/"), "/users") {
+		return
+	}
+	for _, key := range []string{"userName", "displayName"} {
+		if !slices.Contains(e.Body, key) {
+			x.notice("payload", results.Published, "The request's body lacks %s, which is required: a 400 waits behind this refusal.", key)
+		}
+	}
+}
+
+func (x *Explainer) notice(id string, basis results.Basis, format string, args ...any) {
+	n := results.Notice{ID: id, Basis: basis, Text: fmt.Sprintf(format, args...)}
+	if !slices.Contains(x.notices, n) {
+		x.notices = append(x.notices, n)
+	}
+}

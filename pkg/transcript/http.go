@@ -1,0 +1,228 @@
+package transcript
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/genesys"
+)
+
+var (
+	requestLine = regexp.MustCompile(`(?m)^(?:> )?(GET|POST|PUT|PATCH|DELETE|HEAD) (\S+) HTTP/[\d.]+\s*$`)
+	statusLine  = regexp.MustCompile(`(?m)^(?:< )?HTTP/[\d.]+ (\d{3})\b`)
+	curlLine    = regexp.MustCompile(`(?m)^[$#% ]*curl\s|^> (?:GET|POST|PUT|PATCH|DELETE) \S+ HTTP/`)
+	curlMethod  = regexp.MustCompile(`(?:-X|--request)[ =]?['"]?([A-Z]+)`)
+	curlURL     = regexp.MustCompile(`https?://[^\s'"\\]+`)
+	curlHeader  = regexp.MustCompile(`(?i)(?:-H|--header)[ =]?(?:'authorization:\s*([^']*)'|"authorization:\s*((?:\\"|[^"])*)")`)
+	curlData    = regexp.MustCompile(`(?:-d|--data|--data-raw|--data-binary|--json)[ =]`)
+	curlBody    = regexp.MustCompile(`(?s)(?:-d|--data|--data-raw|--data-binary|--json)[ =]\s*'(\{.*?\})'`)
+)
+
+// exchange is a call while its lines are read.
+type exchange struct {
+	Exchange
+	host       string
+	headers    bool // request headers are shown
+	auth       string
+	hasAuth    bool
+	request    strings.Builder
+	response   strings.Builder
+	responding bool
+	inBody     bool
+}
+
+// exchanges reads raw HTTP and curl transcripts, line by line.
+func (rd *reader) exchanges(text string) {
+	var cur *exchange
+	verbose := strings.Contains(text, "\n> ") || strings.HasPrefix(text, "> ")
+	flush := func() {
+		if cur != nil {
+			rd.finish(cur)
+		}
+	}
+	for i, line := range strings.Split(strings.ReplaceAll(joinContinued(text), "\r\n", "\n"), "\n") {
+		kind, rest := side(line, verbose)
+		switch {
+		case kind == '*':
+		case kind != '<' && curlLine.MatchString(line) && !strings.HasPrefix(line, "> "):
+			flush()
+			cur = fromCommand(line, i+1)
+		case kind != '<' && requestLine.MatchString(rest):
+			m := requestLine.FindStringSubmatch(rest)
+			if cur == nil || cur.responding || cur.headers {
+				flush()
+				cur = &exchange{Exchange: Exchange{Where: lineOf(i)}}
+			}
+			cur.Method, cur.URL, cur.headers = m[1], firstOf(absolute(m[2]), cur.URL, m[2]), true
+		case kind != '>' && statusLine.MatchString(rest):
+			cur = rd.response(cur, statusLine.FindStringSubmatch(rest)[1], i)
+		case cur != nil:
+			cur.line(kind, rest)
+		}
+	}
+	flush()
+}
+
+func lineOf(i int) string { return fmt.Sprintf("line %d", i+1) }
+
+// joinContinued puts a curl command of several lines on one.
+func joinContinued(text string) string { return strings.ReplaceAll(text, "\\\n", " ") }
+
+// side says whose line it is in curl -v: > sent, < received, * curl's own.
+func side(line string, verbose bool) (kind byte, rest string) {
+	if !verbose {
+		return ' ', line
+	}
+	switch {
+	case line == ">" || line == "<":
+		return line[0], ""
+	case strings.HasPrefix(line, "> "), strings.HasPrefix(line, "< "):
+		return line[0], line[2:]
+	case strings.HasPrefix(line, "* "), strings.HasPrefix(line, "{ ["), strings.HasPrefix(line, "} ["):
+		return '*', ""
+	}
+	return ' ', line
+}
+
+// fromCommand reads a curl command line.
+func fromCommand(line string, n int) *exchange {
+	e := &exchange{Exchange: Exchange{Where: fmt.Sprintf("line %d", n), Method: "GET"}}
+	if curlData.MatchString(line) {
+		e.Method = "POST"
+	}
+	if m := curlMethod.FindStringSubmatch(line); m != nil {
+		e.Method = m[1]
+	}
+	e.URL = curlURL.FindString(line)
+	if m := curlBody.FindStringSubmatch(line); m != nil {
+		e.request.WriteString(m[1])
+	}
+	e.headers = true
+	if m := curlHeader.FindStringSubmatch(line); m != nil {
+		e.auth, e.hasAuth = firstOf(m[1], m[2]), true
+	} else if strings.Contains(line, " -u ") || strings.Contains(line, "--user") {
+		e.auth, e.hasAuth = "Basic x", true
+	}
+	return e
+}
+
+// response starts the answer of the call at hand, or a call whose request is not
+// shown. An interim or redirecting answer is followed by another.
+func (rd *reader) response(cur *exchange, status string, i int) *exchange {
+	code, _ := strconv.Atoi(status)
+	if cur != nil && cur.responding && cur.Status >= 200 {
+		rd.finish(cur)
+		cur = nil
+	}
+	if cur == nil {
+		cur = &exchange{Exchange: Exchange{Where: lineOf(i)}}
+	}
+	cur.Status, cur.responding, cur.inBody = code, true, false
+	return cur
+}
+
+// line takes a header or a line of a body.
+func (e *exchange) line(kind byte, rest string) {
+	body := &e.request
+	if e.responding {
+		body = &e.response
+	}
+	if strings.TrimSpace(rest) == "" && !e.inBody {
+		e.inBody = true
+		return
+	}
+	if e.inBody && kind == ' ' {
+		body.WriteString(rest + "\n")
+		return
+	}
+	if e.responding && kind == ' ' && strings.HasPrefix(strings.TrimSpace(rest), "{") {
+		e.inBody = true
+		body.WriteString(rest + "\n")
+		return
+	}
+	name, value, ok := strings.Cut(rest, ":")
+	if !ok {
+		// A header that goes on in the next line: a token with a line break in it.
+		if !e.responding && e.hasAuth && !e.inBody && strings.TrimSpace(rest) != "" {
+			e.auth += "\n" + rest
+		}
+		return
+	}
+	e.header(strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value))
+}
+
+func (e *exchange) header(name, value string) {
+	switch {
+	case e.responding && name == strings.ToLower(genesys.CorrelationHeader):
+		e.CorrelationID = value
+	case !e.responding && name == "host":
+		e.host = value
+	case !e.responding && name == "authorization":
+		e.auth, e.hasAuth = value, true
+	}
+}
+
+// finish hands a call on that was refused.
+func (rd *reader) finish(e *exchange) {
+	rd.result.Requests++
+	if e.Status < 400 {
+		return
+	}
+	if e.host != "" && absolute(e.URL) == "" {
+		e.URL = "https://" + e.host + e.URL
+	}
+	if e.headers {
+		e.Auth = authOf(e.auth, e.hasAuth)
+	}
+	if e.auth != "" {
+		rd.vault.searchIn(e.Where, "authorization: "+strings.ReplaceAll(e.auth, "\n", ""))
+	}
+	e.Body = topKeys(e.request.String())
+	e.Refusal, e.HTML = refusalOf(e.Status, e.response.String())
+	rd.keep(e.Exchange)
+}
+
+func absolute(u string) string {
+	if strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://") {
+		return u
+	}
+	return ""
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// refusalOf reads the body of a refused call. A body that is not the platform's
+// leaves the status to speak; a page is told.
+func refusalOf(status int, body string) (r *genesys.Refusal, html bool) {
+	trimmed := strings.TrimSpace(body)
+	if strings.HasPrefix(trimmed, "<") {
+		return nil, true
+	}
+	if i, j := strings.Index(trimmed, "{"), strings.LastIndex(trimmed, "}"); i >= 0 && j > i {
+		if r, ok := genesys.ParseRefusal(status, []byte(trimmed[i:j+1])); ok {
+			return r, false
+		}
+	}
+	return &genesys.Refusal{Kind: genesys.RefusalAPI, Status: status}, false
+}
+
+// topKeys returns the top-level keys of a JSON object, sorted.
+func topKeys(body string) []string {
+	var object map[string]json.RawMessage
+	if json.Unmarshal([]byte(strings.TrimSpace(body)), &object) != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(object))
+}

@@ -1,0 +1,258 @@
+// Package transcript reads what people have of a refused call: an error body, an
+// HTTP exchange, a curl transcript, a HAR, a newman report, a JTL file, a log
+// with an SDK's exception in it, or a pasted sentence. It tells the refusals
+// apart and says how each request was sent. It keeps no token: secrets are named
+// as leaked and taken out of everything that is returned.
+package transcript
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/scimlint/scimlint/pkg/genesys"
+)
+
+// Format names what an input was recognised as.
+type Format string
+
+// The formats.
+const (
+	FormatError  Format = "error body"
+	FormatHTTP   Format = "HTTP exchange"
+	FormatCurl   Format = "curl transcript"
+	FormatHAR    Format = "HAR"
+	FormatNewman Format = "newman report"
+	FormatJTLXML Format = "JTL (XML)"
+	FormatJTLCSV Format = "JTL (CSV)"
+	FormatText   Format = "text"
+)
+
+// Auth says in which form a request carried its token.
+type Auth string
+
+// The forms. AuthUnseen is for inputs that show no request headers.
+const (
+	AuthUnseen Auth = ""
+	AuthBearer Auth = "bearer"
+	AuthNone   Auth = "none"
+	AuthBasic  Auth = "basic"
+	AuthBare   Auth = "bare"
+	AuthBroken Auth = "broken"
+)
+
+// Exchange is one refused call.
+type Exchange struct {
+	// Where says where in the input it stands: "entry 3", "line 12".
+	Where string
+	// Method and URL are as written; either may be empty.
+	Method, URL string
+	Auth        Auth
+	Status      int
+	// Refusal is the platform's no, as far as the input shows it.
+	Refusal *genesys.Refusal
+	// HTML is set when a page came in the platform's place.
+	HTML          bool
+	CorrelationID string
+	// Body is what of a request's SCIM body matters: the top-level keys.
+	Body []string
+	// Quoted is set when the refusal was read out of words, not out of a body.
+	Quoted bool
+	// Named says that the operation's name, and not a URL, told Method and URL.
+	Named bool
+}
+
+// Leak is a secret that stands in the input.
+type Leak struct {
+	Kind  string
+	Where string
+}
+
+// Result is what reading an input gave beside its exchanges.
+type Result struct {
+	Format Format
+	// Requests counts the calls that the input shows, refused or not; zero where
+	// it does not tell.
+	Requests int
+	Leaks    []Leak
+	// Prose is the text of a text input, secrets taken out, for its advice to be
+	// judged.
+	Prose string
+}
+
+// InputError says why an input cannot be read.
+type InputError struct{ text string }
+
+func (e *InputError) Error() string { return e.text }
+
+func unreadable(format string, args ...any) error {
+	return &InputError{fmt.Sprintf(format, args...)}
+}
+
+// The bounds.
+const (
+	// maxText bounds what is read whole: everything but HAR, newman and JTL.
+	maxText = 32 << 20
+	// maxEntry bounds one entry of a file that is streamed.
+	maxEntry = 16 << 20
+	// maxExchanges bounds how many refusals are kept.
+	maxExchanges = 100_000
+	sniffed      = 64 << 10
+)
+
+// Read recognises an input by what it is and calls visit for every refused call.
+func Read(r io.Reader, visit func(Exchange)) (Result, error) {
+	buffered := bufio.NewReaderSize(r, sniffed)
+	head, err := buffered.Peek(sniffed)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+		return Result{}, unreadable("the input cannot be read: %v", err)
+	}
+	if err := plausible(head); err != nil {
+		return Result{}, err
+	}
+	rd := &reader{vault: &vault{}, kept: visit}
+	switch kind := sniff(head); kind {
+	case FormatHAR:
+		err = rd.har(buffered)
+	case FormatNewman:
+		err = rd.newman(buffered)
+	case FormatJTLXML:
+		err = rd.jtlXML(buffered)
+	case FormatJTLCSV:
+		err = rd.jtlCSV(buffered)
+	default:
+		err = rd.whole(buffered, kind)
+	}
+	rd.result.Leaks = rd.vault.leaks
+	rd.result.Prose = rd.vault.clean(rd.result.Prose)
+	return rd.result, err
+}
+
+// reader carries the state of one Read.
+type reader struct {
+	vault  *vault
+	kept   func(Exchange)
+	count  int
+	result Result
+}
+
+// keep hands a refused call on, without the secrets that were found.
+func (rd *reader) keep(e Exchange) {
+	if e.Refusal == nil && !e.HTML || rd.count >= maxExchanges {
+		return
+	}
+	rd.count++
+	e.URL = rd.vault.clean(withoutQuery(e.URL))
+	e.CorrelationID = rd.vault.clean(e.CorrelationID)
+	if r := e.Refusal; r != nil {
+		c := *r
+		c.Message, c.Code, c.ContextID = rd.vault.clean(c.Message), rd.vault.clean(c.Code), rd.vault.clean(c.ContextID)
+		e.Refusal = &c
+	}
+	rd.kept(e)
+}
+
+// plausible refuses what is no text.
+func plausible(head []byte) error {
+	switch {
+	case len(bytes.TrimSpace(head)) == 0:
+		return unreadable("the input is empty: paste the refusal, or name a file that holds it")
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		return unreadable("the input is compressed (gzip): unpack it first, as in gunzip -c FILE | scimlint explain -")
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return unreadable("the input is a zip archive: unpack it and name the file in it")
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}), utf16(head):
+		return unreadable("the input is UTF-16: save it as UTF-8, as in iconv -f UTF-16 -t UTF-8")
+	case bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}):
+		return unreadable("the input begins with a byte order mark: save it as UTF-8 without BOM")
+	case bytes.IndexByte(head, 0) >= 0 || binary(head):
+		return unreadable("the input is binary: scimlint explain reads text (error bodies, HTTP exchanges, HAR, JTL, newman reports, logs)")
+	}
+	return nil
+}
+
+// utf16 recognises UTF-16 without a mark: every second byte of ASCII is zero.
+func utf16(head []byte) bool {
+	n, zero := min(len(head), 64)/2*2, 0
+	for i := 0; i < n; i++ {
+		if head[i] == 0 {
+			zero++
+		}
+	}
+	return n >= 4 && zero*2 >= n-2 && zero*2 <= n+2
+}
+
+// binary counts what no text has: invalid UTF-8 and control characters.
+func binary(head []byte) bool {
+	odd, all := 0, 0
+	for len(head) > utf8.UTFMax {
+		r, size := utf8.DecodeRune(head)
+		if r == utf8.RuneError && size == 1 || r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != 0x1b {
+			odd++
+		}
+		all++
+		head = head[size:]
+	}
+	return odd*10 > all
+}
+
+// sniff says what the input most likely is.
+func sniff(head []byte) Format {
+	trimmed := bytes.TrimSpace(head)
+	switch {
+	case trimmed[0] == '{' && hasKey(trimmed, "log") && (hasKey(trimmed, "entries") || hasKey(trimmed, "creator")):
+		return FormatHAR
+	case trimmed[0] == '{' && (hasKey(trimmed, "executions") || hasKey(trimmed, "collection") && (hasKey(trimmed, "run") || hasKey(trimmed, "info"))):
+		return FormatNewman
+	case bytes.Contains(trimmed[:min(len(trimmed), 512)], []byte("<testResults")):
+		return FormatJTLXML
+	case bytes.HasPrefix(trimmed, []byte("timeStamp,")) || bytes.HasPrefix(trimmed, []byte("timeStamp;")) || bytes.HasPrefix(trimmed, []byte("timeStamp\t")):
+		return FormatJTLCSV
+	case trimmed[0] == '{' || trimmed[0] == '[':
+		return FormatError
+	case curlLine.Match(head):
+		return FormatCurl
+	case statusLine.Match(head) || requestLine.Match(head):
+		return FormatHTTP
+	}
+	return FormatText
+}
+
+func hasKey(data []byte, key string) bool {
+	i := bytes.Index(data, []byte(`"`+key+`"`))
+	if i < 0 {
+		return false
+	}
+	rest := bytes.TrimLeft(data[i+len(key)+2:], " \t\r\n")
+	return len(rest) > 0 && rest[0] == ':'
+}
+
+// whole reads the inputs that are small by nature.
+func (rd *reader) whole(r io.Reader, kind Format) error {
+	data, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	if err != nil {
+		return unreadable("the input cannot be read: %v", err)
+	}
+	if len(data) > maxText {
+		return unreadable("the input is text of over %d MB: cut out the part around the refusal", maxText>>20)
+	}
+	rd.result.Format = kind
+	text := string(bytes.ToValidUTF8(data, []byte("\uFFFD")))
+	rd.vault.search(text)
+	switch kind {
+	case FormatError:
+		if err := rd.errorBodies(data); err != nil {
+			return err
+		}
+	case FormatCurl, FormatHTTP:
+		rd.exchanges(text)
+	}
+	if rd.count == 0 {
+		rd.prose(text)
+	}
+	rd.result.Prose = text
+	return nil
+}
