@@ -34,8 +34,10 @@ var secretForms = []struct {
 // search takes every secret of a text into the vault.
 func (v *vault) search(text string) {
 	for _, f := range secretForms {
-		for _, m := range f.form.FindAllStringSubmatchIndex(text, 200) {
-			v.add(f.kind, text[m[2]:m[3]], fmt.Sprintf("line %d", strings.Count(text[:m[2]], "\n")+1))
+		for _, m := range f.form.FindAllStringSubmatchIndex(text, maxLeaks) {
+			if value := text[m[2]:m[3]]; v.unknown(value) {
+				v.add(f.kind, value, fmt.Sprintf("line %d", strings.Count(text[:m[2]], "\n")+1))
+			}
 		}
 	}
 }
@@ -51,10 +53,19 @@ func (v *vault) searchIn(where string, texts ...string) {
 	}
 }
 
+// maxLeaks bounds how many secrets of a kind are looked for in a text.
+const maxLeaks = 200
+
+// unknown says whether a value is a secret that was not found before: what was
+// starred out by hand, and placeholders, are none.
+func (v *vault) unknown(value string) bool {
+	return value != "" && strings.Trim(value, "*xX.<>{}$") != "" && !strings.ContainsAny(value[:1], "$<{%") && !slices.Contains(v.values, value)
+}
+
 // add keeps a secret, in the forms in which it may turn up again.
 func (v *vault) add(kind, value, where string) {
-	if value == "" || strings.Trim(value, "*xX.<>{}$") == "" || slices.Contains(v.values, value) {
-		return // starred out by hand, or known
+	if !v.unknown(value) || len(v.leaks) >= maxLeaks*len(secretForms) {
+		return
 	}
 	v.leaks = append(v.leaks, Leak{Kind: kind, Where: where})
 	v.values = append(v.values, value)

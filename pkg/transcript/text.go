@@ -306,10 +306,11 @@ func urlIn(label string) string {
 	return bareURL.FindString(label)
 }
 
-// maxObject and maxObjects bound the search for JSON in text.
+// maxObject bounds one JSON object in a text, maxSearch what the search for them
+// looks at in all: braces that are never closed must not make it slow.
 const (
-	maxObject  = 64 << 10
-	maxObjects = 50_000
+	maxObject = 64 << 10
+	maxSearch = 4 * maxText
 )
 
 // embedded finds error bodies inside a text, escaped ones too, and returns the
@@ -318,13 +319,15 @@ const (
 func (rd *reader) embedded(text string) string {
 	var rest strings.Builder
 	from, lastEnd := 0, 0
-	for tries := 0; tries < maxObjects; tries++ {
+	line, counted := 1, 0
+	for budget := maxSearch; budget > 0; {
 		i := strings.IndexByte(text[from:], '{')
 		if i < 0 {
 			break
 		}
 		i += from
 		object, end, ok := objectAt(text, i)
+		budget -= end - i
 		if !ok {
 			from = i + 1
 			continue
@@ -339,8 +342,9 @@ func (rd *reader) embedded(text string) string {
 		if r.Status == 0 || r.Status == statusOf(r.Code) {
 			r.Status = firstStatus(r.Status, statusNear(context))
 		}
-		where := fmt.Sprintf("line %d", strings.Count(text[:i], "\n")+1)
-		e := Exchange{Where: where, Status: r.Status, Refusal: r}
+		line += strings.Count(text[counted:i], "\n")
+		counted = i
+		e := Exchange{Where: fmt.Sprintf("line %d", line), Status: r.Status, Refusal: r}
 		e.Method, e.URL, e.Named = callIn(context)
 		if e.URL == "" {
 			e.Method, e.URL, e.Named = callIn(strings.SplitN(after, "\n\n", 2)[0])
@@ -365,12 +369,12 @@ func statusIn0(object []byte) int {
 }
 
 // objectAt returns the JSON object that starts at i, plain or with its quotes
-// escaped as in a string of a log.
+// escaped as in a string of a log. end is how far it looked, found or not.
 func objectAt(text string, i int) (object []byte, end int, ok bool) {
 	window := text[i:min(len(text), i+maxObject)]
 	escaped := strings.HasPrefix(strings.TrimLeft(window[1:], " \t\r\n"), `\"`)
 	if !escaped && !strings.HasPrefix(strings.TrimLeft(window[1:], " \t\r\n"), `"`) {
-		return nil, 0, false
+		return nil, i + 1, false
 	}
 	depth, inString := 0, false
 	for j := 0; j < len(window); j++ {
@@ -392,5 +396,5 @@ func objectAt(text string, i int) (object []byte, end int, ok bool) {
 			}
 		}
 	}
-	return nil, 0, false
+	return nil, i + len(window), false
 }

@@ -1,0 +1,230 @@
+package transcript
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func read(t testing.TB, input string) ([]Exchange, Result, error) {
+	t.Helper()
+	var list []Exchange
+	r, err := Read(strings.NewReader(input), func(e Exchange) { list = append(list, e) })
+	return list, r, err
+}
+
+func TestAuthOf(t *testing.T) {
+	for value, want := range map[string]Auth{
+		"":                    AuthNone,
+		"Bearer abc.def-123":  AuthBearer,
+		"bearer abc":          AuthBearer,
+		"Bearer  abc":         AuthBearer,
+		"Basic aWQ6c2VjcmV0":  AuthBasic,
+		"abcdef":              AuthBare,
+		"Token abcdef":        AuthBare,
+		"Bearer":              AuthBroken,
+		`Bearer "abc"`:        AuthBroken,
+		"Bearer abc\ndef":     AuthBroken,
+		`Bearer abc\n`:        AuthBroken,
+		"Bearer {{token}}":    AuthBroken,
+		"Bearer Bearer abc":   AuthBroken,
+		"Bearer 'abc":         AuthBroken,
+		"Bearer <your token>": AuthBroken,
+	} {
+		assert.Equal(t, want, authOf(value, true), "%q", value)
+	}
+	assert.Equal(t, AuthNone, authOf("x", false))
+}
+
+func TestSecretsAreFoundAndTakenOut(t *testing.T) {
+	const secret = "sEcReT0123456789abcdefghij"
+	for _, text := range []string{
+		"> Authorization: Bearer " + secret,
+		"Authorization: Basic " + secret,
+		`{"name":"Authorization","value":"Bearer ` + secret + `"}`,
+		"curl -H 'Authorization: Bearer " + secret + "' https://x",
+		"curl -u 5e1d:" + secret + " https://login.mypurecloud.com/oauth/token",
+		"grant_type=client_credentials&client_secret=" + secret,
+		`{"access_token":"` + secret + `","token_type":"bearer"}`,
+		"https://x/#access_token=" + secret + "&expires_in=1",
+		`"clientSecret": "` + secret + `"`,
+		"Cookie: session=" + secret + "; a=b",
+		"the header was Bearer " + secret + ", I am sure",
+	} {
+		v := &vault{}
+		v.search("first line\n" + text)
+		if assert.NotEmpty(t, v.leaks, text) {
+			assert.Equal(t, "line 2", v.leaks[0].Where, text)
+		}
+		assert.NotContains(t, v.clean(text+" again "+secret), secret, text)
+	}
+	v := &vault{}
+	v.search("Authorization: Bearer ****************\nAuthorization: Bearer xxxxxxxxxxxxxxxxxxxx\nclient_secret=$SECRET\nthe bearer of bad news")
+	assert.Empty(t, v.leaks, "what was starred out by hand is no leak")
+}
+
+func TestAURLLosesWhatMayCarryASecret(t *testing.T) {
+	assert.Equal(t, "https://api.mypurecloud.com/api/v2/x", withoutQuery("https://user:pass@api.mypurecloud.com/api/v2/x?access_token=1#frag"))
+	assert.Equal(t, "/api/v2/x", withoutQuery("/api/v2/x?a=b"))
+}
+
+func TestExchangesAreToldApart(t *testing.T) {
+	list, r, err := read(t, "POST /a HTTP/1.1\nHost: h\n\n{}\n\nHTTP/1.1 100 Continue\n\nHTTP/1.1 403 Forbidden\n\n{\"code\":\"not.authorized\",\"status\":403}\nGET /b HTTP/1.1\nHost: h\n\nHTTP/1.1 200 OK\n\n{}\nGET /c HTTP/1.1\nHost: h\n\nHTTP/1.1 401 Unauthorized\n\n{\"code\":\"bad.credentials\"}\n")
+	require.NoError(t, err)
+	assert.Equal(t, 3, r.Requests)
+	require.Len(t, list, 2)
+	assert.Equal(t, "https://h/a", list[0].URL)
+	assert.Equal(t, "not.authorized", list[0].Refusal.Code)
+	assert.Equal(t, "https://h/c", list[1].URL)
+	assert.Equal(t, 401, list[1].Status)
+}
+
+func TestAnEntryThatIsTooLargeIsRefused(t *testing.T) {
+	har := `{"log":{"creator":{},"entries":[{"request":{"url":"` + strings.Repeat("x", 2*maxEntry) + `"}}]}}`
+	_, _, err := read(t, har)
+	require.ErrorContains(t, err, "entry 1 of the HAR is larger")
+	_, _, err = read(t, "code "+strings.Repeat("x", maxText))
+	require.ErrorContains(t, err, "32 MB")
+}
+
+func TestDeepNestingDoesNotHurt(t *testing.T) {
+	for _, input := range []string{
+		strings.Repeat("[", 200_000),
+		strings.Repeat(`{"a":`, 200_000),
+		`{"log":{"creator":` + strings.Repeat("[", 200_000),
+		strings.Repeat("{", 200_000) + " 403 not.authorized",
+		"<testResults>" + strings.Repeat("<a>", 100_000),
+	} {
+		_, _, _ = read(t, input)
+	}
+}
+
+// harReader makes a HAR of about so many bytes without holding it.
+type harReader struct {
+	buffer bytes.Buffer
+	left   int
+	n      int
+}
+
+func newHAR(size int) *harReader {
+	h := &harReader{left: size}
+	h.buffer.WriteString(`{"log":{"version":"1.2","creator":{"name":"x","version":"1"},"pages":[],"entries":[`)
+	return h
+}
+
+func (h *harReader) Read(p []byte) (int, error) {
+	for h.buffer.Len() < len(p) && h.left > 0 {
+		before := h.buffer.Len()
+		if h.n > 0 {
+			h.buffer.WriteByte(',')
+		}
+		status, body := 200, strings.Repeat("an ordinary answer ", 200)
+		if h.n%50 == 0 {
+			status, body = 403, `{\"code\":\"missing.any.permissions\",\"status\":403,\"messageParams\":{\"permissions\":\"directory:user:add\"}}`
+		}
+		_, _ = fmt.Fprintf(&h.buffer, `{"startedDateTime":"2026-05-04T10:00:00Z","time":12.5,"request":{"method":"POST","url":"https://api.mypurecloud.com/api/v2/scim/v2/users","httpVersion":"HTTP/2","cookies":[],"headers":[{"name":"accept","value":"application/json"},{"name":"authorization","value":"Bearer token-%d-abcdefghijklmnop"}],"queryString":[],"postData":{"mimeType":"application/json","text":"{\"userName\":\"a\"}"},"headersSize":-1,"bodySize":10},"response":{"status":%d,"statusText":"","headers":[{"name":"content-type","value":"application/json"}],"content":{"size":10,"mimeType":"application/json","text":"%s"},"redirectURL":""},"cache":{},"timings":{"send":1,"wait":2,"receive":3}}`, h.n%3, status, body)
+		h.n++
+		if h.left -= h.buffer.Len() - before; h.left <= 0 {
+			h.buffer.WriteString("]}}")
+		}
+	}
+	if h.buffer.Len() == 0 {
+		return 0, io.EOF
+	}
+	return h.buffer.Read(p)
+}
+
+func TestAHARIsStreamed(t *testing.T) {
+	n := 0
+	h := newHAR(4 << 20)
+	r, err := Read(h, func(Exchange) { n++ })
+	require.NoError(t, err)
+	assert.Equal(t, h.n, r.Requests)
+	assert.Equal(t, (h.n+49)/50, n)
+	assert.Len(t, r.Leaks, 3, "a token that is used a thousand times leaks once")
+}
+
+// BenchmarkHAR100MB prints how long 100 MB of HAR take and how much memory the
+// process holds: go test ./pkg/transcript -run xxx -bench 100MB -benchtime 1x
+func BenchmarkHAR100MB(b *testing.B) { benchmarkHAR(b, 100<<20) }
+
+// BenchmarkHAR500MB is the same for 500 MB.
+func BenchmarkHAR500MB(b *testing.B) { benchmarkHAR(b, 500<<20) }
+
+func benchmarkHAR(b *testing.B, size int) {
+	for b.Loop() {
+		_, err := Read(newHAR(size), func(Exchange) {})
+		require.NoError(b, err)
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.Sys)/1e6, "MB-of-memory")
+	b.SetBytes(int64(size))
+}
+
+// fuzz gives every reader what a file may hold; whatever comes out names where it
+// stood and has a status or a code.
+func fuzz(f *testing.F, read func(rd *reader, data []byte) error, seeds ...string) {
+	for _, s := range seeds {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		rd := &reader{vault: &vault{}, kept: func(e Exchange) {
+			if e.Where == "" || e.Refusal == nil && !e.HTML {
+				t.Fatalf("%+v", e)
+			}
+		}}
+		_ = read(rd, data)
+	})
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(`{"code":"missing.permissions"}`))
+	f.Add([]byte("$ curl https://x\nHTTP/1.1 403 x\n\n{"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := Read(bytes.NewReader(data), func(Exchange) {})
+		if err == nil && r.Format == "" {
+			t.Fatal("what was read has a format")
+		}
+	})
+}
+
+func FuzzHAR(f *testing.F) {
+	fuzz(f, func(rd *reader, data []byte) error { return rd.har(bytes.NewReader(data)) },
+		`{"log":{"entries":[{"request":{"method":"POST","url":"x","headers":[{"name":"authorization","value":"Bearer x"}]},"response":{"status":403,"content":{"text":"{}","encoding":"base64"}}}]}}`)
+}
+
+func FuzzNewman(f *testing.F) {
+	fuzz(f, func(rd *reader, data []byte) error { return rd.newman(bytes.NewReader(data)) },
+		`{"run":{"executions":[{"request":{"url":{"host":["a"],"path":["b"]}},"response":{"code":403,"stream":{"data":[123,125]}}}]}}`)
+}
+
+func FuzzJTLXML(f *testing.F) {
+	fuzz(f, func(rd *reader, data []byte) error { return rd.jtlXML(bytes.NewReader(data)) },
+		`<testResults><httpSample rc="403" lb="POST /x"><responseData>{}</responseData></httpSample></testResults>`)
+}
+
+func FuzzJTLCSV(f *testing.F) {
+	fuzz(f, func(rd *reader, data []byte) error { return rd.jtlCSV(bytes.NewReader(data)) },
+		"timeStamp,label,responseCode,responseMessage,URL\n1,\"POST /x\",403,missing.permissions,https://x\n")
+}
+
+func FuzzHTTP(f *testing.F) {
+	fuzz(f, func(rd *reader, data []byte) error { rd.exchanges(string(data)); return nil },
+		"POST /x HTTP/1.1\nAuthorization: Bearer x\n y\n\n{}\nHTTP/1.1 403 x\n\n{\"code\":\"a\"}\n", "* x\n> GET / HTTP/2\n> \n< HTTP/2 401\n< \n<html>", "curl -X POST -d '{\"a\":1}' \\\n https://x\nHTTP/2 403\n")
+}
+
+func FuzzProse(f *testing.F) {
+	fuzz(f, func(rd *reader, data []byte) error { rd.prose(string(data)); return nil },
+		`2026-01-01 ERROR {"code":"missing.permissions","status":403} POST https://x/api/v2/scim/users`, `{\"code\":\"not.authorized\"}`, "(403)\nReason: “Insufficient permissions”", "App not authorized to use scope [")
+}
+
+func FuzzErrorBodies(f *testing.F) {
+	fuzz(f, func(rd *reader, data []byte) error { return rd.errorBodies(data) }, `[{"status":"403","body":{"error":"invalid_client"}}]`, `{"a":1}{"code":"not.authorized"}`)
+}
