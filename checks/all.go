@@ -47,6 +47,7 @@ func All() []Check {
 		AnswersComeFromThePlatform,
 		ReadProbeAnswers,
 		WriteProbeAnswers,
+		RefusalsFitTheEvidence,
 	}
 }
 

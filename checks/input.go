@@ -20,6 +20,9 @@ type Options struct {
 	// ExpectOrg is the id or name of the org that the token should be of.
 	ExpectOrg    string
 	Requirements Requirements
+	// Refusals are what someone brought of refused calls, to be held against what
+	// the org says now.
+	Refusals []results.Refusal
 	// Accept are ids of checks whose unknown is accepted.
 	Accept []string
 }

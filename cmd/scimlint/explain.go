@@ -97,3 +97,24 @@ func (o *outputs) writeExplanation(std stdio, list []output, e results.Explanati
 	}
 	return nil
 }
+
+// readRefusals reads the files of check --refusal.
+func readRefusals(files []string) ([]results.Refusal, error) {
+	var out []results.Refusal
+	for _, name := range files {
+		in, err := os.Open(name)
+		if err != nil {
+			return nil, fmt.Errorf("refusal: %w", err)
+		}
+		e, err := explainInput(in)
+		_ = in.Close()
+		if err != nil {
+			return nil, fmt.Errorf("refusal %s: %w", name, err)
+		}
+		if len(e.Refusals) == 0 {
+			return nil, fmt.Errorf("refusal %s: nothing in it is a refusal (read as %s)", name, e.Format)
+		}
+		out = append(out, e.Refusals...)
+	}
+	return out, nil
+}

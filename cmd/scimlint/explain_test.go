@@ -160,3 +160,45 @@ func TestTheMigrationThread(t *testing.T) {
 		assert.Contains(t, flat, words)
 	}
 }
+
+// TestRefusalsAreHeldAgainstTheOrg brings refusals into a check.
+func TestRefusalsAreHeldAgainstTheOrg(t *testing.T) {
+	body := func(code, rest string) string {
+		return `{"code":"` + code + `","status":403,"contextId":"c0ffee00-0000-4000-8000-000000000001",` + rest + `"message":"m"}`
+	}
+	permission := body("missing.any.permissions", `"messageParams":{"permissions":"directory:user:add"},`)
+	for name, tc := range map[string]struct {
+		scenario, refusal string
+		exit              int
+		want              string
+	}{
+		"it fits":                   {"role-lacks-permission", permission, 1, "fits what the org says"},
+		"granted since":             {"ready-admin", permission, 0, "contradicts the org"},
+		"its correlation id":        {"ready-admin", permission, 0, "c0ffee00-0000-4000-8000-000000000001"},
+		"another region's host":     {"ready-admin", "POST /api/v2/scim/v2/users HTTP/1.1\nHost: api.mypurecloud.ie\nAuthorization: Bearer x\n\n{}\n\nHTTP/1.1 403 Forbidden\n\n" + permission, 1, "wrong-region"},
+		"sent wrongly":              {"ready-admin", "POST /v2/scim/users HTTP/1.1\nHost: api.mypurecloud.com\n\n{}\n\nHTTP/1.1 403 Forbidden\n\n" + permission, 1, "wrong-path"},
+		"what cannot be seen":       {"roles-unreadable", permission, 3, "what is granted could not be seen"},
+		"a scope on a client":       {"ready-admin", body("app.not.authorized.for.scope", `"messageParams":{"s":"[scim:users:write]"},`), 1, "scope-missing"},
+		"a scope that it has":       {"ready-user-token", body("app.not.authorized.for.scope", `"messageParams":{"s":"[scim]"},`), 0, "The refused token was another one"},
+		"a policy of yesterday":     {"ready-least-privileged", body("authz.policy.denied", `"messageParams":{"p":"0b6e4c1e-0c0f-4b52-a8f4-6a1c6f5e9a01"},`), 0, "is not in force"},
+		"another division":          {"ready-least-privileged", body("missing.division.permission", `"messageParams":{"p":"directory:user:add"},`), 0, "--division"},
+		"a token of yesterday":      {"ready-least-privileged", `{"code":"credentials.expired","status":401,"message":"m"}`, 0, "it takes the one that was judged"},
+		"another address":           {"ready-least-privileged", `{"code":"ip.not.authorized","status":401,"message":"[198.51.100.7]"}`, 0, "198.51.100.7"},
+		"what names nothing at all": {"ready-least-privileged", body("not.authorized", ""), 0, "names nothing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, env := org(t, tc.scenario)
+			file := filepath.Join(t.TempDir(), "refusal")
+			require.NoError(t, os.WriteFile(file, []byte(tc.refusal), 0o600))
+			got := scimlint(t, env, "check", "--refusal", file)
+			assert.Equal(t, tc.exit, got.code, got.out+got.err)
+			assert.Contains(t, strings.Join(strings.Fields(got.out), " "), tc.want)
+		})
+	}
+	_, env := org(t, "ready-admin")
+	file := filepath.Join(t.TempDir(), "refusal")
+	require.NoError(t, os.WriteFile(file, []byte("no refusal"), 0o600))
+	got := scimlint(t, env, "check", "--refusal", file)
+	assert.Equal(t, 2, got.code)
+	assert.Contains(t, got.err, "nothing in it is a refusal")
+}

@@ -38,7 +38,7 @@ const (
 // wins over the configuration file.
 type flags struct {
 	config, region, clientID, secretFile, tokenFile, workingTokenFile, apiURL, loginURL, scimURL string
-	need, division, accept, requireScope, requirePermission                                      []string
+	need, division, accept, requireScope, requirePermission, refusals                            []string
 	probe, expectOrg                                                                             string
 	replace                                                                                      bool
 	timeout                                                                                      time.Duration
@@ -63,6 +63,7 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.StringArrayVar(&f.requirePermission, "require-permission", nil, "demand a `permission` (domain:entity:action); repeatable")
 	fs.BoolVar(&f.replace, "require-only", false, "let the demands replace what the catalogue asks, not add to it")
 	fs.StringArrayVar(&f.accept, "accept-unknown", nil, "`check` whose unknown does not keep the verdict from being ready; repeatable")
+	fs.StringArrayVar(&f.refusals, "refusal", nil, "`file` with a refusal, in any form that scimlint explain reads, to be held against the org; repeatable")
 	fs.DurationVar(&f.timeout, "timeout", 0, "time for the whole run (default 60s)")
 	for name, values := range map[string][]string{"probe": {"read", "write", "none"}, "need": needNames(), "region": regionNames(), "accept-unknown": checkIDs()} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -111,6 +112,9 @@ func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
 	}
 	var s settings
 	if s.judge, err = f.judgeOptions(c); err != nil {
+		return settings{}, err
+	}
+	if s.judge.Refusals, err = readRefusals(f.refusals); err != nil {
 		return settings{}, err
 	}
 	t := &s.evidence.Target

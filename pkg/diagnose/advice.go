@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
-	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // advice judges what a text says and advises, against the published facts. It
@@ -20,21 +19,19 @@ func (x *Explainer) advice(text string) {
 	clientCredentials := clientCredentialsWords.MatchString(text)
 	x.adviceNames(text, clientCredentials)
 	if m := unversioned.FindStringSubmatch(text); m != nil {
-		x.notice("wrong-path", results.Published, "The text calls %s; the API's paths begin with /api: /api%s.", m[1], m[1])
+		x.notice("wrong-path", "The text calls %s; the API's paths begin with /api: /api%s.", m[1], m[1])
 	}
 	if clientCredentials && usersMe.MatchString(text) {
-		x.notice("token-of-a-user", results.Published,
-			"/users/me refuses client-credentials tokens with 400: a token with which it answered is a person's, and proves nothing about the client's.")
+		x.notice("token-of-a-user", "/users/me refuses client-credentials tokens with 400: a token with which it answered is a person's, and proves nothing about the client's.")
 	}
 	if clientCredentials && roleOnUser.MatchString(text) {
-		x.notice("role-on-user-not-client", results.Published,
-			"A client-credentials token carries the roles of the OAuth client, not those of a service account or user: look at Admin > Integrations > OAuth > the client > Roles. And a role's name says nothing of its policies; the vendor's ready-made role is \"SCIM Integration\".")
+		x.notice("role-on-user-not-client", "A client-credentials token carries the roles of the OAuth client, not those of a service account or user: look at Admin > Integrations > OAuth > the client > Roles. And a role's name says nothing of its policies; the vendor's ready-made role is \"SCIM Integration\".")
 	}
 	if strings.Contains(text, "userName") && !strings.Contains(text, "displayName") {
-		x.notice("payload", results.Published, "The body that is described names userName and not displayName, which is required: a 400 waits behind the 403.")
+		x.notice("payload", "The body that is described names userName and not displayName, which is required: a 400 waits behind the 403.")
 	}
 	if m := somewhere.FindString(text); m != "" && strings.Contains(text, "api.mypurecloud.com") {
-		x.notice("wrong-region", results.Published, "api.mypurecloud.com is the region us-east-1, not a default: the org's region decides the host, not where its people sit.")
+		x.notice("wrong-region", "api.mypurecloud.com is the region us-east-1, not a default: the org's region decides the host, not where its people sit.")
 	}
 }
 
@@ -56,7 +53,7 @@ func (x *Explainer) adviceNames(text string, clientCredentials bool) {
 	for _, name := range slices.Sorted(maps.Keys(hearsay)) {
 		if regexp.MustCompile(`(?:^|[^\w:])` + regexp.QuoteMeta(name) + `(?:$|[^\w:])`).MatchString(text) {
 			wrong = append(wrong, name)
-			x.notice("scope-names-exist", results.Published, "%s is in no published list: %s. A platform that lists it all the same (GET /api/v2/oauth/scopes) is to be believed.", name, hearsay[name])
+			x.notice("scope-names-exist", "%s is in no published list: %s. A platform that lists it all the same (GET /api/v2/oauth/scopes) is to be believed.", name, hearsay[name])
 		}
 	}
 	known := append(catalog.Default().Scopes(), catalog.Default().Permissions()...)
@@ -65,10 +62,10 @@ func (x *Explainer) adviceNames(text string, clientCredentials bool) {
 			continue
 		}
 		wrong = append(wrong, name)
-		x.notice("scope-names-exist", results.Published, "%s is in no published list: the published scopes are scim and scim:readonly.", name)
+		x.notice("scope-names-exist", "%s is in no published list: the published scopes are scim and scim:readonly.", name)
 	}
 	if clientCredentials && (len(wrong) > 0 || scopeAdvice.MatchString(text)) {
-		x.notice("client-scopes-have-effect", results.Published, "A client-credentials client has no scopes to add: scopes apply to the other grant types alone. An org that refuses one with app.not.authorized.for.scope is to be believed all the same.")
+		x.notice("client-scopes-have-effect", "A client-credentials client has no scopes to add: scopes apply to the other grant types alone. An org that refuses one with app.not.authorized.for.scope is to be believed all the same.")
 	}
 }
 

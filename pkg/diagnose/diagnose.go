@@ -133,7 +133,7 @@ func causes(o checks.Outcome) []results.Cause {
 			out = merge(out, *f.Suspicion)
 		}
 	}
-	out = slices.DeleteFunc(out, func(c results.Cause) bool { return explainedBy(c, out) })
+	out = unexplained(out)
 	slices.SortStableFunc(out, func(a, b results.Cause) int {
 		if d := a.Certainty.Rank() - b.Certainty.Rank(); d != 0 {
 			return d
@@ -148,6 +148,11 @@ func causes(o checks.Outcome) []results.Cause {
 
 func order(id string) int {
 	return slices.IndexFunc(Causes(), func(c CauseInfo) bool { return c.ID == id })
+}
+
+// unexplained leaves out the causes that others bring about.
+func unexplained(all []results.Cause) []results.Cause {
+	return slices.DeleteFunc(slices.Clone(all), func(c results.Cause) bool { return explainedBy(c, all) })
 }
 
 // explainedBy says whether another cause that is certain enough brings this one

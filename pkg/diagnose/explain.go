@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -92,14 +93,14 @@ func explain(e transcript.Exchange) results.Refusal {
 	}
 	r.Operation = called(e)
 	r.Meaning = meaning(e)
+	// What was sent wrongly stands before any permission that is blamed, however
+	// sure the latter is.
 	var list []results.Cause
 	for _, s := range slices.Concat(sentWrongly(e), refusedFor(e, r.Operation)) {
 		list = merge(list, s)
 	}
-	list = slices.DeleteFunc(list, func(c results.Cause) bool { return explainedBy(c, list) })
-	slices.SortStableFunc(list, func(a, b results.Cause) int { return a.Certainty.Rank() - b.Certainty.Rank() })
-	r.Causes = append(r.Causes, list...)
-	r.Next = next(e, r.Causes)
+	r.Causes = append(r.Causes, unexplained(list)...)
+	r.Next = next(r.Causes)
 	r.Explained = len(r.Causes) == 0 && r.Meaning != "" || len(r.Causes) > 0 && r.Causes[0].ID != "undetermined"
 	if r.Meaning == "" {
 		r.Meaning = "The answer does not say why."
@@ -372,7 +373,7 @@ func meaning(e transcript.Exchange) string {
 }
 
 // next is the single step that tells the remaining causes apart.
-func next(e transcript.Exchange, list []results.Cause) string {
+func next(list []results.Cause) string {
 	if len(list) == 0 {
 		return "Correct the request and send it again."
 	}
@@ -393,18 +394,19 @@ func next(e transcript.Exchange, list []results.Cause) string {
 
 // noticeBody says what a request's body lacks.
 func (x *Explainer) noticeBody(e transcript.Exchange) {
-	if e.Method != "POST" || len(e.Body) == 0 || !strings.Contains(strings.ToLower(e.URL), "scim") || !strings.HasSuffix(strings.TrimSuffix(pathOf(e.URL), "/"), "/users") {
+	if e.Method != http.MethodPost || len(e.Body) == 0 || !strings.Contains(strings.ToLower(e.URL), "scim") || !strings.HasSuffix(strings.TrimSuffix(pathOf(e.URL), "/"), "/users") {
 		return
 	}
 	for _, key := range []string{"userName", "displayName"} {
 		if !slices.Contains(e.Body, key) {
-			x.notice("payload", results.Published, "The request's body lacks %s, which is required: a 400 waits behind this refusal.", key)
+			x.notice("payload", "The request's body lacks %s, which is required: a 400 waits behind this refusal.", key)
 		}
 	}
 }
 
-func (x *Explainer) notice(id string, basis results.Basis, format string, args ...any) {
-	n := results.Notice{ID: id, Basis: basis, Text: fmt.Sprintf(format, args...)}
+// notice adds a notice once. All rest on the published facts: no org was asked.
+func (x *Explainer) notice(id, format string, args ...any) {
+	n := results.Notice{ID: id, Basis: results.Published, Text: fmt.Sprintf(format, args...)}
 	if !slices.Contains(x.notices, n) {
 		x.notices = append(x.notices, n)
 	}
