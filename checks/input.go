@@ -307,8 +307,12 @@ const (
 
 func (in *Input) clientPath(tab string) string {
 	path := adminOAuth
-	if client, _ := in.OAuthClient(); client != nil && client.Name != "" {
+	client, _ := in.OAuthClient()
+	switch {
+	case client != nil && client.Name != "":
 		path += " > " + client.Name
+	case tab != "":
+		path += " > the client"
 	}
 	if tab != "" {
 		path += " > " + tab

@@ -115,6 +115,9 @@ func SuspectRefusal(r *genesys.Refusal, operations []string) results.Suspicion {
 	switch {
 	case r.Kind == genesys.RefusalOAuth:
 		s = in.suspectToken(r)
+		if s.Cause == "wrong-region" {
+			s.Because = "The region that was asked has no OAuth client of this id."
+		}
 	case r.Code == genesys.CodeBadCredentials:
 		s = in.suspectDeadToken(r)
 	default:

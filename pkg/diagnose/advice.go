@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // advice judges what a text says and advises, against the published facts. It
@@ -27,7 +28,8 @@ func (x *Explainer) advice(text string) {
 	if clientCredentials && roleOnUser.MatchString(text) {
 		x.notice("role-on-user-not-client", "A client-credentials token carries the roles of the OAuth client, not those of a service account or user: look at Admin > Integrations > OAuth > the client > Roles. And a role's name says nothing of its policies; the vendor's ready-made role is \"SCIM Integration\".")
 	}
-	if strings.Contains(text, "userName") && !strings.Contains(text, "displayName") {
+	lacksName := func(n results.Notice) bool { return n.ID == "payload" }
+	if strings.Contains(text, "userName") && !strings.Contains(text, "displayName") && !slices.ContainsFunc(x.notices, lacksName) {
 		x.notice("payload", "The body that is described names userName and not displayName, which is required: a 400 waits behind the 403.")
 	}
 	if m := somewhere.FindString(text); m != "" && strings.Contains(text, "api.mypurecloud.com") {

@@ -59,6 +59,7 @@ func correlationID(e transcript.Exchange) string {
 // Finish returns the explanation of an input that was read to its end.
 func (x *Explainer) Finish(read transcript.Result, tool results.Tool) results.Explanation {
 	x.advice(read.Prose)
+	x.regions(read.Hosts)
 	out := results.Explanation{SchemaVersion: results.SchemaVersion, Tool: tool, Format: string(read.Format), Requests: read.Requests,
 		Refusals: x.refusals, Notices: x.notices, Leaks: []results.Leak{}}
 	if out.Refusals == nil {
@@ -71,6 +72,34 @@ func (x *Explainer) Finish(read transcript.Result, tool results.Tool) results.Ex
 		out.Leaks = append(out.Leaks, results.Leak{Kind: l.Kind, Where: l.Where, Rotate: rotation(l.Kind)})
 	}
 	return out
+}
+
+// regions compares where the token came from with where the call went: a token is
+// of one region.
+func (x *Explainer) regions(hosts []string) {
+	var login []string
+	for _, h := range hosts {
+		if domain, ok := strings.CutPrefix(h, "login."); ok {
+			login = append(login, domain)
+		}
+	}
+	for i := range x.refusals {
+		u, err := url.Parse(x.refusals[i].URL)
+		if err != nil || len(login) == 0 {
+			continue
+		}
+		domain, ok := strings.CutPrefix(u.Hostname(), "api.")
+		if !ok || slices.Contains(login, domain) {
+			continue
+		}
+		info, _ := ByID("wrong-region")
+		x.refusals[i].Causes = slices.Insert(x.refusals[i].Causes, 0, results.Cause{ID: info.ID, Title: info.Title, Certainty: results.Likely, Operations: []string{}, Counter: []results.Proof{},
+			Explanation: "The token comes from login." + login[0] + " and the call went to api." + domain + ": a token is of one region.",
+			Proof:       []results.Proof{{Basis: results.Observed, Text: "the input shows both hosts"}},
+			Fix:         results.Fix{Text: "Call api." + login[0] + ", or get the token from login." + domain}})
+		x.refusals[i].Explained = true
+		x.refusals[i].Next = "Call api." + login[0] + " with the same token."
+	}
 }
 
 // rotation says what to do about a leaked secret.
@@ -185,12 +214,15 @@ func sentWrongly(e transcript.Exchange) []results.Suspicion {
 func wrongHeader(e transcript.Exchange) (results.Suspicion, bool) {
 	s := results.Suspicion{Cause: "authorization-malformed", Certainty: results.Confirmed,
 		Fix: results.Fix{Text: "Send the header Authorization: Bearer, one space, and the token, without quotes or line breaks"}}
+	if e.Status != http.StatusUnauthorized && e.Refusal != nil && e.Refusal.Code != "" && e.Refusal.Code != genesys.CodeNotAuthorized {
+		return s, false // the org has read the token: it judged what the token may do
+	}
 	required := e.Refusal != nil && e.Refusal.Code == genesys.CodeAuthenticationRequired
 	token := strings.HasSuffix(pathOf(e.URL), genesys.TokenPath)
 	switch {
 	case token:
 		return s, false
-	case e.Auth == transcript.AuthNone && (required || e.Status == 401):
+	case e.Auth == transcript.AuthNone && (required || e.Status == http.StatusUnauthorized || e.Whole):
 		s.Because = "The request carries no Authorization header."
 	case e.Auth == transcript.AuthBasic:
 		s.Because = "The request sends the client's id and secret (Basic) where the token belongs: Basic is for the token endpoint alone."

@@ -53,7 +53,10 @@ func (t *text) explanation(e results.Explanation) {
 
 // refusal writes what was answered, what it means, why, and what to do next.
 func (t *text) refusal(r results.Refusal) {
-	what := strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, Inert(r.Code)))
+	what := Inert(r.Code)
+	if r.Status != 0 {
+		what = strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, what))
+	}
 	called := strings.TrimSpace(Inert(r.Method + " " + r.URL))
 	if called != "" {
 		called = "  " + called

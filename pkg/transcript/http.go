@@ -170,14 +170,15 @@ func (e *exchange) header(name, value string) {
 // finish hands a call on that was refused.
 func (rd *reader) finish(e *exchange) {
 	rd.result.Requests++
-	if e.Status < 400 {
-		return
-	}
 	if e.host != "" && absolute(e.URL) == "" {
 		e.URL = "https://" + e.host + e.URL
 	}
+	rd.host(e.URL)
+	if e.Status < 400 {
+		return
+	}
 	if e.headers {
-		e.Auth = authOf(e.auth, e.hasAuth)
+		e.Auth, e.Whole = authOf(e.auth, e.hasAuth), true
 	}
 	if e.auth != "" {
 		rd.vault.searchIn(e.Where, "authorization: "+strings.ReplaceAll(e.auth, "\n", ""))

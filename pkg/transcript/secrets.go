@@ -59,7 +59,7 @@ const maxLeaks = 200
 // unknown says whether a value is a secret that was not found before: what was
 // starred out by hand, and placeholders, are none.
 func (v *vault) unknown(value string) bool {
-	return value != "" && strings.Trim(value, "*xX.<>{}$") != "" && !strings.ContainsAny(value[:1], "$<{%") && !slices.Contains(v.values, value)
+	return value != "" && !placeholder.MatchString(value) && strings.Trim(value, "*xX.<>{}$") != "" && !strings.ContainsAny(value[:1], "$<{%") && !slices.Contains(v.values, value)
 }
 
 // add keeps a secret, in the forms in which it may turn up again.
@@ -102,6 +102,9 @@ func withoutQuery(raw string) string {
 	return raw
 }
 
+// placeholder recognises what people put where a token stood.
+var placeholder = regexp.MustCompile(`^(?:<[^<>]*>|\{\{[^{}]*\}\}|\[[^\[\]]*\]|\$\{?\w+\}?|%\w+%|[*x.…]{3,}.*|(?i)redacted|(?i)your[ _-]?token|(?i)token)$`)
+
 // authOf says in which form an Authorization header's value carries its token.
 func authOf(value string, present bool) Auth {
 	value = strings.TrimSpace(value)
@@ -110,6 +113,8 @@ func authOf(value string, present bool) Auth {
 	switch {
 	case !present || value == "":
 		return AuthNone
+	case strings.EqualFold(scheme, "bearer") && placeholder.MatchString(token):
+		return AuthBearer // somebody took the token out; its form was right
 	case strings.EqualFold(scheme, "basic"):
 		return AuthBasic
 	case !two && !strings.EqualFold(scheme, "bearer"):

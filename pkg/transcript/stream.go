@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -153,6 +154,7 @@ func (rd *reader) har(r io.Reader) error {
 			return nil
 		}
 		answered++
+		rd.host(e.Request.URL)
 		where := fmt.Sprintf("entry %d", n+1)
 		auth, has := e.Request.Headers.get("authorization")
 		rd.vault.searchIn(where, "authorization: "+auth)
@@ -160,7 +162,7 @@ func (rd *reader) har(r io.Reader) error {
 			return nil
 		}
 		rd.vault.searchIn(where, e.Request.URL, e.Request.PostData.Text)
-		rd.keepCall(call{where, e.Request.Method, e.Request.URL, auth, has, len(e.Request.Headers) > 0, e.Request.PostData.Text, e.Response.Status, decode(e.Response.Content.Text, e.Response.Content.Encoding), e.Response.Headers})
+		rd.keepCall(call{where, e.Request.Method, e.Request.URL, auth, has, len(e.Request.Headers) > 0, e.Request.PostData.Text, e.Response.Status, decode(e.Response.Content.Text, e.Response.Content.Encoding), e.Response.Headers, false})
 		return nil
 	})
 	rd.result.Requests = n
@@ -178,10 +180,11 @@ type call struct {
 	status                   int
 	body                     string
 	response                 pairs
+	whole                    bool
 }
 
 func (rd *reader) keepCall(c call) {
-	e := Exchange{Where: c.where, Method: strings.ToUpper(c.method), URL: c.url, Status: c.status, Body: topKeys(c.request)}
+	e := Exchange{Where: c.where, Method: strings.ToUpper(c.method), URL: c.url, Whole: c.whole, Status: c.status, Body: topKeys(c.request)}
 	if c.headers {
 		e.Auth = authOf(c.auth, c.hasAuth)
 	}
@@ -222,6 +225,7 @@ func (rd *reader) newman(r io.Reader) error {
 		if err := dec.Decode(&e); err != nil {
 			return err
 		}
+		rd.host(postmanURL(e.Request.URL))
 		if e.Response == nil || e.Response.Code < 400 {
 			return nil
 		}
@@ -236,7 +240,7 @@ func (rd *reader) newman(r io.Reader) error {
 			}
 			body = string(raw)
 		}
-		rd.keepCall(call{where, e.Request.Method, postmanURL(e.Request.URL), auth, has, len(e.Request.Header) > 0 && (has || e.Request.Auth == nil), e.Request.Body.Raw, e.Response.Code, body, e.Response.Header})
+		rd.keepCall(call{where, e.Request.Method, postmanURL(e.Request.URL), auth, has, len(e.Request.Header) > 0 && (has || e.Request.Auth == nil), e.Request.Body.Raw, e.Response.Code, body, e.Response.Header, false})
 		return nil
 	})
 	rd.result.Requests = n
@@ -276,6 +280,9 @@ type jtlSample struct {
 	Method         string `xml:"method"`
 	URL            string `xml:"java.net.URL"`
 	Query          string `xml:"queryString"`
+	// A sample of a transaction, or one that was redirected, holds others.
+	Calls   []jtlSample `xml:"httpSample"`
+	Samples []jtlSample `xml:"sample"`
 }
 
 func (rd *reader) jtlXML(r io.Reader) error {
@@ -300,12 +307,24 @@ func (rd *reader) jtlXML(r io.Reader) error {
 		if err := dec.DecodeElement(&s, &start); err != nil {
 			return unreadable("the JTL file breaks off, or is no XML, after %d samples: save it again", n)
 		}
-		n++
-		rd.sample(s, n)
+		rd.samples(s, &n)
+	}
+}
+
+// samples takes a sample and those inside it. An outer sample repeats the answer
+// of one inside: only the innermost are calls.
+func (rd *reader) samples(s jtlSample, n *int) {
+	for _, inner := range slices.Concat(s.Calls, s.Samples) {
+		rd.samples(inner, n)
+	}
+	if len(s.Calls)+len(s.Samples) == 0 {
+		*n++
+		rd.sample(s, *n)
 	}
 }
 
 func (rd *reader) sample(s jtlSample, n int) {
+	rd.host(s.URL)
 	status, _ := strconv.Atoi(s.Code)
 	if status < 400 {
 		return
@@ -315,7 +334,7 @@ func (rd *reader) sample(s jtlSample, n int) {
 	rd.vault.searchIn(where, "authorization: "+auth, s.Query)
 	id, _ := headerLine(s.ResponseHeader, genesys.CorrelationHeader)
 	rd.keepCall(call{where, firstOf(s.Method, methodIn(s.Label)), firstOf(s.URL, urlIn(s.Label)), auth, has, s.RequestHeader != "", s.Query, status, s.ResponseData,
-		pairs{{Name: genesys.CorrelationHeader, Value: id}}})
+		pairs{{Name: genesys.CorrelationHeader, Value: id}}, true})
 }
 
 func headerLine(headers, name string) (string, bool) {
@@ -368,6 +387,7 @@ func (rd *reader) jtlCSV(r io.Reader) error {
 }
 
 func (rd *reader) row(field func(string) string, n int) {
+	rd.host(field("URL"))
 	status, _ := strconv.Atoi(field("responseCode"))
 	if status < 400 {
 		return

@@ -11,6 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/scimlint/scimlint/pkg/genesys"
@@ -51,7 +54,10 @@ type Exchange struct {
 	// Method and URL are as written; either may be empty.
 	Method, URL string
 	Auth        Auth
-	Status      int
+	// Whole says that all headers of the request are shown: some recorders leave
+	// Authorization out.
+	Whole  bool
+	Status int
 	// Refusal is the platform's no, as far as the input shows it.
 	Refusal *genesys.Refusal
 	// HTML is set when a page came in the platform's place.
@@ -78,6 +84,8 @@ type Result struct {
 	// it does not tell.
 	Requests int
 	Leaks    []Leak
+	// Hosts are those that requests went to, refused or not, each once.
+	Hosts []string
 	// Prose is the text of a text input, secrets taken out, for its advice to be
 	// judged.
 	Prose string
@@ -137,6 +145,20 @@ type reader struct {
 	kept   func(Exchange)
 	count  int
 	result Result
+}
+
+// maxHosts bounds how many hosts are remembered.
+const maxHosts = 100
+
+// host remembers where a request went.
+func (rd *reader) host(raw string) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || len(rd.result.Hosts) >= maxHosts {
+		return
+	}
+	if name := strings.ToLower(u.Hostname()); !slices.Contains(rd.result.Hosts, name) {
+		rd.result.Hosts = append(rd.result.Hosts, name)
+	}
 }
 
 // keep hands a refused call on, without the secrets that were found.
@@ -254,5 +276,8 @@ func (rd *reader) whole(r io.Reader, kind Format) error {
 		rd.prose(text)
 	}
 	rd.result.Prose = text
+	for _, u := range bareURL.FindAllString(text, 1000) {
+		rd.host(u)
+	}
 	return nil
 }

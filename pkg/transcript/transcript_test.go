@@ -32,10 +32,14 @@ func TestAuthOf(t *testing.T) {
 		`Bearer "abc"`:        AuthBroken,
 		"Bearer abc\ndef":     AuthBroken,
 		`Bearer abc\n`:        AuthBroken,
-		"Bearer {{token}}":    AuthBroken,
+		"Bearer {{token}}":    AuthBearer,
+		"Bearer <redacted>":   AuthBearer,
+		"Bearer ***":          AuthBearer,
+		"Bearer $TOKEN":       AuthBearer,
+		"Bearer [REDACTED]":   AuthBearer,
 		"Bearer Bearer abc":   AuthBroken,
 		"Bearer 'abc":         AuthBroken,
-		"Bearer <your token>": AuthBroken,
+		"Bearer <your token>": AuthBearer,
 	} {
 		assert.Equal(t, want, authOf(value, true), "%q", value)
 	}
