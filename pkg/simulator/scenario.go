@@ -260,11 +260,15 @@ func defaultScopes() []string {
 		"organization:readonly", "scim", "scim:readonly", "user-basic-info", "users", "users:readonly"}
 }
 
+// problems collects what is wrong with a scenario.
+type problems []error
+
+func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Errorf(format, args...)) }
+
 func (s *Scenario) validate() error {
-	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	var p problems
 	if s.Name == "" || s.Org.Name == "" {
-		bad("name and org.name are required")
+		p.add("name and org.name are required")
 	}
 	home := 0
 	for _, d := range s.Divisions {
@@ -273,64 +277,76 @@ func (s *Scenario) validate() error {
 		}
 	}
 	if home != 1 {
-		bad("one division must have home: true, %d have", home)
+		p.add("one division must have home: true, %d have", home)
 	}
-	grants := func(owner string, gs []Grant) {
-		for _, g := range gs {
+	s.validateGrants(&p)
+	s.validateTokens(&p)
+	s.validateNetwork(&p)
+	return errors.Join(p...)
+}
+
+func (s *Scenario) validateGrants(p *problems) {
+	check := func(owner string, grants []Grant) {
+		for _, g := range grants {
 			if s.role(g.Role) == nil {
-				bad("%s is granted the role %q, which is not defined", owner, g.Role)
+				p.add("%s is granted the role %q, which is not defined", owner, g.Role)
 			}
 			if g.Division != "" && g.Division != "*" && s.division(g.Division) == nil {
-				bad("%s is granted %q in the division %q, which is not defined", owner, g.Role, g.Division)
+				p.add("%s is granted %q in the division %q, which is not defined", owner, g.Role, g.Division)
 			}
 		}
 	}
 	for _, u := range s.Users {
-		grants("user "+u.Name, u.Roles)
+		check("user "+u.Name, u.Roles)
 	}
 	for _, c := range s.Clients {
-		grants("client "+c.Name, c.Roles)
+		check("client "+c.Name, c.Roles)
 	}
 	for _, r := range s.Roles {
-		for _, p := range r.Policies {
-			if strings.Count(p.Permission, ":") != 2 {
-				bad("role %q has the policy %q: write domain:entity:action", r.Name, p.Permission)
+		for _, pol := range r.Policies {
+			if strings.Count(pol.Permission, ":") != 2 {
+				p.add("role %q has the policy %q: write domain:entity:action", r.Name, pol.Permission)
 			}
 		}
 	}
+}
+
+func (s *Scenario) validateTokens(p *problems) {
 	for _, t := range s.Tokens {
 		if s.client(t.Client) == nil {
-			bad("token %q names the client %q, which is not defined", t.Name, t.Client)
+			p.add("token %q names the client %q, which is not defined", t.Name, t.Client)
 		}
 		if t.User != "" && s.user(t.User) == nil {
-			bad("token %q names the user %q, which is not defined", t.Name, t.User)
-		}
-	}
-	for _, cidr := range s.IPAllowlist {
-		if _, err := netip.ParsePrefix(cidr); err != nil {
-			bad("ipAllowlist: %q is not a CIDR range", cidr)
-		}
-	}
-	if _, err := netip.ParseAddr(s.CallerIP); err != nil {
-		bad("callerIp %q is not an address", s.CallerIP)
-	}
-	if !slices.Contains([]string{"users", "all", "none"}, s.Scopes.Enforce) {
-		bad("scopes.enforce is %q: write users, all or none", s.Scopes.Enforce)
-	}
-	for _, f := range s.Faults.Rules {
-		if !slices.Contains([]string{"status", "html", "drop", "truncate", "hang", "redirect"}, f.Kind) {
-			bad("fault kind %q: write status, html, drop, truncate, hang or redirect", f.Kind)
+			p.add("token %q names the user %q, which is not defined", t.Name, t.User)
 		}
 	}
 	if s.Run.Client != "" && s.client(s.Run.Client) == nil {
-		bad("run.client %q is not defined", s.Run.Client)
+		p.add("run.client %q is not defined", s.Run.Client)
 	}
 	for _, name := range []string{s.Run.Token, s.Run.WorkingToken} {
 		if name != "" && s.token(name) == nil {
-			bad("run names the token %q, which is not defined", name)
+			p.add("run names the token %q, which is not defined", name)
 		}
 	}
-	return errors.Join(errs...)
+	if !slices.Contains([]string{"users", "all", "none"}, s.Scopes.Enforce) {
+		p.add("scopes.enforce is %q: write users, all or none", s.Scopes.Enforce)
+	}
+}
+
+func (s *Scenario) validateNetwork(p *problems) {
+	for _, cidr := range s.IPAllowlist {
+		if _, err := netip.ParsePrefix(cidr); err != nil {
+			p.add("ipAllowlist: %q is not a CIDR range", cidr)
+		}
+	}
+	if _, err := netip.ParseAddr(s.CallerIP); err != nil {
+		p.add("callerIp %q is not an address", s.CallerIP)
+	}
+	for _, f := range s.Faults.Rules {
+		if !slices.Contains([]string{"status", "html", "drop", "truncate", "hang", "redirect"}, f.Kind) {
+			p.add("fault kind %q: write status, html, drop, truncate, hang or redirect", f.Kind)
+		}
+	}
 }
 
 func find[T any](list []T, match func(*T) bool) *T {
