@@ -149,7 +149,7 @@ func (f *Findings) UnknownSuspect(s results.Suspicion, format string, args ...an
 func (f *Findings) sight() results.Fix {
 	for _, k := range f.check.Needs {
 		if p := evidence.Reads(k); p != "" && f.in.refusedForPermission(k) {
-			return results.Fix{Text: "Grant " + p + " to " + f.in.Who() + " to let this be seen, or read it in the Admin UI",
+			return results.Fix{Text: "Grant " + p + " to " + f.in.Who() + " to let this be seen, or let an auditor read it (--auditor-client-id)",
 				Where: f.in.rolesPath(), Permissions: []string{p}}
 		}
 	}

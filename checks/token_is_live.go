@@ -32,7 +32,7 @@ func judgeLive(in *Input, out *Findings) {
 		return
 	}
 	for _, r := range in.Requests() {
-		if r.Kind != evidence.Token && r.Kind != evidence.WorkingToken && (r.OK() || r.Refusal != nil && (r.Refusal.Status == 403 || r.Refusal.Code == genesys.CodeNotAUser)) {
+		if ofToken(r) && (r.OK() || r.Refusal != nil && (r.Refusal.Status == 403 || r.Refusal.Code == genesys.CodeNotAUser)) {
 			out.Pass(results.Observed, "the API takes the token: %s answered %d", evidence.PathOf(r.URL), r.Status)
 			return
 		}
@@ -40,10 +40,15 @@ func judgeLive(in *Input, out *Findings) {
 	out.Unknown("no call of the API was answered: %s", in.TokenInfo.WhyUnseen())
 }
 
+// ofToken says whether a request was sent to the API with the token under test.
+func ofToken(r evidence.Request) bool {
+	return r.Kind != evidence.Token && r.Kind != evidence.WorkingToken && !r.Auditor
+}
+
 // unauthenticated returns the first 401 that the API gave the token under test.
 func (in *Input) unauthenticated() *genesys.Refusal {
 	for _, r := range in.Requests() {
-		if r.Kind != evidence.Token && r.Kind != evidence.WorkingToken && r.Refusal != nil && r.Refusal.Status == 401 {
+		if ofToken(r) && r.Refusal != nil && r.Refusal.Status == 401 {
 			return r.Refusal
 		}
 	}

@@ -21,6 +21,7 @@ import (
 func newCheck(std stdio) *cobra.Command {
 	var f flags
 	var o outputs
+	var from string
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Say whether SCIM provisioning will work on an org, and if not, why",
@@ -34,6 +35,9 @@ Credentials come from the environment, a file or a prompt, never from a flag:
   GENESYSCLOUD_OAUTHCLIENT_SECRET  its secret
   GENESYSCLOUD_ACCESS_TOKEN        a token, instead of the secret
   SCIMLINT_WORKING_TOKEN           a token that is said to work elsewhere
+  SCIMLINT_AUDITOR_TOKEN           a token that reads what the client may not, or
+  SCIMLINT_AUDITOR_CLIENT_ID       another client that does, with
+  SCIMLINT_AUDITOR_SECRET          its secret
 
 Exit codes: 0 ready, 1 not ready, 2 usage or configuration, 3 inconclusive, 130 interrupted.`,
 		Example: `  scimlint check --region eu-west-1
@@ -45,11 +49,12 @@ Exit codes: 0 ready, 1 not ready, 2 usage or configuration, 3 inconclusive, 130 
 			if err != nil {
 				return err
 			}
-			s, err := f.resolve(cmd.Context(), std)
-			if err != nil {
-				return err
+			var r results.Report
+			if from != "" {
+				r, err = f.replay(from)
+			} else {
+				r, err = f.live(cmd.Context(), std, !o.quiet)
 			}
-			r, err := runCheck(cmd.Context(), std, s, !o.quiet)
 			if err != nil {
 				return err
 			}
@@ -61,11 +66,56 @@ Exit codes: 0 ready, 1 not ready, 2 usage or configuration, 3 inconclusive, 130 
 	}
 	f.register(cmd)
 	o.register(cmd)
+	cmd.Flags().StringVar(&from, "from", "", "judge the bundle `file` that scimlint capture wrote, and ask no org")
 	return cmd
+}
+
+// live judges an org.
+func (f *flags) live(ctx context.Context, std stdio, progress bool) (results.Report, error) {
+	s, err := f.resolve(ctx, std)
+	if err != nil {
+		return results.Report{}, err
+	}
+	return runCheck(ctx, std, s, progress)
+}
+
+// replay judges a bundle. Needs, divisions and demands may differ from those of
+// the capture; what was not captured is unknown.
+func (f *flags) replay(file string) (results.Report, error) {
+	c, _, err := readConfig(f.config)
+	if err != nil {
+		return results.Report{}, err
+	}
+	judge, err := f.judgeOptions(c)
+	if err != nil {
+		return results.Report{}, err
+	}
+	if judge.Refusals, err = readRefusals(f.refusals); err != nil {
+		return results.Report{}, err
+	}
+	snapshot, m, err := readBundle(file)
+	if err != nil {
+		return results.Report{}, err
+	}
+	if f.scimURL != "" {
+		snapshot.Target.SCIMURL = f.scimURL
+	}
+	r := diagnose.Conclude(checks.Run(snapshot, judge), tool())
+	r.Replay = &results.Replay{Taken: r.Taken, AgeSeconds: int64(time.Since(snapshot.Taken).Seconds()), CapturedBy: m.ToolVersion}
+	return r, nil
 }
 
 // runCheck is the way of the data: options, evidence, checks, diagnosis.
 func runCheck(ctx context.Context, std stdio, s settings, progress bool) (results.Report, error) {
+	snapshot, err := collect(ctx, std, s, progress)
+	if err != nil {
+		return results.Report{}, err
+	}
+	return diagnose.Conclude(checks.Run(snapshot, s.judge), tool()), nil
+}
+
+// collect asks the org for every fact.
+func collect(ctx context.Context, std stdio, s settings, progress bool) (*evidence.Snapshot, error) {
 	limited, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion()})
@@ -74,9 +124,9 @@ func runCheck(ctx context.Context, std stdio, s settings, progress bool) (result
 	snapshot := evidence.Collect(limited, client, s.evidence)
 	done()
 	if ctx.Err() != nil {
-		return results.Report{}, &exit{code: exitInterrupted, err: interrupted(snapshot)}
+		return nil, &exit{code: exitInterrupted, err: interrupted(snapshot)}
 	}
-	return diagnose.Conclude(checks.Run(snapshot, s.judge), tool()), nil
+	return snapshot, nil
 }
 
 // spin shows progress on standard error, at a terminal alone.

@@ -461,3 +461,7 @@ func FuzzParseConfig(f *testing.F) {
 		}
 	})
 }
+
+func validatorInput(text string) (any, error) {
+	return jsonschema.UnmarshalJSON(strings.NewReader(text))
+}

@@ -81,14 +81,18 @@ func (o *outputs) write(std stdio, list []output, r results.Report) error {
 	return nil
 }
 
-func writeWhole(path string, data []byte) error {
+func writeWhole(path string, data []byte) error { return writeMode(path, data, 0o644) }
+
+// writeMode writes a file beside its place and renames it into place when it is
+// whole.
+func writeMode(path string, data []byte, mode os.FileMode) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), ".scimlint-*")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(temp.Name()) }()
 	if _, err = temp.Write(data); err == nil {
-		err = temp.Chmod(0o644)
+		err = temp.Chmod(mode)
 	}
 	if closed := temp.Close(); err == nil {
 		err = closed

@@ -30,8 +30,12 @@ const (
 	envSecret   = "GENESYSCLOUD_OAUTHCLIENT_SECRET"
 	envToken    = "GENESYSCLOUD_ACCESS_TOKEN"
 	envWorking  = "SCIMLINT_WORKING_TOKEN"
-	envAPI      = "SCIMLINT_API_URL"
-	envLogin    = "SCIMLINT_LOGIN_URL"
+
+	envAuditorID     = "SCIMLINT_AUDITOR_CLIENT_ID"
+	envAuditorSecret = "SCIMLINT_AUDITOR_SECRET"
+	envAuditorToken  = "SCIMLINT_AUDITOR_TOKEN"
+	envAPI           = "SCIMLINT_API_URL"
+	envLogin         = "SCIMLINT_LOGIN_URL"
 )
 
 // flags are the command line of a check; they win over the environment, which
@@ -39,6 +43,7 @@ const (
 type flags struct {
 	config, region, clientID, secretFile, tokenFile, workingTokenFile, apiURL, loginURL, scimURL string
 	need, division, accept, requireScope, requirePermission, refusals                            []string
+	auditorID, auditorSecretFile, auditorTokenFile                                               string
 	probe, expectOrg                                                                             string
 	replace                                                                                      bool
 	timeout                                                                                      time.Duration
@@ -54,6 +59,9 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.workingTokenFile, "working-token-file", "", "`file` that holds a token that is said to work elsewhere, to compare with")
 	fs.StringVar(&f.apiURL, "api-url", "", "other API `base` (http on loopback only)")
 	fs.StringVar(&f.loginURL, "login-url", "", "other login `base` (http on loopback only)")
+	fs.StringVar(&f.auditorID, "auditor-client-id", "", "`id` of another OAuth client, which reads what the one under test may not")
+	fs.StringVar(&f.auditorSecretFile, "auditor-secret-file", "", "`file` that holds the auditor's secret")
+	fs.StringVar(&f.auditorTokenFile, "auditor-token-file", "", "`file` that holds the auditor's token, instead")
 	fs.StringVar(&f.scimURL, "scim-url", "", "the `URL` that the integration calls, to be judged (it is not called)")
 	fs.StringSliceVar(&f.need, "need", nil, "what the migration will do: create,read,update,delete,groups,roles,skills,languages,extension,password (default create,read,update,delete)")
 	fs.StringVar(&f.probe, "probe", "", "read, write or none (default read); write posts a body that cannot create anyone")
@@ -247,6 +255,9 @@ func (f *flags) secrets(ctx context.Context, std stdio, c config, o *evidence.Op
 	if o.WorkingToken, err = findToken(std, "working token", f.workingTokenFile, std.env(envWorking), c.WorkingTokenFile); err != nil {
 		return err
 	}
+	if o.Auditor, err = f.auditor(std); err != nil {
+		return err
+	}
 	for _, source := range []struct {
 		token      bool
 		file, text string
@@ -266,6 +277,23 @@ func (f *flags) secrets(ctx context.Context, std stdio, c config, o *evidence.Op
 		return f.secret(std, source.file, source.text, o)
 	}
 	return promptSecret(ctx, std, o)
+}
+
+// auditor finds the credentials that read what the client under test may not.
+func (f *flags) auditor(std stdio) (a evidence.Auditor, err error) {
+	if a.Token, err = findToken(std, "auditor's token", f.auditorTokenFile, std.env(envAuditorToken), ""); err != nil || !a.Token.Empty() {
+		return a, err
+	}
+	a.ClientID, a.Secret = firstOf(f.auditorID, std.env(envAuditorID)), genesys.NewSecret(std.env(envAuditorSecret))
+	if f.auditorSecretFile != "" {
+		if a.Secret, err = secretFile(std, f.auditorSecretFile); err != nil {
+			return a, err
+		}
+	}
+	if a.Secret.Empty() != (a.ClientID == "") {
+		return a, fmt.Errorf("the auditor takes an id and a secret: set %s and %s, or %s", envAuditorID, envAuditorSecret, envAuditorToken)
+	}
+	return a, nil
 }
 
 func (f *flags) secret(std stdio, file, text string, o *evidence.Options) (err error) {

@@ -251,7 +251,7 @@ func requests(s *evidence.Snapshot) []results.Request {
 	out := []results.Request{}
 	for _, r := range s.Requests() {
 		req := results.Request{Fact: string(r.Kind), Method: r.Method, URL: r.URL, Status: r.Status, CorrelationID: r.CorrelationID,
-			DurationMs: r.Duration.Milliseconds(), Retries: len(r.Retries)}
+			DurationMs: r.Duration.Milliseconds(), Retries: len(r.Retries), Auditor: r.Auditor}
 		switch {
 		case r.Refusal != nil:
 			req.Note = r.Refusal.Code

@@ -21,6 +21,9 @@ const (
 // needs the token alone to go out together.
 const maxInFlight = 16
 
+// CaptureInFlight bounds them for a capture, which is in no hurry.
+const CaptureInFlight = 8
+
 // Options say what to collect.
 type Options struct {
 	Target Target
@@ -29,11 +32,26 @@ type Options struct {
 	Secret, Supplied genesys.Secret
 	// WorkingToken is a token that is said to work elsewhere, or empty.
 	WorkingToken genesys.Secret
+	// Auditor reads what the token under test may not read.
+	Auditor Auditor
+	// MaxInFlight bounds the requests under way at once; 16 when zero.
+	MaxInFlight int
 	// Progress is told what is being done; it may be nil.
 	Progress func(string)
 	// Now is the run's time.
 	Now time.Time
 }
+
+// Auditor holds the credentials of an admin or of another client: a token, or a
+// client's id and secret. They are used for reading alone.
+type Auditor struct {
+	Token    genesys.Secret
+	ClientID string
+	Secret   genesys.Secret
+}
+
+// Given says whether there is an auditor.
+func (a Auditor) Given() bool { return !a.Token.Empty() || !a.Secret.Empty() }
 
 // collector fills a snapshot; every fact is written by one goroutine.
 type collector struct {
@@ -47,18 +65,23 @@ type collector struct {
 // needs the token alone, and what the answers name. It always returns a
 // snapshot; what could not be learnt says why.
 func Collect(ctx context.Context, client *genesys.Client, opts Options) *Snapshot {
-	c := &collector{opts: opts, Snapshot: &Snapshot{Taken: opts.Now, Target: opts.Target}, api: client, slots: make(chan struct{}, maxInFlight)}
+	if opts.MaxInFlight == 0 {
+		opts.MaxInFlight = maxInFlight
+	}
+	c := &collector{opts: opts, Snapshot: &Snapshot{Taken: opts.Now, Target: opts.Target}, api: client, slots: make(chan struct{}, opts.MaxInFlight)}
 	c.name()
 	c.say("asking for a token")
 	if !c.acquire(ctx, client) {
 		c.all(c.working(ctx, client)...)
 		c.skipRest("there is no token")
+		c.audit(ctx, client)
 		return c.Snapshot
 	}
 	c.say("reading what the org says of the token")
 	c.all(append(c.withToken(ctx), c.working(ctx, client)...)...)
 	c.say("reading what the answers name")
 	c.all(c.named(ctx)...)
+	c.audit(ctx, client)
 	return c.Snapshot
 }
 
@@ -213,13 +236,7 @@ func (c *collector) working(ctx context.Context, client *genesys.Client) []func(
 // not come with the grants, and the client and subject when only the token
 // itself could tell who they are.
 func (c *collector) named(ctx context.Context) []func() {
-	var tasks []func()
-	ids := c.rolesToRead()
-	c.Roles = make([]Fact[genesys.Role], len(ids))
-	for i, id := range ids {
-		c.Roles[i].Kind = Roles
-		tasks = append(tasks, ask(&c.Roles[i], func() (*genesys.Role, genesys.Call) { return c.api.Role(ctx, id) }))
-	}
+	tasks := c.roles(ctx)
 	if c.Target.ClientID == "" {
 		if c.TokenInfo.Seen() && c.TokenInfo.Value.OAuthClient != nil {
 			tasks = append(tasks, c.ofClient(ctx, c.TokenInfo.Value.OAuthClient.ID)...)
@@ -235,6 +252,49 @@ func (c *collector) named(ctx context.Context) []func() {
 		}
 	}
 	return tasks
+}
+
+// fewRoles are read one by one; more are read by the page.
+const fewRoles = 16
+
+// roles are the calls that read the roles whose policies are not known yet.
+func (c *collector) roles(ctx context.Context) []func() {
+	ids := c.rolesToRead()
+	c.Roles = make([]Fact[genesys.Role], len(ids))
+	for i := range ids {
+		c.Roles[i].Kind = Roles
+	}
+	var tasks []func()
+	if len(ids) > fewRoles {
+		for from := 0; from < len(ids); from += genesys.RolesPage {
+			to := min(from+genesys.RolesPage, len(ids))
+			tasks = append(tasks, func() { c.rolePage(ctx, ids[from:to], c.Roles[from:to]) })
+		}
+		return tasks
+	}
+	for i, id := range ids {
+		tasks = append(tasks, ask(&c.Roles[i], func() (*genesys.Role, genesys.Call) { return c.api.Role(ctx, id) }))
+	}
+	return tasks
+}
+
+// rolePage reads a page of roles. The first role's fact carries the call; a role
+// that the answer leaves out is read on its own.
+func (c *collector) rolePage(ctx context.Context, ids []string, facts []Fact[genesys.Role]) {
+	list, call := c.api.Roles(ctx, ids)
+	facts[0].Calls = []genesys.Call{call}
+	for i, id := range ids {
+		if list == nil {
+			facts[i].NotAsked = "the page of roles was not answered"
+			continue
+		}
+		if at := slices.IndexFunc(*list, func(r genesys.Role) bool { return r.ID == id }); at >= 0 {
+			facts[i].Value = &(*list)[at]
+			continue
+		}
+		v, own := c.api.Role(ctx, id)
+		facts[i].Value, facts[i].Calls = v, append(facts[i].Calls, own)
+	}
 }
 
 func (c *collector) subjectID() string {

@@ -31,6 +31,7 @@ const (
 	WriteProbe    Kind = "write-probe"
 	CleanUp       Kind = "clean-up"
 	WorkingToken  Kind = "working-token"
+	AuditorToken  Kind = "auditor-token"
 )
 
 // Reads names the permission that the call behind a fact takes; facts that any
@@ -52,6 +53,9 @@ type Fact[T any] struct {
 	Value *T `json:"value,omitempty"`
 	// NotAsked says why there was no request.
 	NotAsked string `json:"notAsked,omitempty"`
+	// Auditor is true where an auditor's token brought the fact, because the token
+	// under test may not read it.
+	Auditor bool `json:"auditor,omitempty"`
 }
 
 // Seen says whether the org answered.
@@ -137,6 +141,12 @@ type Working struct {
 	Grants    Fact[genesys.Subject]   `json:"grants"`
 }
 
+// AuditorCall is one call of an auditor's token, with the fact it was made for.
+type AuditorCall struct {
+	Kind Kind         `json:"kind"`
+	Call genesys.Call `json:"call"`
+}
+
 // Snapshot is every fact of one run. It holds no secret and no token.
 type Snapshot struct {
 	Taken  time.Time `json:"taken"`
@@ -157,12 +167,16 @@ type Snapshot struct {
 	ReadProbe     Fact[genesys.SCIMList]      `json:"readProbe"`
 	WriteProbe    Fact[Written]               `json:"writeProbe"`
 	CleanUp       *genesys.Call               `json:"cleanUp,omitempty"`
-	Working       *Working                    `json:"working,omitempty"`
+	// AuditorCalls are the calls that an auditor's token made.
+	AuditorCalls []AuditorCall `json:"auditorCalls,omitempty"`
+	Working      *Working      `json:"working,omitempty"`
 }
 
 // Request is a call with the fact that it was made for.
 type Request struct {
 	Kind Kind
+	// Auditor is true for a call that was made with the auditor's token.
+	Auditor bool
 	genesys.Call
 }
 
@@ -171,7 +185,7 @@ func (s *Snapshot) Requests() []Request {
 	var out []Request
 	add := func(k Kind, calls []genesys.Call) {
 		for _, c := range calls {
-			out = append(out, Request{k, c})
+			out = append(out, Request{Kind: k, Call: c})
 		}
 	}
 	add(Token, s.Token.Calls)
@@ -190,6 +204,9 @@ func (s *Snapshot) Requests() []Request {
 	add(IPAllowlist, s.IPAllowlist.Calls)
 	add(ReadProbe, s.ReadProbe.Calls)
 	add(WriteProbe, s.WriteProbe.Calls)
+	for _, c := range s.AuditorCalls {
+		out = append(out, Request{Kind: c.Kind, Auditor: true, Call: c.Call})
+	}
 	if s.CleanUp != nil {
 		add(CleanUp, []genesys.Call{*s.CleanUp})
 	}

@@ -51,6 +51,28 @@ func (c *Client) Role(ctx context.Context, id string) (*Role, Call) {
 	return get[Role](ctx, c, "/api/v2/authorization/roles/"+url.PathEscape(id), url.Values{"userCount": {"false"}})
 }
 
+// RolesPage is how many roles one call of Roles reads.
+const RolesPage = 50
+
+// Roles asks GET /api/v2/authorization/roles for up to RolesPage roles by their
+// ids; it takes authorization:role:view.
+func (c *Client) Roles(ctx context.Context, ids []string) (*[]Role, Call) {
+	list, call := get[struct {
+		Entities []Role `json:"entities"`
+	}](ctx, c, "/api/v2/authorization/roles", url.Values{"id": ids, "pageSize": {strconv.Itoa(RolesPage)}, "userCount": {"false"}})
+	if list == nil {
+		return nil, call
+	}
+	all := append([]Role{}, list.Entities...)
+	return &all, call
+}
+
+// Subject asks GET /api/v2/authorization/subjects/{id}: another subject's grants;
+// it takes authorization:grant:view.
+func (c *Client) Subject(ctx context.Context, id string) (*Subject, Call) {
+	return get[Subject](ctx, c, "/api/v2/authorization/subjects/"+url.PathEscape(id), nil)
+}
+
 // Scopes asks GET /api/v2/oauth/scopes: every scope that the platform knows.
 func (c *Client) Scopes(ctx context.Context) (*[]Scope, Call) {
 	list, call := get[struct {

@@ -278,7 +278,7 @@ func skew(h http.Header, start time.Time, call Call) time.Duration {
 // read takes the answer apart into a body, a refusal or a failure.
 func (c *Client) read(ctx context.Context, resp *http.Response, call *Call) []byte {
 	call.Status = resp.StatusCode
-	call.CorrelationID = c.Clean(plainWord(resp.Header.Get(CorrelationHeader)))
+	call.CorrelationID = WithoutTokens(c.Clean(plainWord(resp.Header.Get(CorrelationHeader))))
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	body = []byte(c.Clean(string(body)))
 	switch {
@@ -305,6 +305,7 @@ func (c *Client) read(ctx context.Context, resp *http.Response, call *Call) []by
 
 func refusal(resp *http.Response, body []byte) (*Refusal, *Failure) {
 	if r, ok := ParseRefusal(resp.StatusCode, body); ok {
+		r.Code, r.Message, r.ContextID = WithoutTokens(r.Code), WithoutTokens(r.Message), WithoutTokens(r.ContextID)
 		return r, nil
 	}
 	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) || resp.StatusCode == http.StatusProxyAuthRequired {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -62,4 +63,35 @@ func (s *scrubber) clean(text string) string {
 		text = strings.ReplaceAll(text, f, redacted)
 	}
 	return text
+}
+
+var (
+	// tokenLike finds what is no id and no word: a JSON Web Token, a bearer
+	// token, or a long run of mixed letters and digits.
+	tokenLike = regexp.MustCompile(`(?i:bearer|basic)\s+[\w.~+/=-]{8,}|eyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]*)?|[A-Za-z0-9_~+/=-]{32,}`)
+	uuid      = regexp.MustCompile(`^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+)
+
+// WithoutTokens takes out of a text what looks like a token, whoever's it is. Ids,
+// paths and words stay.
+func WithoutTokens(text string) string {
+	if len(text) < 12 {
+		return text
+	}
+	return tokenLike.ReplaceAllStringFunc(text, func(m string) string {
+		if uuid.MatchString(m) || !mixed(m) {
+			return m
+		}
+		return redacted
+	})
+}
+
+// mixed says whether a run has capitals, small letters and digits, as tokens have
+// and words have not; Bearer, Basic and eyJ say it of themselves.
+func mixed(s string) bool {
+	lower := strings.ToLower(s)
+	if strings.HasPrefix(lower, "bearer") || strings.HasPrefix(lower, "basic") || strings.HasPrefix(s, "eyJ") {
+		return true
+	}
+	return !strings.Contains(s, "/api/") && strings.ContainsAny(s, "0123456789") && lower != s && strings.ToUpper(s) != s
 }

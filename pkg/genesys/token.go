@@ -46,7 +46,7 @@ func (c *Client) AcquireToken(ctx context.Context, id string, secret Secret) (Se
 	call.Duration = time.Since(start)
 	if rec.header != nil {
 		call.Status = rec.status
-		call.CorrelationID = c.Clean(plainWord(rec.header.Get(CorrelationHeader)))
+		call.CorrelationID = WithoutTokens(c.Clean(plainWord(rec.header.Get(CorrelationHeader))))
 		call.Skew = skew(rec.header, start, call)
 	}
 	if err != nil {

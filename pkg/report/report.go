@@ -19,8 +19,6 @@ type Options struct {
 	Width int
 	// Verbose adds the requests, Quiet leaves all but the verdict and the causes.
 	Verbose, Quiet bool
-	// Header is a line that stands before the report, or empty.
-	Header string
 }
 
 // Formats returns the names of the formats.

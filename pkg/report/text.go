@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/clipperhouse/displaywidth"
 	"github.com/fatih/color"
@@ -27,8 +29,9 @@ type text struct {
 
 func writeText(w io.Writer, r results.Report, opts Options) error {
 	t := newText(opts)
-	if opts.Header != "" {
-		t.line("", t.faint.Sprint(Inert(opts.Header)))
+	if r.Replay != nil {
+		age := time.Duration(r.Replay.AgeSeconds) * time.Second
+		t.line("", t.faint.Sprintf("Replay of a bundle taken %s (%s ago) by scimlint %s; no org was asked.", r.Replay.Taken, age, Inert(r.Replay.CapturedBy)))
 	}
 	t.verdict(r)
 	t.causes(r)
@@ -156,6 +159,21 @@ func (t *text) target(r results.Report) {
 	t.pair("subject", r.Target.Subject)
 	t.pair("divisions", strings.Join(r.Target.Divisions, ", "))
 	t.pair("needs", strings.Join(r.Target.Needs, ", "))
+	t.pair("auditor", throughAuditor(r.Requests))
+}
+
+// throughAuditor names the facts that the auditor's token brought.
+func throughAuditor(list []results.Request) string {
+	var facts []string
+	for _, q := range list {
+		if q.Auditor && q.Status/100 == 2 && q.Fact != "auditor-token" && !slices.Contains(facts, q.Fact) {
+			facts = append(facts, q.Fact)
+		}
+	}
+	if len(facts) == 0 {
+		return ""
+	}
+	return "read " + strings.Join(facts, ", ") + " with a token of its own"
 }
 
 func first(texts ...string) string {
@@ -246,6 +264,9 @@ func (t *text) requests(r results.Report) {
 		extra := ""
 		if q.Note != "" {
 			extra = "  " + Inert(q.Note)
+		}
+		if q.Auditor {
+			extra += "  by the auditor"
 		}
 		if q.Retries > 0 {
 			extra += fmt.Sprintf("  after %d retries", q.Retries)

@@ -210,6 +210,8 @@ type Request struct {
 	CorrelationID string `json:"correlationId"`
 	DurationMs    int64  `json:"durationMs"`
 	Retries       int    `json:"retries,omitempty"`
+	// Auditor is set for a request that the auditor's token made.
+	Auditor bool `json:"auditor,omitempty"`
 	// Note is the refusal's code or the failure's text.
 	Note string `json:"note,omitempty"`
 }
@@ -235,9 +237,18 @@ type Target struct {
 	Probe        string   `json:"probe"`
 }
 
+// Replay says that a report is of a bundle and not of a live org.
+type Replay struct {
+	// Taken is when the bundle was captured, AgeSeconds how long ago.
+	Taken      string `json:"taken"`
+	AgeSeconds int64  `json:"ageSeconds"`
+	CapturedBy string `json:"capturedBy"`
+}
+
 // Report is the whole result of one run.
 type Report struct {
 	SchemaVersion string  `json:"schemaVersion"`
+	Replay        *Replay `json:"replay,omitempty"`
 	Tool          Tool    `json:"tool"`
 	Target        Target  `json:"target"`
 	Taken         string  `json:"taken"`

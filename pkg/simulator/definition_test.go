@@ -37,6 +37,7 @@ func TestAnswersHaveThePublishedForm(t *testing.T) {
 		"/api/v2/authorization/subjects/me":                  {admin, ""},
 		"/api/v2/oauth/clients/{clientId}":                   {admin, "/api/v2/oauth/clients/" + clientID("admin")},
 		"/api/v2/authorization/roles/{roleId}":               {admin, "/api/v2/authorization/roles/" + roleID("all")},
+		"/api/v2/authorization/roles":                        {admin, ""},
 		"/api/v2/oauth/scopes":                               {admin, ""},
 		"/api/v2/authorization/divisions":                    {admin, ""},
 		"/api/v2/authorization/divisions/home":               {admin, ""},

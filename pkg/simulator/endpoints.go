@@ -93,6 +93,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, who *session, op
 		body = s.authorization(last)
 	case "GET /api/v2/authorization/roles/{roleId}":
 		body = s.roleByID(last)
+	case "GET /api/v2/authorization/roles":
+		body = s.rolePage(r.URL.Query())
 	case "GET /api/v2/authorization/divisions":
 		body = s.divisionPage(r.URL.Query())
 	case "GET /api/v2/authorization/divisions/home":
@@ -242,6 +244,19 @@ func (s *Server) roleByID(id string) any {
 		policies = append(policies, body)
 	}
 	return map[string]any{"id": roleID(r.Name), "name": r.Name, "permissions": nonNil(r.Permissions), "permissionPolicies": policies}
+}
+
+// rolePage lists roles, those of the ids alone when any are given.
+func (s *Server) rolePage(q url.Values) map[string]any {
+	size, number := intOr(q.Get("pageSize"), 25), intOr(q.Get("pageNumber"), 1)
+	all := []any{}
+	for _, r := range s.Scenario.Roles {
+		if ids := q["id"]; len(ids) == 0 || slices.Contains(ids, roleID(r.Name)) {
+			all = append(all, s.roleByID(r.Name))
+		}
+	}
+	from := min((number-1)*size, len(all))
+	return map[string]any{"entities": all[from:min(from+size, len(all))], "pageSize": size, "pageNumber": number, "total": len(all), "pageCount": (len(all) + size - 1) / size}
 }
 
 func (s *Server) scopeList() map[string]any {

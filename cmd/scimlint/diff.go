@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// liveOrg stands for the live org on diff's command line.
+const liveOrg = "live"
+
+func newDiff(std stdio) *cobra.Command {
+	var f flags
+	var o outputs
+	cmd := &cobra.Command{
+		Use:   "diff A B",
+		Short: "Say what differs between two bundles, or a bundle and the live org",
+		Long: `diff compares client, grants, roles, scopes and policies of two bundles, and says
+which needed operations that opens or shuts. "live" stands for the org that check
+would ask. Roles and divisions are compared by name: ids differ from org to org.
+
+Exit codes: 0 no difference, 1 a difference, 2 usage.`,
+		Example: `  scimlint diff dev.scimlint production.scimlint
+  scimlint diff yesterday.scimlint live`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			list, err := o.parse()
+			if err != nil {
+				return err
+			}
+			left, err := f.outcome(cmd.Context(), std, args[0])
+			if err != nil {
+				return err
+			}
+			right, err := f.outcome(cmd.Context(), std, args[1])
+			if err != nil {
+				return err
+			}
+			d := diagnose.Diff(left, right, args[0], args[1], tool())
+			if err := writeDifference(std, list, d); err != nil {
+				return err
+			}
+			if len(d.Changes) > 0 || len(d.Operations) > 0 {
+				return code(1)
+			}
+			return nil
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: text, json; repeatable (default text)")
+	return cmd
+}
+
+// outcome judges a bundle, or the live org.
+func (f *flags) outcome(ctx context.Context, std stdio, name string) (checks.Outcome, error) {
+	var snapshot *evidence.Snapshot
+	var judge checks.Options
+	if name == liveOrg {
+		s, err := f.resolve(ctx, std)
+		if err != nil {
+			return checks.Outcome{}, err
+		}
+		judge = s.judge
+		if snapshot, err = collect(ctx, std, s, true); err != nil {
+			return checks.Outcome{}, err
+		}
+	} else {
+		c, _, err := readConfig(f.config)
+		if err != nil {
+			return checks.Outcome{}, err
+		}
+		if judge, err = f.judgeOptions(c); err != nil {
+			return checks.Outcome{}, err
+		}
+		if snapshot, _, err = readBundle(name); err != nil {
+			return checks.Outcome{}, err
+		}
+	}
+	return checks.Run(snapshot, judge), nil
+}
+
+func writeDifference(std stdio, list []output, d results.Difference) error {
+	for _, out := range list {
+		if out.file == "" {
+			if err := report.WriteDifference(std.out, out.format, d, report.Options{Color: colorful(std), Width: width(std.out)}); err != nil {
+				return fmt.Errorf("difference cannot be written: %w", err)
+			}
+			continue
+		}
+		var buffer bytes.Buffer
+		if err := report.WriteDifference(&buffer, out.format, d, report.Options{}); err != nil {
+			return err
+		}
+		if err := writeWhole(out.file, buffer.Bytes()); err != nil {
+			return fmt.Errorf("difference cannot be written: %w", err)
+		}
+	}
+	return nil
+}

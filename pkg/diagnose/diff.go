@@ -1,0 +1,141 @@
+package diagnose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// Diff says what differs between two orgs, or one at two times, and which
+// operations that opened or shut. Ids differ from org to org, so roles and
+// divisions are compared by name.
+func Diff(a, b checks.Outcome, left, right string, tool results.Tool) results.Difference {
+	d := results.Difference{SchemaVersion: results.SchemaVersion, Tool: tool, Left: left, Right: right, Changes: []results.Change{}, Operations: []results.OperationChange{}}
+	x, y := view(a), view(b)
+	for _, kind := range x.kinds(y) {
+		for _, key := range keys(x[kind], y[kind]) {
+			l, r := x[kind][key], y[kind][key]
+			if l != r {
+				d.Changes = append(d.Changes, results.Change{Kind: kind, Name: key, Left: l, Right: r})
+			}
+		}
+	}
+	for _, op := range a.Operations {
+		i := slices.IndexFunc(b.Operations, func(o results.Operation) bool { return o.ID == op.ID })
+		if i >= 0 && b.Operations[i].Decision != op.Decision {
+			d.Operations = append(d.Operations, results.OperationChange{ID: op.ID, Title: op.Title, Left: op.Decision, Right: b.Operations[i].Decision, Because: because(op, b.Operations[i])})
+		}
+	}
+	ra, rb := Conclude(a, tool), Conclude(b, tool)
+	d.LeftVerdict, d.RightVerdict = ra.Verdict, rb.Verdict
+	return d
+}
+
+// because names what of an operation is decided otherwise.
+func because(a, b results.Operation) string {
+	var out []string
+	add := func(what string, l, r results.Decision) {
+		if l != r {
+			out = append(out, fmt.Sprintf("%s: %s, %s", what, l, r))
+		}
+	}
+	add("the gate", a.Gate.Decision, b.Gate.Decision)
+	add("scopes", a.Scope, b.Scope)
+	add("attribute-based policies", a.Policy, b.Policy)
+	for _, f := range a.Features {
+		if i := slices.IndexFunc(b.Features, func(g results.Feature) bool { return g.Permission == f.Permission }); i >= 0 {
+			add(f.Permission, f.Decision, b.Features[i].Decision)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// views hold what is compared: kind, name, value.
+type views map[string]map[string]string
+
+func (v views) kinds(w views) []string { return keys(v, w) }
+
+func keys[T any](a, b map[string]T) []string {
+	var out []string
+	for k := range a {
+		out = append(out, k)
+	}
+	for k := range b {
+		if _, ok := a[k]; !ok {
+			out = append(out, k)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (v views) set(kind, name, value string) {
+	if v[kind] == nil {
+		v[kind] = map[string]string{}
+	}
+	v[kind][name] = value
+}
+
+// unseen stands for what could not be read; it equals nothing that was.
+const unseen = "not seen"
+
+func view(o checks.Outcome) views {
+	v, s := views{}, o.Snapshot
+	v.set("token", "acquired", fmt.Sprint(s.Token.Seen()))
+	client, _ := s.OAuthClient()
+	if client == nil {
+		v.set("client", "state", unseen)
+	} else {
+		v.set("client", "name", client.Name)
+		v.set("client", "state", cmp.Or(client.State, unseen))
+		v.set("client", "grant type", cmp.Or(client.AuthorizedGrantType, unseen))
+		for _, scope := range client.Scope {
+			v.set("client scope", scope, "set")
+		}
+	}
+	if s.TokenInfo.Seen() {
+		for _, scope := range s.TokenInfo.Value.AuthorizedScope {
+			v.set("token scope", scope, "authorized")
+		}
+	}
+	if s.Scopes.Seen() {
+		for _, scope := range *s.Scopes.Value {
+			v.set("platform scope", scope.ID, "listed")
+		}
+	}
+	if s.Policies.Seen() {
+		for _, p := range *s.Policies.Value {
+			v.set("attribute-based policy", cmp.Or(p.Name, p.ID), fmt.Sprintf("%s %s, active: %t, clients: %t, condition: %t", p.Effect, p.TargetResource, p.Active, p.ApplyToClients, len(p.Condition) > 0))
+		}
+	} else {
+		v.set("attribute-based policy", "*", unseen)
+	}
+	viewGrants(v, o)
+	return v
+}
+
+func viewGrants(v views, o checks.Outcome) {
+	in := checks.NewInput(o.Snapshot, o.Options)
+	if !in.Subject.Complete {
+		v.set("grant", "*", unseen)
+	}
+	for _, g := range in.Subject.Grants {
+		role := g.Role.Label()
+		v.set("grant", role+" in "+cmp.Or(g.Division.Label(), unseen), "granted")
+		if !g.Readable {
+			v.set("role "+role, "*", unseen)
+		}
+		for _, p := range g.Policies {
+			for _, action := range p.Actions {
+				v.set("role "+role, p.Domain+":"+p.Entity+":"+action, cmp.Or(p.Condition, "allowed"))
+			}
+		}
+		for _, bare := range g.Bare {
+			v.set("role "+role, bare, "allowed")
+		}
+	}
+}

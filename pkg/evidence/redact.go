@@ -1,0 +1,124 @@
+package evidence
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/genesys"
+)
+
+// Redact returns a copy of the snapshot in which names and e-mail addresses of
+// people are replaced by pseudonyms, the same for the same person everywhere.
+// What looks like a token is taken out whatever it stands in; ids and
+// correlation ids stay. With keepNames, people keep theirs.
+func Redact(s *Snapshot, keepNames bool) (*Snapshot, error) {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	r := redactor{keepNames: keepNames}
+	if !keepNames {
+		r.people(s)
+	}
+	var tree any
+	if err := json.Unmarshal(data, &tree); err != nil {
+		return nil, err
+	}
+	if data, err = json.Marshal(r.walk(tree)); err != nil {
+		return nil, err
+	}
+	var out Snapshot
+	if err := json.Unmarshal(data, &out); err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
+
+// redactor replaces texts.
+type redactor struct {
+	keepNames bool
+	names     []string
+}
+
+// people collects the names of the persons that the snapshot knows.
+func (r *redactor) people(s *Snapshot) {
+	add := func(names ...string) {
+		for _, n := range names {
+			if len(strings.TrimSpace(n)) > 1 {
+				r.names = append(r.names, n)
+			}
+		}
+	}
+	if s.User.Seen() {
+		add(s.User.Value.Name)
+	}
+	// Whose grants they are is taken for a person's name, but for the client's own.
+	client, _ := s.OAuthClient()
+	if s.Grants.Seen() && (client == nil || s.Grants.Value.Name != client.Name) {
+		add(s.Grants.Value.Name)
+	}
+	w := s.Working
+	if w == nil {
+		return
+	}
+	if w.User.Seen() {
+		add(w.User.Value.Name)
+	}
+	if via := w.TokenInfo; w.Grants.Seen() && (!via.Seen() || via.Value.OAuthClient == nil || via.Value.OAuthClient.Name != w.Grants.Value.Name) {
+		add(w.Grants.Value.Name)
+	}
+}
+
+var email = regexp.MustCompile(`[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
+
+// walk replaces the strings of a JSON value, and the keys of its objects. A URL
+// is looked at by its segments: as a whole it would look like a token.
+func (r *redactor) walk(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, value := range v {
+			if text, ok := value.(string); ok && (key == "url" || strings.HasSuffix(key, "Url")) {
+				out[key] = r.url(text)
+				continue
+			}
+			out[r.withoutPeople(genesys.WithoutTokens(key))] = r.walk(value)
+		}
+		return out
+	case []any:
+		for i := range v {
+			v[i] = r.walk(v[i])
+		}
+	case string:
+		return r.withoutPeople(genesys.WithoutTokens(v))
+	}
+	return v
+}
+
+func (r *redactor) url(text string) string {
+	segments := strings.Split(text, "/")
+	for i := range segments {
+		segments[i] = genesys.WithoutTokens(segments[i])
+	}
+	return r.withoutPeople(strings.Join(segments, "/"))
+}
+
+func (r *redactor) withoutPeople(text string) string {
+	if r.keepNames {
+		return text
+	}
+	text = email.ReplaceAllStringFunc(text, func(m string) string { return Pseudonym(m) + "@redacted.example" })
+	for _, name := range r.names {
+		text = strings.ReplaceAll(text, name, Pseudonym(name))
+	}
+	return text
+}
+
+// Pseudonym is the name that stands for a person's: the same for the same text.
+func Pseudonym(text string) string {
+	h := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(text))))
+	return fmt.Sprintf("person-%x", h[:4])
+}

@@ -1,0 +1,58 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// WriteDifference writes what scimlint diff says, as text or json.
+func WriteDifference(w io.Writer, format string, d results.Difference, opts Options) error {
+	if format == "json" {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(d)
+	}
+	if format != "text" {
+		return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(Formats(), ", "))
+	}
+	t := newText(opts)
+	t.difference(d)
+	_, err := w.Write(t.out.Bytes())
+	return err
+}
+
+func (t *text) difference(d results.Difference) {
+	left, right := string(d.LeftVerdict), string(d.RightVerdict)
+	t.line(t.mark(left)+" ", Inert(d.Left)+": "+left)
+	t.line(t.mark(right)+" ", Inert(d.Right)+": "+right)
+	if len(d.Changes) == 0 && len(d.Operations) == 0 {
+		t.line("", "No difference in client, grants, roles, scopes and policies.")
+		return
+	}
+	if len(d.Operations) > 0 {
+		t.heading("What that opens or shuts")
+	}
+	for _, op := range d.Operations {
+		t.line("  "+t.mark(string(op.Right))+" ", fmt.Sprintf("%s: %s, then %s (%s)", op.Title, op.Left, op.Right, Inert(op.Because)))
+	}
+	kind := ""
+	for _, c := range d.Changes {
+		if c.Kind != kind {
+			kind = c.Kind
+			t.heading(Inert(kind))
+		}
+		switch {
+		case c.Left == "":
+			t.line("  "+t.tint["pass"].Sprint("+")+" ", Inert(c.Name+": "+c.Right))
+		case c.Right == "":
+			t.line("  "+t.tint["fail"].Sprint("-")+" ", Inert(c.Name+": "+c.Left))
+		default:
+			t.line("  "+t.tint["warn"].Sprint("~")+" ", Inert(c.Name+": "+c.Left+", then "+c.Right))
+		}
+	}
+}
