@@ -69,7 +69,7 @@ func TestAReplayIsTheLiveReport(t *testing.T) {
 			require.NoError(t, err)
 			r := diagnose.Conclude(checks.Run(anonymous, set.judge), tool())
 			assert.Equal(t, live.Verdict, r.Verdict)
-			assert.Equal(t, len(live.Causes), len(r.Causes))
+			assert.Len(t, r.Causes, len(live.Causes))
 			for _, u := range s.Users {
 				assert.NotContains(t, unzipped(t, data)+bothReports(t, r), u.Email)
 				if snapshot.User.Seen() || snapshot.Working != nil {

@@ -441,7 +441,7 @@ func TestListsAndExplanations(t *testing.T) {
 func TestHelpNamesEveryFlagOfTheReadme(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	help := scimlint(t, nil, "check", "--help").out + scimlint(t, nil, "demo", "--help").out + scimlint(t, nil, "simulate", "--help").out + scimlint(t, nil, "explain", "--help").out
+	help := scimlint(t, nil, "check", "--help").out + scimlint(t, nil, "demo", "--help").out + scimlint(t, nil, "simulate", "--help").out + scimlint(t, nil, "explain", "--help").out + scimlint(t, nil, "capture", "--help").out + scimlint(t, nil, "diff", "--help").out
 	var unknown []string
 	for _, f := range regexp.MustCompile(`--[a-z][a-z-]+`).FindAllString(string(readme), -1) {
 		if !strings.Contains(help, f) && !slices.Contains(unknown, f) {

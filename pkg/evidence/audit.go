@@ -112,7 +112,7 @@ func (a *audit) clientSubject() string {
 // roles are the calls for roles that are named and not known.
 func (a *audit) roles(ctx context.Context) []func() {
 	known := map[string]bool{}
-	for _, f := range a.Snapshot.Roles {
+	for _, f := range a.Roles {
 		if f.Seen() {
 			known[f.Value.ID] = true
 		}
@@ -128,7 +128,7 @@ func (a *audit) roles(ctx context.Context) []func() {
 			brought(a, &f, v, call)
 			if f.Seen() {
 				a.mu.Lock()
-				a.Snapshot.Roles = append(a.Snapshot.Roles, f)
+				a.Roles = append(a.Roles, f)
 				a.mu.Unlock()
 			}
 		})

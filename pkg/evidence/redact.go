@@ -27,7 +27,7 @@ func Redact(s *Snapshot, keepNames bool) (*Snapshot, error) {
 	if err := json.Unmarshal(data, &tree); err != nil {
 		return nil, err
 	}
-	if data, err = json.Marshal(r.walk(tree)); err != nil {
+	if data, err = json.Marshal(r.walk("", tree)); err != nil {
 		return nil, err
 	}
 	var out Snapshot
@@ -76,24 +76,23 @@ var email = regexp.MustCompile(`[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-
 
 // walk replaces the strings of a JSON value, and the keys of its objects. A URL
 // is looked at by its segments: as a whole it would look like a token.
-func (r *redactor) walk(v any) any {
+func (r *redactor) walk(key string, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
-		for key, value := range v {
-			if text, ok := value.(string); ok && (key == "url" || strings.HasSuffix(key, "Url")) {
-				out[key] = r.url(text)
-				continue
-			}
-			out[r.withoutPeople(genesys.WithoutTokens(key))] = r.walk(value)
+		for k, value := range v {
+			out[r.text("", k)] = r.walk(k, value)
 		}
 		return out
 	case []any:
 		for i := range v {
-			v[i] = r.walk(v[i])
+			v[i] = r.walk(key, v[i])
 		}
 	case string:
-		return r.withoutPeople(genesys.WithoutTokens(v))
+		if key == "url" || strings.HasSuffix(key, "Url") {
+			return r.url(v)
+		}
+		return r.text(key, v)
 	}
 	return v
 }
@@ -101,18 +100,23 @@ func (r *redactor) walk(v any) any {
 func (r *redactor) url(text string) string {
 	segments := strings.Split(text, "/")
 	for i := range segments {
-		segments[i] = genesys.WithoutTokens(segments[i])
+		segments[i] = r.text("", segments[i])
 	}
-	return r.withoutPeople(strings.Join(segments, "/"))
+	return strings.Join(segments, "/")
 }
 
-func (r *redactor) withoutPeople(text string) string {
+// text takes tokens and e-mail addresses out of a text. Names are replaced in
+// what is written for people alone: a person may be called like a permission.
+func (r *redactor) text(key, text string) string {
+	text = genesys.WithoutTokens(text)
 	if r.keepNames {
 		return text
 	}
 	text = email.ReplaceAllStringFunc(text, func(m string) string { return Pseudonym(m) + "@redacted.example" })
-	for _, name := range r.names {
-		text = strings.ReplaceAll(text, name, Pseudonym(name))
+	if key == "name" || key == "message" || key == "text" {
+		for _, name := range r.names {
+			text = strings.ReplaceAll(text, name, Pseudonym(name))
+		}
 	}
 	return text
 }
