@@ -281,7 +281,17 @@ func TestChecks(t *testing.T) {
 		{"read-probe-answers", "404", func(s *evidence.Snapshot) {
 			s.ReadProbe = refused[genesys.SCIMList](evidence.ReadProbe, "/x", 404, "not.found")
 		}, Options{}, fail, "undetermined"},
-		{"read-probe-answers", "JSON of something else", func(s *evidence.Snapshot) { s.ReadProbe = seen(evidence.ReadProbe, "/x", genesys.SCIMList{}) }, Options{}, warn, ""},
+		{"read-probe-answers", "JSON of something else", func(s *evidence.Snapshot) { s.ReadProbe = seen(evidence.ReadProbe, "/x", genesys.SCIMList{}) }, Options{}, unknown, ""},
+		{"scim-user-read", "JSON of something else", func(s *evidence.Snapshot) { s.ReadProbe = seen(evidence.ReadProbe, "/x", genesys.SCIMList{}) }, Options{}, unknown, ""},
+		{"client-has-roles", "JSON of something else", func(s *evidence.Snapshot) {
+			s.Grants = seen(evidence.Grants, "/x", genesys.Subject{})
+			s.Client = refused[genesys.OAuthClient](evidence.Client, "/x", 403, "missing.any.permissions")
+			s.TokenInfo.Value.OAuthClient = nil
+		}, Options{}, unknown, ""},
+		{"scope-names-exist", "an empty list", func(s *evidence.Snapshot) {
+			*s.Scopes.Value = nil
+			s.Client.Value.Scope = []string{"scim"}
+		}, Options{}, unknown, ""},
 		{"write-probe-answers", "400", func(s *evidence.Snapshot) {
 			s.WriteProbe = refused[evidence.Written](evidence.WriteProbe, "/x", 400, "bad.request")
 		}, Options{}, pass, ""},

@@ -107,7 +107,8 @@ func (in *Input) requiredScopes() []string {
 // subject reads the grants: those of subjects/me; where these were refused, the
 // client's role divisions or the user's permissions.
 func (in *Input) subject() authz.Subject {
-	if in.Grants.Seen() {
+	// A body with neither an id nor a list of grants is no subject of the platform.
+	if in.Grants.Seen() && (in.Grants.Value.Grants != nil || in.Grants.Value.ID != "") {
 		s := authz.Subject{Complete: true}
 		for _, g := range in.Grants.Value.Grants {
 			s.Grants = append(s.Grants, in.grant(g))

@@ -49,7 +49,7 @@ func worstOf(decided, probed results.Decision, op catalog.NeededOperation) resul
 
 // probed is what a probe of this very endpoint answered.
 func (in *Input) probed(op catalog.NeededOperation) (results.Decision, bool) {
-	call, seen := in.ReadProbe.Call(), in.ReadProbe.Seen()
+	call, seen := in.ReadProbe.Call(), in.readAnswered()
 	if op.Write() {
 		call, seen = in.WriteProbe.Call(), in.writeGateOpen()
 	}
@@ -65,6 +65,12 @@ func (in *Input) probed(op catalog.NeededOperation) (results.Decision, bool) {
 		return results.DecisionUnknown, true
 	}
 	return "", false
+}
+
+// readAnswered says whether the read probe was answered with a SCIM list. JSON of
+// another kind comes from something else, and proves nothing.
+func (in *Input) readAnswered() bool {
+	return in.ReadProbe.Seen() && (in.ReadProbe.Value.TotalResults != nil || len(in.ReadProbe.Value.Schemas) > 0)
 }
 
 // writeGateOpen says whether the write probe was answered 400: the endpoint let

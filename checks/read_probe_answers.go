@@ -19,8 +19,8 @@ func judgeReadProbe(in *Input, out *Findings) {
 	switch {
 	case in.ReadProbe.NotAsked != "":
 		out.Skip("%s", in.ReadProbe.NotAsked)
-	case in.ReadProbe.Seen() && in.ReadProbe.Value.TotalResults == nil && len(in.ReadProbe.Value.Schemas) == 0:
-		out.Warn(results.Observed, results.Fix{}, "the answer is not a SCIM list: something else may have answered")
+	case in.ReadProbe.Seen() && !in.readAnswered():
+		out.Unknown("the answer is not a SCIM list: something else may have answered")
 	case in.ReadProbe.Seen():
 		out.Pass(results.Observed, "GET %s/users answered %d", in.Target.SCIMBase, in.ReadProbe.Call().Status)
 	case r != nil && (r.Status == 403 || r.Status == 404):

@@ -23,7 +23,7 @@ var SCIMUserRead = Check{
 
 func judgeRead(in *Input, out *Findings, op results.Operation) {
 	switch {
-	case in.ReadProbe.Seen():
+	case in.readAnswered():
 		out.Pass(results.Observed, "reading users takes no permission, and the read probe was answered")
 	case op.Decision == results.DecisionAllowed:
 		out.Pass(results.Published, "reading users takes no permission; the read probe was not asked for")

@@ -30,8 +30,8 @@ func (in *Input) tokenScopes() ([]string, bool) {
 
 // listedScopes are the scopes that the platform itself lists.
 func (in *Input) listedScopes() ([]string, bool) {
-	if !in.Scopes.Seen() {
-		return nil, false
+	if !in.Scopes.Seen() || len(*in.Scopes.Value) == 0 {
+		return nil, false // a platform without any scope is none
 	}
 	var out []string
 	for _, s := range *in.Scopes.Value {
@@ -72,7 +72,7 @@ func (in *Input) scopeRefusal(write bool) *genesys.Refusal {
 // settled says whether a probe showed that scopes do not stand in the way of an
 // operation of this kind.
 func (in *Input) settled(write bool) bool {
-	return write && in.writeGateOpen() || !write && in.ReadProbe.Seen()
+	return write && in.writeGateOpen() || !write && in.readAnswered()
 }
 
 // enforcementOff says whether the org was seen to let pass a token that lacks
@@ -82,7 +82,7 @@ func (in *Input) enforcementOff() bool {
 	if !known || len(in.unpublishedScopes(true)) > 0 || len(in.unpublishedScopes(false)) > 0 {
 		return false
 	}
-	return in.ReadProbe.Seen() && !hasAny(held, scopeAll, scopeRead) || in.writeGateOpen() && !hasAny(held, scopeAll)
+	return in.readAnswered() && !hasAny(held, scopeAll, scopeRead) || in.writeGateOpen() && !hasAny(held, scopeAll)
 }
 
 func hasAny(held []string, wanted ...string) bool {
@@ -154,6 +154,7 @@ func (in *Input) suspectScope(r *genesys.Refusal, operations []string) results.S
 		}
 	}
 	if known && !isUser {
+		s.Fix.Text += "; should the Admin UI offer no scopes for a client-credentials client, ask the vendor's support with the correlation id of the refusal"
 		s.Proof = append(s.Proof, results.Proof{Basis: results.Published,
 			Text: "this contradicts the published rule that client-credentials tokens carry no scopes and need none; the org's answer decides"})
 	}

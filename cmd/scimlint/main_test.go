@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"flag"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -464,4 +466,25 @@ func FuzzParseConfig(f *testing.F) {
 
 func validatorInput(text string) (any, error) {
 	return jsonschema.UnmarshalJSON(strings.NewReader(text))
+}
+
+// TestAGatewayThatAnswersEverythingIsNotReady: JSON that is not the platform's
+// proves nothing.
+func TestAGatewayThatAnswersEverythingIsNotReady(t *testing.T) {
+	for _, body := range []string{`{}`, `{"status":"ok"}`, `[]`, `null`, `{"id":"x"}`} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			if r.Method == http.MethodPost {
+				_, _ = w.Write([]byte(`{"access_token":"abcdefgh","token_type":"bearer"}`))
+				return
+			}
+			_, _ = w.Write([]byte(body))
+		}))
+		env := map[string]string{envAPI: srv.URL, envLogin: srv.URL, envClientID: "c", envSecret: "hunter2hunter2"}
+		for _, need := range []string{"read", "create,read,update,delete"} {
+			got := scimlint(t, env, "check", "--need", need)
+			assert.NotEqual(t, 0, got.code, "%s for %s\n%s", body, need, got.out)
+		}
+		srv.Close()
+	}
 }
