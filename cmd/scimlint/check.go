@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -58,7 +60,9 @@ Exit codes: 0 ready, 1 not ready, 2 usage or configuration, 3 inconclusive, 130 
 			if err != nil {
 				return err
 			}
-			if err := o.write(std, list, r); err != nil {
+			if err := o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
+				return report.Write(w, format, r, opts)
+			}); err != nil {
 				return err
 			}
 			return code(r.Verdict.ExitCode())

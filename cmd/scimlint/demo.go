@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
@@ -98,7 +100,8 @@ func demo(ctx context.Context, std stdio, name string, outs []output, o *outputs
 	}
 	// Standard output may carry a report for machines: the story stands aside.
 	_, _ = fmt.Fprintf(std.err, "Scenario %s: %s\n%s\n\n", s.Name, s.Title, strings.TrimSpace(s.Story))
-	if err := o.write(std, outs, r); err != nil {
+	err = o.write(std, outs, func(w io.Writer, format string, opts report.Options) error { return report.Write(w, format, r, opts) })
+	if err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintf(std.err, "\nscimlint check would have exited with %d.\n", r.Verdict.ExitCode())

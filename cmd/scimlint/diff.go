@@ -1,9 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/report"
-	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // liveOrg stands for the live org on diff's command line.
@@ -45,7 +43,10 @@ Exit codes: 0 no difference, 1 a difference, 2 usage.`,
 				return err
 			}
 			d := diagnose.Diff(left, right, args[0], args[1], tool())
-			if err := writeDifference(std, list, d); err != nil {
+			err = o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
+				return report.WriteDifference(w, format, d, opts)
+			})
+			if err != nil {
 				return err
 			}
 			if len(d.Changes) > 0 || len(d.Operations) > 0 {
@@ -85,23 +86,4 @@ func (f *flags) outcome(ctx context.Context, std stdio, name string) (checks.Out
 		}
 	}
 	return checks.Run(snapshot, judge), nil
-}
-
-func writeDifference(std stdio, list []output, d results.Difference) error {
-	for _, out := range list {
-		if out.file == "" {
-			if err := report.WriteDifference(std.out, out.format, d, report.Options{Color: colorful(std), Width: width(std.out)}); err != nil {
-				return fmt.Errorf("difference cannot be written: %w", err)
-			}
-			continue
-		}
-		var buffer bytes.Buffer
-		if err := report.WriteDifference(&buffer, out.format, d, report.Options{}); err != nil {
-			return err
-		}
-		if err := writeWhole(out.file, buffer.Bytes()); err != nil {
-			return fmt.Errorf("difference cannot be written: %w", err)
-		}
-	}
-	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -49,7 +48,10 @@ was a refusal.`,
 			if len(e.Refusals) == 0 && len(e.Notices) == 0 && len(e.Leaks) == 0 {
 				return fmt.Errorf("%s: nothing in it is a refusal (read as %s)", firstArg(args, "-"), e.Format)
 			}
-			if err := o.writeExplanation(std, list, e); err != nil {
+			err = o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
+				return report.WriteExplanation(w, format, e, opts)
+			})
+			if err != nil {
 				return err
 			}
 			return code(e.ExitCode())
@@ -74,28 +76,6 @@ func explainInput(in io.Reader) (results.Explanation, error) {
 		return results.Explanation{}, err
 	}
 	return x.Finish(read, tool()), nil
-}
-
-// writeExplanation is write for explanations.
-func (o *outputs) writeExplanation(std stdio, list []output, e results.Explanation) error {
-	for _, out := range list {
-		opts := report.Options{}
-		if out.file == "" {
-			opts.Color, opts.Width = colorful(std), width(std.out)
-			if err := report.WriteExplanation(std.out, out.format, e, opts); err != nil {
-				return fmt.Errorf("explanation cannot be written: %w", err)
-			}
-			continue
-		}
-		var buffer bytes.Buffer
-		if err := report.WriteExplanation(&buffer, out.format, e, opts); err != nil {
-			return err
-		}
-		if err := writeWhole(out.file, buffer.Bytes()); err != nil {
-			return fmt.Errorf("explanation cannot be written: %w", err)
-		}
-	}
-	return nil
 }
 
 // readRefusals reads the files of check --refusal.

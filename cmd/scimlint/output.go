@@ -13,7 +13,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/scimlint/scimlint/pkg/report"
-	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // outputs say which reports go where.
@@ -59,19 +58,22 @@ func (o *outputs) parse() ([]output, error) {
 	return out, nil
 }
 
+// render writes one result in a format.
+type render func(w io.Writer, format string, opts report.Options) error
+
 // write writes every report. A file appears whole or not at all.
-func (o *outputs) write(std stdio, list []output, r results.Report) error {
+func (o *outputs) write(std stdio, list []output, render render) error {
 	for _, out := range list {
 		opts := report.Options{Verbose: o.verbose, Quiet: o.quiet}
 		if out.file == "" {
 			opts.Color, opts.Width = colorful(std), width(std.out)
-			if err := report.Write(std.out, out.format, r, opts); err != nil {
+			if err := render(std.out, out.format, opts); err != nil {
 				return fmt.Errorf("report cannot be written: %w", err)
 			}
 			continue
 		}
 		var buffer bytes.Buffer
-		if err := report.Write(&buffer, out.format, r, opts); err != nil {
+		if err := render(&buffer, out.format, opts); err != nil {
 			return err
 		}
 		if err := writeWhole(out.file, buffer.Bytes()); err != nil {

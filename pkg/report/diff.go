@@ -1,30 +1,10 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
-	"strings"
 
 	"github.com/scimlint/scimlint/pkg/results"
 )
-
-// WriteDifference writes what scimlint diff says, as text or json.
-func WriteDifference(w io.Writer, format string, d results.Difference, opts Options) error {
-	if format == "json" {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(d)
-	}
-	if format != "text" {
-		return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(Formats(), ", "))
-	}
-	t := newText(opts)
-	t.difference(d)
-	_, err := w.Write(t.out.Bytes())
-	return err
-}
 
 func (t *text) difference(d results.Difference) {
 	left, right := string(d.LeftVerdict), string(d.RightVerdict)

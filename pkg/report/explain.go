@@ -1,30 +1,11 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/results"
 )
-
-// WriteExplanation writes what scimlint explain says, as text or json.
-func WriteExplanation(w io.Writer, format string, e results.Explanation, opts Options) error {
-	switch format {
-	case "text":
-		t := newText(opts)
-		t.explanation(e)
-		_, err := w.Write(t.out.Bytes())
-		return err
-	case "json":
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(e)
-	}
-	return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(Formats(), ", "))
-}
 
 func (t *text) explanation(e results.Explanation) {
 	for i, r := range e.Refusals {

@@ -3,14 +3,12 @@ package report
 import (
 	"encoding/json"
 	"io"
-
-	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// writeJSON writes the report as docs/report.schema.json describes it.
-func writeJSON(w io.Writer, r results.Report) error {
+// writeJSON writes a result as its schema in docs/ describes it.
+func writeJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(r)
+	return enc.Encode(v)
 }

@@ -26,11 +26,29 @@ func Formats() []string { return []string{"text", "json"} }
 
 // Write writes a report in a format.
 func Write(w io.Writer, format string, r results.Report, opts Options) error {
+	return write(w, format, r, opts, func(t *text) { t.report(r) })
+}
+
+// WriteExplanation writes what scimlint explain says.
+func WriteExplanation(w io.Writer, format string, e results.Explanation, opts Options) error {
+	return write(w, format, e, opts, func(t *text) { t.explanation(e) })
+}
+
+// WriteDifference writes what scimlint diff says.
+func WriteDifference(w io.Writer, format string, d results.Difference, opts Options) error {
+	return write(w, format, d, opts, func(t *text) { t.difference(d) })
+}
+
+// write writes a result as JSON, or as text by its own function.
+func write(w io.Writer, format string, v any, opts Options, asText func(*text)) error {
 	switch format {
 	case "text":
-		return writeText(w, r, opts)
+		t := newText(opts)
+		asText(t)
+		_, err := w.Write(t.out.Bytes())
+		return err
 	case "json":
-		return writeJSON(w, r)
+		return writeJSON(w, v)
 	}
 	return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(Formats(), ", "))
 }

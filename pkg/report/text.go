@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -27,25 +26,23 @@ type text struct {
 	tint  map[string]*color.Color
 }
 
-func writeText(w io.Writer, r results.Report, opts Options) error {
-	t := newText(opts)
+func (t *text) report(r results.Report) {
 	if r.Replay != nil {
 		age := time.Duration(r.Replay.AgeSeconds) * time.Second
 		t.line("", t.faint.Sprintf("Replay of a bundle taken %s (%s ago) by scimlint %s; no org was asked.", r.Replay.Taken, age, Inert(r.Replay.CapturedBy)))
 	}
 	t.verdict(r)
 	t.causes(r)
-	if !opts.Quiet {
-		t.target(r)
-		t.operations(r)
-		t.checks(r)
-		if opts.Verbose {
-			t.requests(r)
-		}
-		t.closing(r)
+	if t.opts.Quiet {
+		return
 	}
-	_, err := w.Write(t.out.Bytes())
-	return err
+	t.target(r)
+	t.operations(r)
+	t.checks(r)
+	if t.opts.Verbose {
+		t.requests(r)
+	}
+	t.closing(r)
 }
 
 func newText(opts Options) *text {
