@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -50,12 +53,15 @@ replaced by pseudonyms unless --keep-names is given; ids stay.`,
 					return fmt.Errorf("bundle cannot be written: %w", err)
 				}
 			}
-			return describe(std, m, file, len(data), dryRun)
+			if err := describe(std, m, file, len(data), dryRun); err != nil || !dryRun {
+				return err
+			}
+			return printParts(std, data)
 		},
 	}
 	f.register(cmd)
 	cmd.Flags().StringVarP(&file, "output", "o", "", "`file` to write")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be in the file, and write none")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "show what would be in the file, and write none")
 	cmd.Flags().BoolVar(&keepNames, "keep-names", false, "keep names and e-mail addresses of people")
 	return cmd
 }
@@ -80,6 +86,24 @@ func describe(std stdio, m evidence.Manifest, file string, size int, dryRun bool
 		_, _ = fmt.Fprintf(w, "  %s\t%d bytes\t%s\n", p.Name, p.Bytes, p.SHA256[:12])
 	}
 	return w.Flush()
+}
+
+// printParts shows what would be in the file, for whoever has to let it go.
+func printParts(std stdio, data []byte) error {
+	snapshot, _, err := evidence.Unpack(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return err
+	}
+	files, err := evidence.Parts(snapshot)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if _, err := fmt.Fprintf(std.out, "\n%s\n%s", name, files[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readBundle reads a bundle file.

@@ -124,6 +124,8 @@ func TestADryRunWritesNothing(t *testing.T) {
 	got := scimlint(t, env, "capture", "--dry-run", "-o", filepath.Join(dir, "b"))
 	assert.Equal(t, 0, got.code)
 	assert.Contains(t, got.out, "Would write")
+	assert.Contains(t, got.out, `"name": "Master Admin"`, "what would be in it is shown")
+	assert.NotContains(t, got.out, env[envSecret])
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	assert.Empty(t, entries)

@@ -63,8 +63,8 @@ func NewManifest(s *Snapshot, toolVersion, catalogue string, keptNames bool) Man
 	return m
 }
 
-// parts takes a snapshot apart, a file for each fact.
-func parts(s *Snapshot) (map[string][]byte, error) {
+// Parts takes a snapshot apart, a file of readable JSON for each fact.
+func Parts(s *Snapshot) (map[string][]byte, error) {
 	data, err := json.Marshal(s)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func parts(s *Snapshot) (map[string][]byte, error) {
 // Pack makes a bundle of a redacted snapshot, the same bytes for the same
 // snapshot.
 func Pack(s *Snapshot, m Manifest) ([]byte, Manifest, error) {
-	files, err := parts(s)
+	files, err := Parts(s)
 	if err != nil {
 		return nil, m, err
 	}
