@@ -129,7 +129,7 @@ var (
 	codeInText = regexp.MustCompile(`(?:^|[^\w.])(` + codeWords + `)(?:$|[^\w.])`)
 	methodURL  = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b[\s:'",=]+(?:url[='": ]+)?((?:https?://[^\s'"<>)\],]+)|(?:/[\w./{}-]+))`)
 	bareURL    = regexp.MustCompile(`https?://[^\s'"<>)\],]+`)
-	calling    = regexp.MustCompile(`(?i)(?:error calling |\.)?\b((?:get|post|put|patch|delete)Scim(?:V2)?(?:Users?|Groups?|Resourcetypes?|Schemas?|Serviceproviderconfig))\b`)
+	calling    = regexp.MustCompile(`(?i)\b((?:get|post|put|patch|delete)_?scim_?(?:v2_?)?(?:users?|groups?|resourcetypes?|schemas?|serviceproviderconfig))(?:WithHttpInfo|_with_http_info|Async)?\b`)
 	pathOnly   = regexp.MustCompile(`(?:^|[\s'"(])(/(?:api/)?v2/[\w./{}-]+)`)
 	statusIn   = regexp.MustCompile(`(?i)(?:status(?:\s*code)?|code|http|error|answer(?:s|ed)?|return(?:s|ed)?|ApiException:)\W{0,4}(?:a\s+|an\s+|with\s+)?\(?(4\d\d|5\d\d)\b|\b(4\d\d)[ :-]+(?:Forbidden|Unauthorized|Bad Request|Not Found|Too Many)`)
 	correlate  = regexp.MustCompile(`(?i)(?:inin-)?correlation-?_?id['"]?\s*[:=,]?\s*\[?['"]?([0-9a-f]{8}-[0-9a-f-]{27})`)
@@ -278,7 +278,7 @@ func callIn(text string) (method, url string, named bool) {
 	}
 	if m := calling.FindStringSubmatch(text); m != nil {
 		for _, o := range catalog.Default().Operations {
-			if strings.EqualFold(o.ID, m[1]) {
+			if strings.EqualFold(o.ID, strings.ReplaceAll(m[1], "_", "")) {
 				return o.Method, o.Path, true
 			}
 		}

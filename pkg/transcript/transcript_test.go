@@ -232,3 +232,17 @@ func FuzzProse(f *testing.F) {
 func FuzzErrorBodies(f *testing.F) {
 	fuzz(f, func(rd *reader, data []byte) error { return rd.errorBodies(data) }, `[{"status":"403","body":{"error":"invalid_client"}}]`, `{"a":1}{"code":"not.authorized"}`)
 }
+
+func TestSDKsNameTheOperation(t *testing.T) {
+	for text, want := range map[string]string{
+		"at SCIMApi.postScimV2Users(SCIMApi.java:1)":        "POST /api/v2/scim/v2/users",
+		"api.post_scim_users(body)":                         "POST /api/v2/scim/users",
+		"Error calling PatchScimV2User: x":                  "PATCH /api/v2/scim/v2/users/{userId}",
+		"SCIMApi.DeleteScimUserWithHttpInfo(String userId)": "DELETE /api/v2/scim/users/{userId}",
+		"scimApi.getScimGroups()":                           "GET /api/v2/scim/groups",
+		"nothing of it":                                     "",
+	} {
+		method, path, _ := callIn(text)
+		assert.Equal(t, want, strings.TrimSpace(method+" "+path), text)
+	}
+}
