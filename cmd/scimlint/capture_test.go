@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -204,7 +205,7 @@ func TestAnAuditorReadsWhatTheClientMayNot(t *testing.T) {
 // TestNoSecretReachesABundle lets a platform put random secrets, tokens and
 // e-mail addresses into every field that it could return.
 func TestNoSecretReachesABundle(t *testing.T) {
-	random := rand.New(rand.NewPCG(7, 7))
+	random := &lockedRand{r: rand.New(rand.NewPCG(7, 7))}
 	word := func(n int) string {
 		const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 		b := make([]byte, n)
@@ -249,6 +250,18 @@ func TestNoSecretReachesABundle(t *testing.T) {
 		}
 		srv.Close()
 	}
+}
+
+// lockedRand lets the handlers of several requests draw at once.
+type lockedRand struct {
+	mu sync.Mutex
+	r  *rand.Rand
+}
+
+func (l *lockedRand) IntN(n int) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.r.IntN(n)
 }
 
 // filled makes an answer whose every string is a hidden word.
