@@ -102,7 +102,9 @@ func (f *flags) replay(file string) (results.Report, error) {
 		return results.Report{}, err
 	}
 	if f.scimURL != "" {
-		snapshot.Target.SCIMURL = f.scimURL
+		if snapshot.Target.SCIMURL, err = integrationURL(f.scimURL); err != nil {
+			return results.Report{}, err
+		}
 	}
 	r := diagnose.Conclude(checks.Run(snapshot, judge), tool())
 	r.Replay = &results.Replay{Taken: r.Taken, AgeSeconds: int64(time.Since(snapshot.Taken).Seconds()), CapturedBy: m.ToolVersion}

@@ -308,6 +308,16 @@ func TestSecretsNeverShow(t *testing.T) {
 	}
 }
 
+func TestASecretInTheIntegrationsURLIsDropped(t *testing.T) {
+	_, env := org(t, "ready-admin")
+	file := filepath.Join(t.TempDir(), "bundle")
+	url := "https://me:hunter2@api.mypurecloud.com/v2/scim/users?access_token=hunter2#hunter2"
+	got := scimlint(t, env, "check", "-v", "--scim-url", url)
+	assert.Contains(t, got.out, "wrong-path")
+	captured := scimlint(t, env, "capture", "--dry-run", "-o", file, "--scim-url", url)
+	assert.NotContains(t, got.out+got.err+captured.out+captured.err, "hunter2")
+}
+
 func TestUsageErrors(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -335,6 +345,7 @@ func TestUsageErrors(t *testing.T) {
 		"unknown region":          {with(envRegion, "eu-west-9"), []string{"check"}, "nearest are eu-west-1"},
 		"http to a real host":     {base, []string{"check", "--api-url", "http://api.mypurecloud.ie"}, "unencrypted"},
 		"api url with a path":     {base, []string{"check", "--api-url", "https://api.mypurecloud.ie/v2"}, "more than a host"},
+		"no scim-url":             {base, []string{"check", "--scim-url", "hunter2 hunter2"}, "scim-url is not a URL"},
 		"unknown need":            {base, []string{"check", "--need", "crate"}, `unknown need "crate"`},
 		"unknown probe":           {base, []string{"check", "--probe", "poke"}, `unknown probe "poke"`},
 		"unknown format":          {base, []string{"check", "-o", "yaml"}, `unknown format "yaml"`},

@@ -127,7 +127,9 @@ func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
 	}
 	t := &s.evidence.Target
 	t.ClientID = firstOf(f.clientID, std.env(envClientID), c.ClientID)
-	t.SCIMURL = firstOf(f.scimURL, c.SCIMURL)
+	if t.SCIMURL, err = integrationURL(firstOf(f.scimURL, c.SCIMURL)); err != nil {
+		return settings{}, err
+	}
 	if s.api, s.login, err = f.place(std, c, named, t); err != nil {
 		return settings{}, err
 	}
@@ -144,6 +146,17 @@ func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
 		return settings{}, fmt.Errorf("timeout %s is negative", s.timeout)
 	}
 	return s, nil
+}
+
+// integrationURL is the address that the integration calls, without what may carry
+// a secret in it.
+func integrationURL(text string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || text != "" && u.Host == "" && !strings.HasPrefix(u.Path, "/") {
+		return "", errors.New("scim-url is not a URL: write what the integration calls, as in https://api.mypurecloud.com/api/v2/scim/v2/users")
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String(), nil
 }
 
 func firstOf[T comparable](values ...T) T {
