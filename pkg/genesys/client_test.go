@@ -29,7 +29,7 @@ func clientOf(t *testing.T, base string) *Client {
 	t.Helper()
 	u, err := ParseBase(base)
 	require.NoError(t, err)
-	return NewClient(Options{API: u, Login: u, AttemptTimeout: 300 * time.Millisecond, MaxRetryWait: time.Second})
+	return NewClient(Options{API: u, Login: u, AttemptTimeout: 2 * time.Second, MaxRetryWait: time.Second})
 }
 
 func TestParseBase(t *testing.T) {
