@@ -254,6 +254,10 @@ func TestUnknownsCanBeAccepted(t *testing.T) {
 	got := scimlint(t, env, "check", "--accept-unknown", "abac-policy-allows")
 	assert.Equal(t, 0, got.code, got.out)
 	assert.Contains(t, got.out, "accepted as unseen")
+	_, env = org(t, "abac-policy-denies")
+	got = scimlint(t, env, "check", "--accept-unknown", "abac-policy-allows")
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.out, "[abac-policy-denies, likely]", "what a check sees is not accepted with what it cannot see")
 	_, env = org(t, "roles-unreadable")
 	assert.Equal(t, 3, scimlint(t, env, "check", "--accept-unknown", "abac-policy-allows").code, "accepting one unknown accepts no other")
 }

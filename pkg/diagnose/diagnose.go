@@ -118,7 +118,7 @@ func verdict(r results.Report, findings []results.Finding) results.Verdict {
 // explained says whether an operation is unknown for an accepted reason alone:
 // its gate and features are allowed, and the policies were accepted as unseen.
 func explained(op results.Operation, accepted map[string]bool) bool {
-	if !accepted["abac-policy-allows"] || op.Gate.Decision != results.DecisionAllowed {
+	if !accepted["abac-policy-allows"] || op.Gate.Decision != results.DecisionAllowed || op.Scope != results.DecisionAllowed {
 		return false
 	}
 	return !slices.ContainsFunc(op.Features, func(f results.Feature) bool { return f.Decision != results.DecisionAllowed && !accepted[f.Check] })
@@ -129,7 +129,9 @@ func explained(op results.Operation, accepted map[string]bool) bool {
 func causes(o checks.Outcome) []results.Cause {
 	var out []results.Cause
 	for _, f := range o.Findings {
-		if f.Suspicion != nil && !slices.Contains(o.Options.Accept, f.Check) {
+		// What was accepted is that a check cannot see, not what it sees.
+		accepted := f.Status == results.Unknown && slices.Contains(o.Options.Accept, f.Check)
+		if f.Suspicion != nil && !accepted {
 			out = merge(out, *f.Suspicion)
 		}
 	}
