@@ -468,6 +468,24 @@ func TestHelpNamesEveryFlagOfTheReadme(t *testing.T) {
 	assert.Empty(t, unknown, "the README names flags that do not exist")
 }
 
+// TestEveryFlagStandsInTheDocs is the other way round.
+func TestEveryFlagStandsInTheDocs(t *testing.T) {
+	files, err := filepath.Glob("../../docs/*.md")
+	require.NoError(t, err)
+	docs := ""
+	for _, f := range append(files, "../../README.md") {
+		text, err := os.ReadFile(f)
+		require.NoError(t, err)
+		docs += string(text)
+	}
+	for _, command := range []string{"check", "explain", "capture", "diff", "demo", "simulate"} {
+		help := scimlint(t, nil, command, "--help").out
+		for _, f := range regexp.MustCompile(`--[a-z][a-z-]+`).FindAllString(help, -1) {
+			assert.True(t, f == "--help" || strings.Contains(docs, f), "%s of %s", f, command)
+		}
+	}
+}
+
 func FuzzParseConfig(f *testing.F) {
 	f.Add([]byte("region: eu-west-1\nrequirements: {operations: {x: {scopes: [a]}}}\n"))
 	f.Add([]byte("need: {a: b}\ntimeout: [1]\n"))
