@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/checks/own"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -64,8 +65,14 @@ func collect(t testing.TB, s *simulator.Scenario) (*evidence.Snapshot, checks.Op
 		needs, err = catalog.ParseNeeds(s.Run.Need)
 		require.NoError(t, err)
 	}
+	var specs []own.Spec
+	for _, c := range s.Run.Checks {
+		specs = append(specs, own.Spec{ID: c.ID, Title: c.Title, Severity: c.Severity, Expression: own.Expression{Text: c.Expression}, Message: c.Message, Fix: own.Fix{Text: c.Fix}})
+	}
+	extra, err := own.Compile(specs, func(string) bool { return false })
+	require.NoError(t, err)
 	return evidence.Collect(context.Background(), genesys.NewClient(genesys.Options{API: base, Login: base}), opts),
-		checks.Options{Needs: needs, ExpectOrg: s.Run.ExpectOrg, Requirements: checks.Requirements{Scopes: s.Run.RequireScope}}
+		checks.Options{Needs: needs, ExpectOrg: s.Run.ExpectOrg, Requirements: checks.Requirements{Scopes: s.Run.RequireScope}, Own: extra}
 }
 
 // hideable are the facts that an org may refuse to show.

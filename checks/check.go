@@ -6,6 +6,7 @@ package checks
 import (
 	"fmt"
 
+	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -21,7 +22,11 @@ const (
 	Scopes      Group = "OAuth scopes"
 	Permissions Group = "Permissions"
 	Reach       Group = "Answers"
+	Own         Group = "Own checks"
 )
+
+// CauseOwn is the cause that a failing check of the configuration points at.
+const CauseOwn = "own-check-fails"
 
 // Check is one rule. Ids are kebab-case, say what is true when the check
 // passes, and never change.
@@ -39,29 +44,35 @@ type Check struct {
 	// Required says that a check that cannot see keeps the verdict from being
 	// ready.
 	Required bool
-	Run      func(in *Input, out *Findings)
+	// Own is set for a check that a user's configuration holds.
+	Own bool
+	Run func(in *Input, out *Findings)
 }
 
 // Outcome is what all checks found.
 type Outcome struct {
+	// Checks are those that ran, in their order.
+	Checks     []Check
 	Snapshot   *evidence.Snapshot
 	Options    Options
 	Findings   []results.Finding
 	Operations []results.Operation
-	// Subject, Divisions name whose grants were judged, and where.
+	// Subject, Divisions name whose grants were judged, and where; Grants are the
+	// roles that it was seen to hold.
 	Subject   string
 	Divisions []string
+	Grants    []authz.Grant
 }
 
-// Run judges a snapshot with every check.
+// Run judges a snapshot with every check, and with the user's own.
 func Run(snapshot *evidence.Snapshot, opts Options) Outcome {
-	return RunChecks(All(), snapshot, opts)
+	return RunChecks(append(All(), opts.Own...), snapshot, opts)
 }
 
 // RunChecks judges a snapshot with the given checks, in their order.
 func RunChecks(list []Check, snapshot *evidence.Snapshot, opts Options) Outcome {
 	in := NewInput(snapshot, opts)
-	o := Outcome{Snapshot: snapshot, Options: opts, Operations: in.Judged, Subject: in.Who()}
+	o := Outcome{Checks: list, Snapshot: snapshot, Options: opts, Operations: in.Judged, Subject: in.Who(), Grants: in.Subject.Grants}
 	for _, d := range in.Where {
 		o.Divisions = append(o.Divisions, d.Label())
 	}

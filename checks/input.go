@@ -25,6 +25,8 @@ type Options struct {
 	Refusals []results.Refusal
 	// Accept are ids of checks whose unknown is accepted.
 	Accept []string
+	// Own are the checks of the user's configuration.
+	Own []Check
 }
 
 // Requirements are what a team asks beyond, or instead of, the catalogue. They

@@ -81,10 +81,13 @@ func (in *Input) writeGateOpen() bool {
 }
 
 func (in *Input) gate(op catalog.NeededOperation) results.Gate {
-	answer, _ := in.Subject.DecideGate(op.Gate.Type == catalog.GateAll, op.Gate.Permissions)
+	answer, each := in.Subject.DecideGate(op.Gate.Type == catalog.GateAll, op.Gate.Permissions)
 	g := results.Gate{Type: string(op.Gate.Type), Permissions: op.Gate.Permissions, Decision: results.Decision(answer), Basis: results.Published}
 	if g.Permissions == nil {
 		g.Permissions = []string{}
+	}
+	for _, d := range each {
+		g.Each = append(g.Each, results.Holding{Permission: d.Permission, Decision: results.Decision(d.Answer), Reason: string(d.Reason), Proof: links(d.Proof)})
 	}
 	if op.ID != "scim-user-create" {
 		return g

@@ -45,6 +45,9 @@ func target(o checks.Outcome) results.Target {
 	for _, n := range o.Options.Needs {
 		t.Needs = append(t.Needs, string(n))
 	}
+	for _, g := range o.Grants {
+		t.Grants = append(t.Grants, results.Grant{Role: g.Role.Label(), RoleID: g.Role.ID, Division: g.Division.Label(), DivisionID: g.Division.ID})
+	}
 	return t
 }
 
@@ -56,23 +59,36 @@ func severity(s results.Status) int {
 // summarize joins the findings of each check into one entry.
 func summarize(o checks.Outcome) []results.Check {
 	var out []results.Check
+	of := map[string][]results.Finding{}
 	for _, f := range o.Findings {
 		c := results.Check{ID: f.Check, Group: f.Group, Status: f.Status, Message: f.Message, Basis: f.Basis, Evidence: f.Evidence, Fix: f.Fix,
 			Required: f.Blocks, Accepted: f.Status == results.Unknown && slices.Contains(o.Options.Accept, f.Check)}
 		if c.Evidence == nil {
 			c.Evidence = []string{}
 		}
-		if known, ok := checks.ByID(f.Check); ok {
-			c.Title, c.Required = known.Title, known.Required
-		}
-		last := len(out) - 1
-		if last < 0 || out[last].ID != f.Check {
+		of[f.Check] = append(of[f.Check], f)
+		if last := len(out) - 1; last >= 0 && out[last].ID == f.Check {
+			out[last] = join(out[last], c)
+		} else {
 			out = append(out, c)
-			continue
 		}
-		out[last] = join(out[last], c)
+	}
+	client := target(o).ClientID
+	for i := range out {
+		describe(&out[i], o.Checks)
+		identify(&out[i], of[out[i].ID], client)
 	}
 	return out
+}
+
+// describe adds what is known of a check in general.
+func describe(c *results.Check, list []checks.Check) {
+	i := slices.IndexFunc(list, func(known checks.Check) bool { return known.ID == c.ID })
+	if i < 0 {
+		return
+	}
+	known := list[i]
+	c.Title, c.Required, c.Why, c.Remedy, c.Own = known.Title, known.Required, known.Why, known.Remedy, known.Own
 }
 
 func join(a, b results.Check) results.Check {
@@ -191,6 +207,11 @@ func merge(list []results.Cause, s results.Suspicion) []results.Cause {
 		own, other = s.Fix, c.Fix
 	}
 	c.Fix = joinFix(own, other)
+	if s.Cause == checks.CauseOwn && !strings.Contains(c.Explanation, s.Because) {
+		// Each own check demands something else, and each has a fix of its own.
+		c.Explanation += " " + s.Because
+		c.Fix.Text += " " + s.Fix.Text
+	}
 	c.Explanation = naming(c.Explanation, own.Permissions, c.Fix.Permissions)
 	c.Operations = union(c.Operations, s.Operations)
 	c.Proof = union(c.Proof, s.Proof)
@@ -275,12 +296,33 @@ func summary(r results.Report) string {
 		if denied := titles(r.Operations, "or", func(op results.Operation) bool { return op.Decision == results.DecisionDenied || affected(r, op) }); denied != "" {
 			return fmt.Sprintf("%s cannot %s over SCIM.", r.Target.Subject, denied)
 		}
+		if own := failing(r.Checks); len(own) > 0 && allowed(r) {
+			return fmt.Sprintf("%s may %s over SCIM, but fails what the configuration demands: %s.", r.Target.Subject, titles(r.Operations, "and", all), strings.Join(own, ", "))
+		}
 		return fmt.Sprintf("%s cannot %s over SCIM.", r.Target.Subject, titles(r.Operations, "or", all))
 	}
 	if open := titles(r.Operations, "or", func(op results.Operation) bool { return op.Decision != results.DecisionAllowed }); open != "" {
 		return fmt.Sprintf("Whether %s may %s could not be seen.", r.Target.Subject, open)
 	}
 	return fmt.Sprintf("Whether %s may %s could not be seen in full.", r.Target.Subject, titles(r.Operations, "or", all))
+}
+
+// failing returns the failing checks if all of them are the user's own.
+func failing(list []results.Check) []string {
+	var out []string
+	for _, c := range list {
+		if c.Status == results.Fail {
+			if !c.Own {
+				return nil
+			}
+			out = append(out, c.ID)
+		}
+	}
+	return out
+}
+
+func allowed(r results.Report) bool {
+	return !slices.ContainsFunc(r.Operations, func(op results.Operation) bool { return op.Decision != results.DecisionAllowed })
 }
 
 // affected says whether a cause that was found breaks the operation.

@@ -141,6 +141,59 @@ type Check struct {
 	Required bool `json:"required"`
 	// Accepted is set when the user accepted that this check cannot see.
 	Accepted bool `json:"accepted,omitempty"`
+	// Why says why the check matters, Remedy what to do when it fails, in general.
+	Why    string `json:"why"`
+	Remedy string `json:"remedy"`
+	// Own is set for a check of the user's configuration.
+	Own bool `json:"own,omitempty"`
+	// Causes are the ids of the causes that the check points at, Operations those of
+	// the operations that its findings are about.
+	Causes     []string `json:"causes,omitempty"`
+	Operations []string `json:"operations,omitempty"`
+	// Fingerprint is the same for the same finding about the same client in every
+	// run; it is empty where there is nothing to find again.
+	Fingerprint string `json:"fingerprint,omitempty"`
+	// Severity is what the configuration lets the pipeline's gate count this check
+	// as: fail, warn or off. It changes neither status nor verdict.
+	Severity string `json:"severity,omitempty"`
+	// LeftOut is set where --only or --skip keep the check from the gate; Known says
+	// what the baseline says of the finding.
+	LeftOut bool   `json:"leftOut,omitempty"`
+	Known   *Known `json:"known,omitempty"`
+}
+
+// Known is a finding's entry in the baseline.
+type Known struct {
+	Reason string `json:"reason,omitempty"`
+	// Expires is the last day, as YYYY-MM-DD, on which the finding does not fail.
+	Expires string `json:"expires,omitempty"`
+	// Expired is set after that day: the finding fails again.
+	Expired bool `json:"expired,omitempty"`
+}
+
+// Holds says whether the gate passes over the check.
+func (c Check) Holds() bool { return c.LeftOut || c.Known != nil && !c.Known.Expired }
+
+// Stale is an entry of the baseline whose finding no longer occurs.
+type Stale struct {
+	Check       string `json:"check"`
+	Fingerprint string `json:"fingerprint"`
+	Message     string `json:"message"`
+	Reason      string `json:"reason,omitempty"`
+}
+
+// Pipeline is what a run means for the pipeline that started it, where it set
+// terms of its own. The verdict is the org's; this is the user's.
+type Pipeline struct {
+	Passed   bool `json:"passed"`
+	ExitCode int  `json:"exitCode"`
+	// FailOn is fail, warn or unknown; empty when the verdict decides.
+	FailOn string `json:"failOn,omitempty"`
+	// Because says what was counted, and what was passed over.
+	Because []string `json:"because"`
+	// Baseline is the file that the known findings stand in.
+	Baseline string  `json:"baseline,omitempty"`
+	Stale    []Stale `json:"stale"`
 }
 
 // Link is one chain from a grant to the action that covers a permission.
@@ -170,6 +223,17 @@ type Gate struct {
 	Permissions []string `json:"permissions"`
 	Decision    Decision `json:"decision"`
 	Basis       Basis    `json:"basis"`
+	// Each says of every permission whether the subject holds it anywhere.
+	Each []Holding `json:"each,omitempty"`
+}
+
+// Holding is whether a permission is held, with the chain that grants it or comes
+// near.
+type Holding struct {
+	Permission string   `json:"permission"`
+	Decision   Decision `json:"decision"`
+	Reason     string   `json:"reason,omitempty"`
+	Proof      []Link   `json:"proof"`
 }
 
 // Feature is one part of the work behind the gate.
@@ -233,8 +297,18 @@ type Target struct {
 	ClientID     string   `json:"clientId,omitempty"`
 	Subject      string   `json:"subject,omitempty"`
 	Divisions    []string `json:"divisions,omitempty"`
-	Needs        []string `json:"needs"`
-	Probe        string   `json:"probe"`
+	// Grants are the roles that the subject was seen to hold, with where.
+	Grants []Grant  `json:"grants,omitempty"`
+	Needs  []string `json:"needs"`
+	Probe  string   `json:"probe"`
+}
+
+// Grant is a role in a division.
+type Grant struct {
+	Role       string `json:"role"`
+	RoleID     string `json:"roleId"`
+	Division   string `json:"division"`
+	DivisionID string `json:"divisionId"`
 }
 
 // Replay says that a report is of a bundle and not of a live org.
@@ -259,4 +333,15 @@ type Report struct {
 	Checks     []Check     `json:"checks"`
 	Operations []Operation `json:"operations"`
 	Requests   []Request   `json:"requests"`
+	// Pipeline is nil unless the run was given terms of its own.
+	Pipeline *Pipeline `json:"pipeline,omitempty"`
+}
+
+// ExitCode is what the program ends with: the pipeline's terms decide where there
+// are any, else the verdict.
+func (r Report) ExitCode() int {
+	if r.Pipeline != nil {
+		return r.Pipeline.ExitCode
+	}
+	return r.Verdict.ExitCode()
 }

@@ -195,6 +195,18 @@ type Run struct {
 	ExpectOrg         string   `yaml:"expectOrg"`
 	RequireScope      []string `yaml:"requireScope"`
 	RequirePermission []string `yaml:"requirePermission"`
+	// Checks are checks of a configuration, as scimlint.yaml holds them.
+	Checks []OwnCheck `yaml:"checks"`
+}
+
+// OwnCheck is a check of a configuration.
+type OwnCheck struct {
+	ID         string `yaml:"id"`
+	Title      string `yaml:"title"`
+	Severity   string `yaml:"severity"`
+	Expression string `yaml:"expression"`
+	Message    string `yaml:"message"`
+	Fix        string `yaml:"fix"`
 }
 
 // Expect is what a check of this org must find.

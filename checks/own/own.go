@@ -1,0 +1,335 @@
+// Package own makes checks of CEL expressions that a user's configuration holds. An
+// expression says what must be true of an org; it reads the snapshot as the built-in
+// checks do, and what the snapshot does not show leaves it unknown.
+package own
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/ext"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+type (
+	scope    = genesys.Scope
+	division = genesys.Division
+	policy   = genesys.Policy
+	judged   = results.Operation
+)
+
+// Spec is a check as a configuration holds it.
+type Spec struct {
+	ID    string `yaml:"id"`
+	Title string `yaml:"title"`
+	// Severity is fail (the default) or warn.
+	Severity   string     `yaml:"severity"`
+	Expression Expression `yaml:"expression"`
+	Message    string     `yaml:"message"`
+	Why        string     `yaml:"why"`
+	Fix        Fix        `yaml:"fix"`
+}
+
+// Fix says what to do when the expression is false, and where in the Admin UI.
+type Fix struct {
+	Text  string `yaml:"text"`
+	Where string `yaml:"where"`
+}
+
+// Expression is a CEL expression with the line of the file that it begins on.
+type Expression struct {
+	Text string
+	Line int
+}
+
+// UnmarshalYAML reads the text and keeps its place.
+func (e *Expression) UnmarshalYAML(node *yaml.Node) error {
+	e.Line = node.Line
+	return node.Decode(&e.Text)
+}
+
+// The limits of an expression: its length in characters, and the steps that one
+// evaluation may take.
+const (
+	maxLength = 4096
+	maxCost   = 1_000_000
+)
+
+var kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// Compile makes checks of their specs. Errors name the check, and the line and the
+// column of the expression where it is wrong.
+func Compile(specs []Spec, taken func(id string) bool) ([]checks.Check, error) {
+	if len(specs) == 0 {
+		return nil, nil
+	}
+	env, err := environment()
+	if err != nil {
+		return nil, err
+	}
+	var out []checks.Check
+	for i, s := range specs {
+		if err := s.valid(taken); err != nil {
+			return nil, fmt.Errorf("checks, entry %d (%s): %w", i+1, s.ID, err)
+		}
+		if slices.ContainsFunc(out, func(c checks.Check) bool { return c.ID == s.ID }) {
+			return nil, fmt.Errorf("checks, entry %d (%s): another entry has this id", i+1, s.ID)
+		}
+		c, err := s.compile(env)
+		if err != nil {
+			return nil, fmt.Errorf("checks, entry %d (%s): %w", i+1, s.ID, err)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (s Spec) valid(taken func(string) bool) error {
+	switch {
+	case !kebab.MatchString(s.ID):
+		return fmt.Errorf("the id must be of lower-case words with hyphens between them, as in tokens-live-a-day")
+	case taken(s.ID):
+		return fmt.Errorf("scimlint itself has a check or a cause of this id")
+	case s.Title == "" || s.Message == "" || s.Expression.Text == "" || s.Fix.Text == "":
+		return fmt.Errorf("title, expression, message and fix.text must be there")
+	case s.Severity != "" && s.Severity != "fail" && s.Severity != "warn":
+		return fmt.Errorf("unknown severity %q: write fail or warn", s.Severity)
+	}
+	return nil
+}
+
+// environment declares the names and types that expressions use.
+func environment() (*cel.Env, error) {
+	native := []any{ext.ParseStructTags(true)}
+	for _, v := range variables {
+		native = append(native, structType(v))
+	}
+	for _, nested := range []any{Entity{}} {
+		native = append(native, reflect.TypeOf(nested))
+	}
+	opts := []cel.EnvOption{ext.NativeTypes(native...), ext.Strings(), cel.ParserExpressionSizeLimit(maxLength), cel.ParserRecursionLimit(64),
+		cel.Variable("subject", subjectType),
+		cel.Function("holds", cel.MemberOverload("subject_holds_string", []*cel.Type{subjectType, cel.StringType}, cel.BoolType, cel.BinaryBinding(holds))),
+		cel.Function("name", cel.MemberOverload("subject_name", []*cel.Type{subjectType}, cel.StringType, cel.UnaryBinding(subjectName))),
+		cel.Function("isUser", cel.MemberOverload("subject_isUser", []*cel.Type{subjectType}, cel.BoolType, cel.UnaryBinding(isUser))),
+	}
+	for _, v := range variables {
+		opts = append(opts, cel.Variable(v.name, celType(v)))
+	}
+	return cel.NewEnv(opts...)
+}
+
+func structType(v variable) reflect.Type {
+	t := reflect.TypeOf(v.zero)
+	if t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return reflect.TypeOf(Entity{})
+	}
+	return t
+}
+
+func celType(v variable) *cel.Type {
+	t := reflect.TypeOf(v.zero)
+	list := t.Kind() == reflect.Slice
+	if list {
+		t = t.Elem()
+	}
+	out := cel.StringType
+	if t.Kind() == reflect.Struct {
+		out = cel.ObjectType("own." + t.Name())
+	}
+	if list {
+		return cel.ListType(out)
+	}
+	return out
+}
+
+// compile checks the expression's types and makes a check of it.
+func (s Spec) compile(env *cel.Env) (checks.Check, error) {
+	ast, issues := env.Compile(s.Expression.Text)
+	if issues != nil && issues.Err() != nil {
+		e := issues.Errors()[0]
+		return checks.Check{}, fmt.Errorf("the expression of line %d is wrong at %s: %s", s.Expression.Line, place(e), e.Message)
+	}
+	if ast.OutputType() != cel.BoolType {
+		return checks.Check{}, fmt.Errorf("the expression of line %d gives %s, and must give true or false", s.Expression.Line, ast.OutputType())
+	}
+	program, err := env.Program(ast, cel.CostLimit(maxCost), cel.EvalOptions(cel.OptPartialEval))
+	if err != nil {
+		return checks.Check{}, fmt.Errorf("the expression of line %d: %w", s.Expression.Line, err)
+	}
+	used := names(ast)
+	why := s.Why
+	if why == "" {
+		why = "The configuration demands it."
+	}
+	c := checks.Check{ID: s.ID, Group: checks.Own, Title: s.Title, Own: true, Required: s.Severity != "warn", Needs: needs(used),
+		Why: why + "\n\nIt holds when this is true:\n\n    " + strings.ReplaceAll(strings.TrimSpace(s.Expression.Text), "\n", "\n    "), Remedy: s.remedy()}
+	c.Run = func(in *checks.Input, out *checks.Findings) { s.run(program, used, in, out) }
+	return c, nil
+}
+
+func (s Spec) remedy() string {
+	if s.Fix.Where == "" {
+		return s.Fix.Text
+	}
+	return s.Fix.Text + " (" + s.Fix.Where + ")"
+}
+
+func place(e *cel.Error) string {
+	if e.Location.Line() > 1 {
+		return fmt.Sprintf("its line %d, column %d", e.Location.Line(), e.Location.Column()+1)
+	}
+	return fmt.Sprintf("column %d", e.Location.Column()+1)
+}
+
+// names returns the variables that an expression uses.
+func names(ast *cel.Ast) []variable {
+	var out []variable
+	for _, v := range variables {
+		for _, r := range ast.NativeRep().ReferenceMap() {
+			if r.Name == v.name {
+				out = append(out, v)
+				break
+			}
+		}
+	}
+	return out
+}
+
+func needs(used []variable) []evidence.Kind {
+	var out []evidence.Kind
+	for _, v := range used {
+		if v.kind != "" {
+			out = append(out, v.kind)
+		}
+	}
+	return out
+}
+
+// run evaluates the expression on a snapshot.
+func (s Spec) run(program cel.Program, used []variable, in *checks.Input, out *checks.Findings) {
+	vars, unseen, err := activation(in, used)
+	if err != nil {
+		out.Unknown("the expression could not be evaluated: %v", err)
+		return
+	}
+	value, _, err := program.Eval(vars)
+	switch {
+	case err != nil:
+		out.Unknown("the expression could not be evaluated: %v", err)
+	case types.IsUnknown(value):
+		out.Unknown("the expression rests on what could not be seen: %s", strings.Join(unseen, ", "))
+	case value == types.True:
+		out.Pass(results.Observed, "%s", s.Title)
+	case value != types.False:
+		out.Unknown("the expression gave neither true nor false")
+	case s.Severity == "warn":
+		out.Warn(results.Reported, s.fix(), "%s", s.Message)
+	default:
+		out.Fail(results.Reported, results.Suspicion{Cause: checks.CauseOwn, Certainty: results.Likely, Because: s.Message, Fix: s.fix()}, "%s", s.Message)
+	}
+}
+
+func (s Spec) fix() results.Fix { return results.Fix{Text: s.Fix.Text, Where: s.Fix.Where} }
+
+// activation holds the values of the variables; those that the snapshot does not
+// show are unknown to the evaluation, not empty.
+func activation(in *checks.Input, used []variable) (cel.PartialActivation, []string, error) {
+	values := map[string]any{"subject": subject{in}}
+	var patterns []*cel.AttributePatternType
+	var unseen []string
+	for _, v := range used {
+		value := v.value(in)
+		if value == nil {
+			patterns = append(patterns, cel.AttributePattern(v.name))
+			unseen = append(unseen, v.name)
+			continue
+		}
+		values[v.name] = value
+		if v.name != "client" {
+			continue
+		}
+		for _, field := range absent(in) {
+			patterns = append(patterns, cel.AttributePattern(v.name).QualString(field))
+			unseen = append(unseen, v.name+"."+field)
+		}
+	}
+	vars, err := cel.PartialVars(values, patterns...)
+	return vars, unseen, err
+}
+
+// subject is who the token stands for, as expressions see it: a value with
+// functions, because what it holds is decided and not listed.
+type subject struct{ in *checks.Input }
+
+var subjectType = cel.OpaqueType("subject")
+
+// ConvertToNative makes no other value of a subject.
+func (s subject) ConvertToNative(reflect.Type) (any, error) {
+	return nil, fmt.Errorf("a subject has no other form")
+}
+
+// ConvertToType makes no other value of a subject.
+func (s subject) ConvertToType(ref.Type) ref.Val { return types.NewErr("a subject has no other form") }
+
+// Equal compares with no other subject: there is one.
+func (s subject) Equal(other ref.Val) ref.Val {
+	_, ok := other.(subject)
+	return types.Bool(ok)
+}
+
+// Type returns the name of the type.
+func (s subject) Type() ref.Type { return subjectType }
+
+// Value returns the subject.
+func (s subject) Value() any { return s.in }
+
+// holds decides a permission in every target division, as the checks do.
+func holds(lhs, rhs ref.Val) ref.Val {
+	s, _ := lhs.(subject)
+	p, err := authz.ParsePermission(fmt.Sprint(rhs.Value()))
+	if err != nil {
+		return types.WrapErr(err)
+	}
+	for _, place := range s.in.Where {
+		switch d := s.in.Subject.Decide(p, place.ID); d.Answer {
+		case authz.Denied:
+			return types.False
+		case authz.Unknown:
+			return types.NewErr("whether %s is held could not be seen (%s)", p, d.Reason)
+		}
+	}
+	if len(s.in.Where) == 0 {
+		return types.NewErr("the target division could not be seen")
+	}
+	return types.True
+}
+
+func subjectName(v ref.Val) ref.Val {
+	s, _ := v.(subject)
+	return types.String(s.in.Who())
+}
+
+func isUser(v ref.Val) ref.Val {
+	s, _ := v.(subject)
+	user, known := s.in.IsUserToken()
+	if !known {
+		return types.NewErr("whether a person stands behind the token could not be seen")
+	}
+	return types.Bool(user)
+}
