@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -21,12 +20,28 @@ type Options struct {
 	Verbose, Quiet bool
 }
 
-// Formats returns the names of the formats.
-func Formats() []string { return []string{"text", "json"} }
+// Formats returns the names of a report's formats.
+func Formats() []string { return append(PlainFormats(), "sarif", "junit", "markdown", "html") }
+
+// PlainFormats returns the names of the formats that explanations and differences
+// have too.
+func PlainFormats() []string { return []string{"text", "json"} }
 
 // Write writes a report in a format.
 func Write(w io.Writer, format string, r results.Report, opts Options) error {
-	return write(w, format, r, opts, func(t *text) { t.report(r) })
+	switch format {
+	case "sarif":
+		return writeSARIF(w, r)
+	case "junit":
+		return writeJUnit(w, r)
+	case "markdown":
+		return writeMarkdown(w, r)
+	case "html":
+		return writeHTML(w, r)
+	case "text", "json":
+		return write(w, format, r, opts, func(t *text) { t.report(r) })
+	}
+	return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(Formats(), ", "))
 }
 
 // WriteExplanation writes what scimlint explain says.
@@ -50,7 +65,7 @@ func write(w io.Writer, format string, v any, opts Options, asText func(*text)) 
 	case "json":
 		return writeJSON(w, v)
 	}
-	return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(Formats(), ", "))
+	return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(PlainFormats(), ", "))
 }
 
 // Inert takes out of a text from outside what a terminal would obey: control
@@ -61,7 +76,7 @@ func Inert(s string) string {
 		switch {
 		case r == '\n' || r == '\t':
 			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029', r == '\ufeff':
+		case obeyed(r):
 			return -1
 		}
 		return r

@@ -18,7 +18,7 @@ const hostile = "evil\x1b[31m\x1b]8;;http://x\x07\u202ered\u2066\r\nVERDICT: REA
 
 func poisoned() results.Report {
 	fix := results.Fix{Text: hostile, Where: hostile, Permissions: []string{hostile}}
-	return results.Report{SchemaVersion: "1", Replay: &results.Replay{Taken: "2026-01-01T00:00:00Z", CapturedBy: hostile}, Verdict: results.NotReady, Summary: hostile,
+	return results.Report{SchemaVersion: "1", Replay: &results.Replay{Taken: "2026-01-01T00:00:00Z", CapturedBy: hostile}, Taken: "2026-01-01T00:00:00Z", Verdict: results.NotReady, Summary: hostile,
 		Target: results.Target{Organization: hostile, OrgID: hostile, APIURL: hostile, Subject: hostile, Divisions: []string{hostile}, Needs: []string{"create"}},
 		Causes: []results.Cause{{ID: "undetermined", Title: "t", Certainty: results.Possible, Explanation: hostile, Operations: []string{"scim-user-create"},
 			Proof: []results.Proof{{Text: hostile, Basis: results.Observed}}, Counter: []results.Proof{{Text: hostile, Basis: results.Reported}}, Fix: fix}},

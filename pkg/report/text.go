@@ -32,6 +32,7 @@ func (t *text) report(r results.Report) {
 		t.line("", t.faint.Sprintf("Replay of a bundle taken %s (%s ago) by scimlint %s; no org was asked.", r.Replay.Taken, age, Inert(r.Replay.CapturedBy)))
 	}
 	t.verdict(r)
+	t.pipeline(r.Pipeline)
 	t.causes(r)
 	if t.opts.Quiet {
 		return
@@ -117,6 +118,17 @@ func (t *text) verdict(r results.Report) {
 			t.line("  Fix  ", first(fixWords(c.Fix), "See what the checks below could not read"))
 			return
 		}
+	}
+}
+
+// pipeline writes what the run means by the pipeline's own terms.
+func (t *text) pipeline(p *results.Pipeline) {
+	if p == nil {
+		return
+	}
+	t.line("  Gate ", Inert(gateSentence(*p)))
+	for _, s := range p.Stale {
+		t.line("       ", Inert(staleWords(s)))
 	}
 }
 
@@ -237,7 +249,7 @@ func proofWords(f results.Feature) string {
 func (t *text) checks(r results.Report) {
 	group := ""
 	for _, c := range r.Checks {
-		if c.Status == results.Skip && !t.opts.Verbose {
+		if (c.Status == results.Skip || c.LeftOut) && !t.opts.Verbose {
 			continue
 		}
 		if c.Group != group {
@@ -245,8 +257,8 @@ func (t *text) checks(r results.Report) {
 			t.heading(group)
 		}
 		note := ""
-		if c.Accepted {
-			note = t.faint.Sprint(" (accepted as unseen)")
+		if words := standing(c); words != "" {
+			note = t.faint.Sprint(" (" + Inert(words) + ")")
 		}
 		t.line("  "+t.mark(string(c.Status))+" ", c.ID+"  "+Inert(c.Message)+note)
 		if c.Status != results.Pass && c.Status != results.Skip && c.Fix.Text != "" {

@@ -1,0 +1,214 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"html"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// names are what an org's admin could have called a role, a client or a user.
+var names = []string{
+	hostile,
+	`<script>alert(1)</script><img src=x onerror=alert(1)>`,
+	`"><svg onload=alert(1)>`,
+	`]]><injected/>`,
+	`| cell | cell |`,
+	"`code` **bold** [link](https://evil.example) ![img](https://evil.example/x.png)",
+	"[click](https://evil.example) {0} {{1}}",
+	`=HYPERLINK("https://evil.example")`,
+	`@everyone see #1 and https://evil.example www.evil.example`,
+	"-- \n# Heading\n- item",
+	"\u200fmirrored\u202e\u2067",
+	"</details></td></tr></table>",
+	"javascript:alert(1)",
+	"\ufffe\uffff\xff",
+}
+
+// named is a report in which every text from outside is the given one.
+func named(name string) results.Report {
+	r := poisoned()
+	data, err := json.Marshal(r)
+	if err != nil {
+		panic(err)
+	}
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		panic(err)
+	}
+	old, err := json.Marshal(hostile)
+	if err != nil {
+		panic(err)
+	}
+	var out results.Report
+	if err := json.Unmarshal(bytes.ReplaceAll(data, old, quoted), &out); err != nil {
+		panic(err)
+	}
+	return out
+}
+
+func written(t *testing.T, format string, r results.Report) string {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, Write(&out, format, r, Options{Verbose: true}))
+	return out.String()
+}
+
+// TestNamesAreInert is the test of every format: what an org calls its things shows
+// itself and does nothing.
+func TestNamesAreInert(t *testing.T) {
+	for _, name := range names {
+		for _, format := range Formats() {
+			out := written(t, format, named(name))
+			for _, r := range out {
+				require.False(t, obeyed(r) && r != '\n' && r != '\t', "%s lets %U of %q through", format, r, name)
+			}
+			switch format {
+			case "html":
+				assertInertHTML(t, out)
+			case "markdown":
+				assertInertMarkdown(t, out)
+			case "junit":
+				assertWellFormed(t, out)
+			case "json":
+				assert.True(t, json.Valid([]byte(out)))
+			case "sarif":
+				log, err := sarif.FromString(out)
+				require.NoError(t, err)
+				require.NoError(t, log.Validate())
+				text := *log.Runs[0].Results[0].Message.Text
+				assert.NotRegexp(t, `(^|[^\\])\[`, text, "a link")
+				assert.NotRegexp(t, `(^|[^{]){[0-9]`, text, "a placeholder")
+			}
+		}
+	}
+}
+
+var tag = regexp.MustCompile(`<(/?[a-zA-Z!][a-zA-Z0-9]*)[^>]*>`)
+
+// assertInertHTML looks at the elements and attributes of a page.
+func assertInertHTML(t *testing.T, page string) {
+	t.Helper()
+	assert.Equal(t, 1, strings.Count(page, "<script>"))
+	for _, m := range tag.FindAllString(page, -1) {
+		assert.NotRegexp(t, `(?i)^<(img|svg|iframe|object|embed|form|injected|base|link)\b`, m)
+		assert.NotRegexp(t, `(?i)\son[a-z]+\s*=`, m)
+		assert.NotRegexp(t, `(?i)(href|src)="[^#]`, m, "the page points nowhere but into itself")
+	}
+}
+
+// assertInertMarkdown looks for what GitHub would obey.
+func assertInertMarkdown(t *testing.T, text string) {
+	t.Helper()
+	assert.NotRegexp(t, `(?i)<(script|img|svg|injected|/td|/table)`, text)
+	assert.Equal(t, 1, strings.Count(text, "</details>"))
+	assert.NotRegexp(t, `(^|[^\\])!?\[`, text, "a link")
+	assert.NotRegexp(t, `https?://|www\.`, text, "a link that makes itself")
+	assert.NotRegexp(t, `@[a-z]`, text, "a mention")
+	assert.NotRegexp(t, `[^&]#[0-9]`, text, "a reference")
+	assert.NotRegexp(t, `(?m)^(# H|- item)`, text)
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "|") {
+			cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|")
+			assert.Contains(t, []int{4, 5}, cells, "a name makes no cell: %s", line)
+		}
+	}
+}
+
+func assertWellFormed(t *testing.T, text string) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(text))
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		require.NoError(t, err)
+		if e, ok := token.(xml.StartElement); ok {
+			assert.NotEqual(t, "injected", e.Name.Local)
+		}
+	}
+}
+
+func TestTheHTMLPolicyLetsItsOwnPartsRun(t *testing.T) {
+	page := written(t, "html", poisoned())
+	policy := regexp.MustCompile(`Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)
+	require.NotNil(t, policy)
+	assert.Equal(t, contentPolicy(), html.UnescapeString(policy[1]))
+	assert.Contains(t, page, "<style>"+pageCSS+"</style>", "the policy's hash is of the style as it stands")
+	assert.Contains(t, page, "<script>"+pageJS+"</script>")
+	assert.NotContains(t, pageJS+pageCSS, "http", "nothing is fetched")
+}
+
+func TestALongMarkdownReportFitsAComment(t *testing.T) {
+	r := poisoned()
+	for range 500 {
+		r.Checks = append(r.Checks, results.Check{ID: "a-check", Status: results.Fail, Message: strings.Repeat("long ", 200)})
+	}
+	text := written(t, "markdown", r)
+	assert.Less(t, len([]rune(text)), 65_000)
+	assert.Contains(t, text, "Not ready", "what matters most is kept")
+	assert.Contains(t, text, "The rest is left out")
+}
+
+func TestJUnitSaysWhatTheExitCodeSays(t *testing.T) {
+	r := results.Report{Verdict: results.NotReady, Checks: []results.Check{
+		{ID: "a", Group: "G", Status: results.Fail, Message: "m"}, {ID: "b", Group: "G", Status: results.Unknown, Required: true, Message: "m"},
+		{ID: "c", Group: "G", Status: results.Fail, Message: "m", Known: &results.Known{Reason: "ticket 12"}},
+		{ID: "d", Group: "H", Status: results.Warn, Message: "m"}, {ID: "e", Group: "H", Status: results.Skip, Message: "m"},
+		{ID: "f", Group: "H", Status: results.Unknown, Message: "m"}, {ID: "g", Group: "H", Status: results.Pass, Message: "m"}},
+		Operations: []results.Operation{{ID: "scim-user-create", Decision: results.DecisionDenied}, {ID: "scim-user-read", Decision: results.DecisionAllowed}}}
+	out := written(t, "junit", r)
+	assert.Contains(t, out, `<testsuites name="scimlint" tests="9" errors="1" failures="2" skipped="3">`)
+	assert.Contains(t, out, "known: ticket 12")
+	r.Pipeline = &results.Pipeline{Passed: true}
+	assert.Contains(t, written(t, "junit", r), `the run&#39;s terms let it pass`)
+}
+
+func TestSARIFShowsWhatIsKnownAsSuppressed(t *testing.T) {
+	r := poisoned()
+	r.Checks[0].Known = &results.Known{Reason: "ticket 12", Expires: "2027-01-31"}
+	r.Checks[0].Fingerprint = "0123456789abcdef01234567"
+	log, err := sarif.FromString(written(t, "sarif", r))
+	require.NoError(t, err)
+	first := log.Runs[0].Results[0]
+	require.Len(t, first.Suppressions, 1)
+	assert.Equal(t, "known until 2027-01-31: ticket 12", *first.Suppressions[0].Justification)
+	assert.Equal(t, "0123456789abcdef01234567", first.PartialFingerprints[fingerprintKey])
+	r.Checks[0].Known.Expired = true
+	log, err = sarif.FromString(written(t, "sarif", r))
+	require.NoError(t, err)
+	assert.Empty(t, log.Runs[0].Results[0].Suppressions)
+}
+
+func TestTextShowsThePipelinesTerms(t *testing.T) {
+	r := poisoned()
+	r.Checks[0].Known = &results.Known{Reason: "ticket 12"}
+	r.Pipeline = &results.Pipeline{Passed: true, Because: []string{"1 known from the baseline"}, Stale: []results.Stale{{Check: "z", Message: hostile, Reason: "old"}}}
+	out := written(t, "text", r)
+	assert.Contains(t, out, "  Gate passes, exit code 0: 1 known from the baseline")
+	assert.Contains(t, out, "stale in the baseline: z no longer finds this")
+	assert.Contains(t, out, "(known: ticket 12)")
+}
+
+func FuzzMarkdown(f *testing.F) {
+	for _, n := range names {
+		f.Add(n)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		out := md(s)
+		assert.NotRegexp(t, `[<>\n]`, out)
+		assert.NotRegexp(t, `(^|[^\\])(\\\\)*[\[\]|`+"`"+`]`, out)
+	})
+}

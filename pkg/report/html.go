@@ -1,0 +1,156 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // the page's parts
+	"encoding/base64"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+var (
+	//go:embed page/page.html
+	pageHTML string
+	//go:embed page/page.css
+	pageCSS string
+	//go:embed page/page.js
+	pageJS string
+)
+
+// page is what the template shows.
+type page struct {
+	results.Report
+	CSS    template.CSS
+	JS     template.JS
+	Policy string
+	// Why and Fix are the two sentences below the verdict.
+	Why, Fix string
+	Groups   []group
+	Matrix   matrix
+	Count    map[string]int
+}
+
+// matrix holds permissions against operations.
+type matrix struct {
+	Operations []results.Operation
+	Rows       []row
+}
+
+// row is one permission: how it is decided, by which chain, and what of each
+// operation takes it.
+type row struct {
+	Permission string
+	Decision   results.Decision
+	Chain      string
+	Cells      []cell
+}
+
+// cell says what an operation wants of a permission: a feature's name, or that the
+// permission opens the gate; empty when nothing.
+type cell struct {
+	Feature string
+	Gate    bool
+}
+
+// writeHTML writes one file that needs nothing else: no script to be read, no request
+// to anywhere, and a policy that would refuse both.
+func writeHTML(w io.Writer, r results.Report) error {
+	// The style and the script are files of this package; nothing of a report is in them.
+	css, js := template.CSS(pageCSS), template.JS(pageJS) //nolint:gosec // embedded files
+	p := page{Report: r, CSS: css, JS: js, Policy: contentPolicy(), Groups: groups(r.Checks), Matrix: newMatrix(r),
+		Count: map[string]int{}}
+	p.Why, p.Fix = answer(r)
+	for _, c := range r.Checks {
+		p.Count[string(c.Status)]++
+	}
+	var out bytes.Buffer
+	if err := pageTemplate.Execute(&out, p); err != nil {
+		return err
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+// contentPolicy lets the page's own style and script run, by their hashes, and
+// nothing else.
+func contentPolicy() string {
+	hash := func(s string) string {
+		sum := sha256.Sum256([]byte(s))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	return "default-src 'none'; style-src " + hash(pageCSS) + "; script-src " + hash(pageJS) + "; base-uri 'none'; form-action 'none'"
+}
+
+// newMatrix lists each permission once, those that features take first, then those
+// that only open a gate.
+func newMatrix(r results.Report) matrix {
+	m := matrix{Operations: r.Operations}
+	at := map[string]int{}
+	find := func(permission string) *row {
+		i, ok := at[permission]
+		if !ok {
+			i = len(m.Rows)
+			at[permission] = i
+			m.Rows = append(m.Rows, row{Permission: permission, Cells: make([]cell, len(r.Operations))})
+		}
+		return &m.Rows[i]
+	}
+	for i, op := range r.Operations {
+		for _, f := range op.Features {
+			row := find(f.Permission)
+			row.Decision, row.Chain = f.Decision, chainWords(f.Proof, f.Reason)
+			row.Cells[i].Feature = f.Name
+		}
+	}
+	for i, op := range r.Operations {
+		for _, h := range op.Gate.Each {
+			row := find(h.Permission)
+			row.Cells[i].Gate = true
+			if row.Decision == "" {
+				row.Decision, row.Chain = h.Decision, chainWords(h.Proof, h.Reason)
+			}
+		}
+	}
+	return m
+}
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"inert":    Inert,
+	"mark":     func(s any) string { return marks[word(s)] },
+	"word":     word,
+	"status":   func(s results.Status) string { return statusWords[s] },
+	"verdict":  func(v results.Verdict) string { return verdictWords[v] },
+	"fix":      fixWords,
+	"standing": standing,
+	"chain":    func(f results.Feature) string { return chainWords(f.Proof, f.Reason) },
+	"gate":     gateSentence,
+	"stale":    staleWords,
+	"gateName": gateWords,
+	"list":     func(s []string) string { return Inert(strings.Join(s, ", ")) },
+	"age":      func(seconds int64) string { return (time.Duration(seconds) * time.Second).String() },
+	"auditor":  throughAuditor,
+	"findings": func(list []results.Check) bool {
+		return slices.ContainsFunc(list, func(c results.Check) bool { return c.Status != results.Pass && c.Status != results.Skip })
+	},
+}).Parse(pageHTML))
+
+// word makes a class and a key of a status, a verdict or a decision.
+func word(s any) string {
+	switch s := s.(type) {
+	case results.Status:
+		return string(s)
+	case results.Verdict:
+		return string(s)
+	case results.Decision:
+		return string(s)
+	case results.Certainty:
+		return string(s)
+	}
+	return ""
+}

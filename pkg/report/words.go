@@ -1,0 +1,108 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// gateSentence says what a run means by the pipeline's terms.
+func gateSentence(p results.Pipeline) string {
+	text := fmt.Sprintf("fails, exit code %d", p.ExitCode)
+	if p.Passed {
+		text = "passes, exit code 0"
+	}
+	if len(p.Because) > 0 {
+		text += ": " + strings.Join(p.Because, "; ")
+	}
+	return text
+}
+
+func staleWords(s results.Stale) string {
+	text := fmt.Sprintf("stale in the baseline: %s no longer finds this: %s", s.Check, s.Message)
+	if s.Reason != "" {
+		text += " [" + s.Reason + "]"
+	}
+	return text
+}
+
+// standing says how a check stands with what the user accepted, knows and left out;
+// empty for most.
+func standing(c results.Check) string {
+	var out []string
+	if c.Accepted {
+		out = append(out, "accepted as unseen")
+	}
+	if c.LeftOut {
+		out = append(out, "left out of the gate")
+	}
+	if c.Severity != "" && c.Status != results.Pass && c.Status != results.Skip {
+		out = append(out, "severity "+c.Severity)
+	}
+	if k := c.Known; k != nil {
+		text := "known"
+		if k.Expired {
+			text = "was known until " + k.Expires
+		} else if k.Expires != "" {
+			text += " until " + k.Expires
+		}
+		if k.Reason != "" {
+			text += ": " + k.Reason
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, "; ")
+}
+
+// statusWords name the statuses for people.
+var statusWords = map[results.Status]string{results.Pass: "pass", results.Warn: "warning", results.Fail: "fail", results.Unknown: "unknown", results.Skip: "does not apply"}
+
+// verdictWords name the verdicts for people.
+var verdictWords = map[results.Verdict]string{results.Ready: "Ready", results.NotReady: "Not ready", results.Inconclusive: "Inconclusive"}
+
+// shortened cuts a text to at most n characters.
+func shortened(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
+
+// answer returns the two sentences below the verdict: why, and what to click. They
+// are empty where there is nothing to say.
+func answer(r results.Report) (why, fix string) {
+	if len(r.Causes) > 0 {
+		return r.Causes[0].Explanation, fixWords(r.Causes[0].Fix)
+	}
+	for _, c := range r.Checks {
+		if r.Verdict == results.Inconclusive && c.Status == results.Unknown && c.Required && !c.Accepted {
+			return c.Message, first(fixWords(c.Fix), "See what the checks below could not read")
+		}
+	}
+	return "", ""
+}
+
+// reasonWords say why a permission is not held.
+var reasonWords = map[string]string{
+	"not-held": "no granted role has it", "no-grants": "there is no grant at all", "other-division": "held in another division alone",
+	"division-unseen": "whether in the right division could not be seen", "conditional": "held under a condition alone",
+	"role-unseen": "a granted role could not be read", "grants-unseen": "the grants could not be read",
+}
+
+// chainWords says by which chain a permission is held, or why it is not.
+func chainWords(proof []results.Link, reason string) string {
+	var parts []string
+	if len(proof) > 0 {
+		l := proof[0]
+		text := fmt.Sprintf("role %q in %q by policy %s", l.Role, first(l.Division, "a division that was not said"), l.Policy)
+		if l.Condition != "" {
+			text += fmt.Sprintf(" if %q", l.Condition)
+		}
+		parts = append(parts, text)
+	}
+	if reason != "" {
+		parts = append(parts, first(reasonWords[reason], reason))
+	}
+	return Inert(strings.Join(parts, ": "))
+}
