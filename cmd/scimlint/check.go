@@ -23,6 +23,7 @@ import (
 func newCheck(std stdio) *cobra.Command {
 	var f flags
 	var o outputs
+	var t terms
 	var from string
 	cmd := &cobra.Command{
 		Use:   "check",
@@ -47,16 +48,11 @@ Exit codes: 0 ready, 1 not ready, 2 usage or configuration, 3 inconclusive, 130 
   scimlint check -o text -o json=report.json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			list, err := o.parse()
+			list, err := o.parse(report.Formats())
 			if err != nil {
 				return err
 			}
-			var r results.Report
-			if from != "" {
-				r, err = f.replay(from)
-			} else {
-				r, err = f.live(cmd.Context(), std, !o.quiet)
-			}
+			r, err := f.judge(cmd.Context(), std, from, &t, !o.quiet)
 			if err != nil {
 				return err
 			}
@@ -65,13 +61,40 @@ Exit codes: 0 ready, 1 not ready, 2 usage or configuration, 3 inconclusive, 130 
 			}); err != nil {
 				return err
 			}
-			return code(r.Verdict.ExitCode())
+			return code(r.ExitCode())
 		},
 	}
 	f.register(cmd)
+	t.register(cmd)
 	o.register(cmd)
 	cmd.Flags().StringVar(&from, "from", "", "judge the bundle `file` that scimlint capture wrote, and ask no org")
 	return cmd
+}
+
+// judge judges a bundle, or an org, and applies the pipeline's terms.
+func (f *flags) judge(ctx context.Context, std stdio, from string, t *terms, progress bool) (results.Report, error) {
+	c, _, err := readConfig(f.config)
+	if err != nil {
+		return results.Report{}, err
+	}
+	own, err := ownChecks(c)
+	if err != nil {
+		return results.Report{}, err
+	}
+	// The terms are read before anything is asked of the org.
+	if err := t.resolve(c, idsWith(own)); err != nil {
+		return results.Report{}, err
+	}
+	var r results.Report
+	if from != "" {
+		r, err = f.replay(from)
+	} else {
+		r, err = f.live(ctx, std, progress)
+	}
+	if err != nil {
+		return results.Report{}, err
+	}
+	return t.apply(r)
 }
 
 // live judges an org.

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/checks/own"
 )
 
 // configName is the file that is read from the working directory.
@@ -38,6 +39,13 @@ type config struct {
 	AcceptUnknown    []string      `yaml:"acceptUnknown"`
 	Timeout          time.Duration `yaml:"timeout"`
 	Requirements     requirements  `yaml:"requirements"`
+	// Checks are the user's own; the rest are the terms of the pipeline.
+	Checks   []own.Spec        `yaml:"checks"`
+	FailOn   string            `yaml:"failOn"`
+	Only     []string          `yaml:"only"`
+	Skip     []string          `yaml:"skip"`
+	Severity map[string]string `yaml:"severity"`
+	Baseline string            `yaml:"baseline"`
 }
 
 type requirements struct {

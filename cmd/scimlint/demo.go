@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimlint/scimlint/checks/own"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/report"
@@ -37,7 +38,7 @@ the one that the scenario expects.`,
 			if list {
 				return listScenarios(std)
 			}
-			outs, err := o.parse()
+			outs, err := o.parse(report.Formats())
 			if err != nil {
 				return err
 			}
@@ -146,7 +147,7 @@ func demoSettings(server *simulator.Server) (settings, error) {
 		return settings{}, err
 	}
 	f := flags{need: s.Run.Need, division: s.Run.Division, requireScope: s.Run.RequireScope, requirePermission: s.Run.RequirePermission, expectOrg: s.Run.ExpectOrg}
-	judge, err := f.judgeOptions(config{})
+	judge, err := f.judgeOptions(config{Checks: ownSpecs(s.Run.Checks)})
 	if err != nil {
 		return settings{}, err
 	}
@@ -155,6 +156,16 @@ func demoSettings(server *simulator.Server) (settings, error) {
 		SCIMURL: scimURL, SCIMBase: scimBase(scimURL), Probe: firstOf(s.Run.Probe, evidence.ProbeRead)}}
 	demoCredentials(server, &opts)
 	return settings{api: base, login: base, evidence: opts, judge: judge, timeout: demoTimeout}, nil
+}
+
+// ownSpecs are a scenario's checks as a configuration holds them.
+func ownSpecs(list []simulator.OwnCheck) []own.Spec {
+	var out []own.Spec
+	for _, c := range list {
+		out = append(out, own.Spec{ID: c.ID, Title: c.Title, Severity: c.Severity, Expression: own.Expression{Text: c.Expression, Line: 1},
+			Message: c.Message, Fix: own.Fix{Text: c.Fix}})
+	}
+	return out
 }
 
 func demoCredentials(server *simulator.Server, o *evidence.Options) {

@@ -30,7 +30,7 @@ Exit codes: 0 no difference, 1 a difference, 2 usage.`,
   scimlint diff yesterday.scimlint live`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			list, err := o.parse()
+			list, err := o.parse(report.PlainFormats())
 			if err != nil {
 				return err
 			}

@@ -32,7 +32,7 @@ was a refusal.`,
   scimlint explain -o json session.har`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			list, err := o.parse()
+			list, err := o.parse(report.PlainFormats())
 			if err != nil {
 				return err
 			}

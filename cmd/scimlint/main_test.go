@@ -301,13 +301,24 @@ func TestSecretsNeverShow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, env := org(t, name)
-			got := scimlint(t, env, "check", "-v", "--probe", "write", "-o", "text", "-o", "json="+filepath.Join(t.TempDir(), "r.json"))
+			dir := t.TempDir()
+			args := []string{"check", "-v", "--probe", "write", "-o", "text"}
+			for _, f := range report.Formats()[1:] {
+				args = append(args, "-o", f+"="+filepath.Join(dir, f))
+			}
+			got := scimlint(t, env, args...)
+			seen := got.out + got.err
+			for _, f := range report.Formats()[1:] {
+				text, err := os.ReadFile(filepath.Join(dir, f))
+				require.NoError(t, err)
+				seen += string(text)
+			}
 			for _, key := range []string{envSecret, envToken, envWorking} {
 				if env[key] != "" {
-					assert.NotContains(t, got.out+got.err, env[key])
+					assert.NotContains(t, seen, env[key])
 				}
 			}
-			assert.NotContains(t, got.out+got.err, "Bearer")
+			assert.NotContains(t, seen, "Bearer")
 		})
 	}
 }

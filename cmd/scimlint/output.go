@@ -32,7 +32,7 @@ func (o *outputs) register(cmd *cobra.Command) {
 type output struct{ format, file string }
 
 // parse reads the specs before anything is asked of the org.
-func (o *outputs) parse() ([]output, error) {
+func (o *outputs) parse(formats []string) ([]output, error) {
 	specs := o.specs
 	if len(specs) == 0 {
 		specs = []string{"text"}
@@ -41,8 +41,8 @@ func (o *outputs) parse() ([]output, error) {
 	for _, spec := range specs {
 		format, file, named := strings.Cut(spec, "=")
 		switch {
-		case !slices.Contains(report.Formats(), format):
-			return nil, fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(report.Formats(), ", "))
+		case !slices.Contains(formats, format):
+			return nil, fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(formats, ", "))
 		case named && file == "":
 			return nil, fmt.Errorf("-o %s names no file", spec)
 		case slices.ContainsFunc(out, func(p output) bool { return p.file == file }):

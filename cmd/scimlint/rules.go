@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -11,31 +13,55 @@ import (
 )
 
 func newRules(std stdio) *cobra.Command {
-	return &cobra.Command{
-		Use:               "rules [ID]",
-		Short:             "List the checks, or explain a check or a cause",
+	var file, docs string
+	cmd := &cobra.Command{
+		Use:   "rules [ID]",
+		Short: "List the checks, or explain a check or a cause",
+		Long: `rules lists the checks, those of your configuration among them, and the causes.
+With an id it explains one. --docs writes a page for each check.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.FixedCompletions(checkIDs(), cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return listRules(std)
-			}
-			if c, ok := checks.ByID(args[0]); ok {
-				_, err := fmt.Fprint(std.out, checks.Page(c))
+			c, _, err := readConfig(file)
+			if err != nil {
 				return err
 			}
-			if c, ok := diagnose.ByID(args[0]); ok {
-				_, err := fmt.Fprint(std.out, diagnose.Page(c))
+			own, err := ownChecks(c)
+			if err != nil {
 				return err
 			}
-			return fmt.Errorf("no check and no cause is named %q: scimlint rules lists them", args[0])
+			list := append(checks.All(), own...)
+			switch {
+			case docs != "":
+				return writePages(std, docs, list)
+			case len(args) == 0:
+				return listRules(std, list)
+			}
+			return explainRule(std, list, args[0])
 		},
 	}
+	cmd.Flags().StringVar(&file, "config", "", "configuration `file` whose checks are listed too (default ./scimlint.yaml where it exists)")
+	cmd.Flags().StringVar(&docs, "docs", "", "write a page for each check into this `folder`")
+	return cmd
 }
 
-func listRules(std stdio) error {
+func explainRule(std stdio, list []checks.Check, id string) error {
+	for _, c := range list {
+		if c.ID == id {
+			_, err := fmt.Fprint(std.out, checks.Page(c))
+			return err
+		}
+	}
+	if c, ok := diagnose.ByID(id); ok {
+		_, err := fmt.Fprint(std.out, diagnose.Page(c))
+		return err
+	}
+	return fmt.Errorf("no check and no cause is named %q: scimlint rules lists them", id)
+}
+
+func listRules(std stdio, list []checks.Check) error {
 	w := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
-	for _, c := range checks.All() {
+	for _, c := range list {
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", c.ID, c.Group, c.Title)
 	}
 	_, _ = fmt.Fprintln(w, "\t\t\nCauses\t\t")
@@ -43,4 +69,22 @@ func listRules(std stdio) error {
 		_, _ = fmt.Fprintf(w, "%s\t\t%s\n", c.ID, c.Title)
 	}
 	return w.Flush()
+}
+
+// writePages writes what docs/checks holds, with the configuration's checks.
+func writePages(std stdio, dir string, list []checks.Check) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("docs: %w", err)
+	}
+	pages := map[string]string{"README.md": checks.IndexPage(list)}
+	for _, c := range list {
+		pages[c.ID+".md"] = checks.Page(c)
+	}
+	for name, text := range pages {
+		if err := writeWhole(filepath.Join(dir, name), []byte(text)); err != nil {
+			return fmt.Errorf("docs: %w", err)
+		}
+	}
+	_, err := fmt.Fprintf(std.err, "%d pages are in %s\n", len(pages), dir)
+	return err
 }

@@ -16,8 +16,10 @@ import (
 	"golang.org/x/term"
 
 	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/checks/own"
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 )
@@ -97,6 +99,15 @@ func regionNames() []string {
 func checkIDs() []string {
 	var out []string
 	for _, c := range checks.All() {
+		out = append(out, c.ID)
+	}
+	return out
+}
+
+// idsWith returns the ids of all checks, the configuration's among them.
+func idsWith(own []checks.Check) []string {
+	out := checkIDs()
+	for _, c := range own {
 		out = append(out, c.ID)
 	}
 	return out
@@ -220,13 +231,29 @@ func (f *flags) judgeOptions(c config) (checks.Options, error) {
 	o.Requirements.Replace = o.Requirements.Replace || f.replace
 	needs := pick(f.need, c.Need)
 	o.Needs = catalog.DefaultNeeds()
+	var err error
 	if len(needs) > 0 {
-		var err error
 		if o.Needs, err = catalog.ParseNeeds(needs); err != nil {
 			return o, err
 		}
 	}
+	if o.Own, err = ownChecks(c); err != nil {
+		return o, err
+	}
 	return o, validJudgement(o)
+}
+
+// ownChecks compiles the checks of the configuration.
+func ownChecks(c config) ([]checks.Check, error) {
+	list, err := own.Compile(c.Checks, func(id string) bool {
+		_, check := checks.ByID(id)
+		_, cause := diagnose.ByID(id)
+		return check || cause
+	})
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	return list, nil
 }
 
 func pick(flag, config []string) []string {
@@ -254,7 +281,7 @@ func validJudgement(o checks.Options) error {
 		}
 	}
 	for _, id := range o.Accept {
-		if !slices.Contains(checkIDs(), id) {
+		if !slices.Contains(idsWith(o.Own), id) {
 			return fmt.Errorf("accept-unknown names the check %q, which does not exist: see scimlint rules", id)
 		}
 	}

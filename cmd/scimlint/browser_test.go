@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scimlint/scimlint/pkg/simulator"
+)
+
+// The browser test needs Chromium and axe-core, which .ci/run installs:
+//
+//	SCIMLINT_BROWSER      path of the browser
+//	SCIMLINT_AXE          path of axe.min.js
+//	SCIMLINT_SCREENSHOTS  folder for the screenshots; a temporary one otherwise
+const (
+	envBrowser     = "SCIMLINT_BROWSER"
+	envAxe         = "SCIMLINT_AXE"
+	envScreenshots = "SCIMLINT_SCREENSHOTS"
+)
+
+// browser starts a headless Chromium that may not look for anything of its own.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	path := os.Getenv(envBrowser)
+	if path == "" {
+		t.Skipf("set %s and %s to test the HTML report in a browser, as .ci/run does", envBrowser, envAxe)
+	}
+	_, err := exec.LookPath(path)
+	require.NoError(t, err)
+	opts := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoFirstRun, chromedp.NoSandbox, chromedp.Headless, chromedp.DisableGPU}
+	for _, f := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync"} {
+		opts = append(opts, chromedp.Flag(f, true))
+	}
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
+	t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 4*time.Minute) // a browser that hangs ends the test
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("about:blank")))
+	return ctx
+}
+
+// visit is what a page did while it was looked at.
+type visit struct {
+	mu       sync.Mutex
+	requests []string
+	console  []string
+}
+
+func (v *visit) watch(t *testing.T, ctx context.Context) {
+	t.Helper()
+	require.NoError(t, chromedp.Listen(ctx, func(event any) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		switch e := event.(type) {
+		case *network.EventRequestWillBeSent:
+			v.requests = append(v.requests, e.Request.URL)
+		case *runtime.EventConsoleAPICalled:
+			v.console = append(v.console, "console: "+string(e.Type))
+		case *runtime.EventExceptionThrown:
+			v.console = append(v.console, "exception: "+e.ExceptionDetails.Text)
+		case *cdplog.EventEntryAdded: // the policy's refusals come here
+			v.console = append(v.console, e.Entry.Text)
+		}
+	}))
+	call(t, ctx, network.Enable, network.EnableParams{})
+	call(t, ctx, runtime.Enable, cdp.Empty{})
+	call(t, ctx, cdplog.Enable, cdp.Empty{})
+}
+
+// call sends a command to the tab.
+func call[P, R any](t *testing.T, ctx context.Context, c cdp.Command[P, R], params P) {
+	t.Helper()
+	_, err := chromedp.Call(ctx, c, params)
+	require.NoError(t, err)
+}
+
+// userGesture lets a script do what a person's click may.
+func userGesture(p *runtime.EvaluateParams) { p.UserGesture = new(true) }
+
+// eval evaluates a script in the tab.
+func eval[T any](t *testing.T, ctx context.Context, script string) T {
+	t.Helper()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise, userGesture))
+	require.NoError(t, err)
+	return v
+}
+
+// TestTheHTMLReportInABrowser renders the report of each embedded scenario: it asks
+// for nothing, says nothing to the console, breaks no rule of accessibility in either
+// colour scheme, and fits a telephone.
+func TestTheHTMLReportInABrowser(t *testing.T) {
+	ctx := browser(t)
+	axe, err := os.ReadFile(os.Getenv(envAxe))
+	require.NoError(t, err, envAxe)
+	shots := os.Getenv(envScreenshots)
+	if shots == "" {
+		shots = t.TempDir()
+	}
+	for _, name := range append(simulator.Names(), "hostile names") {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "report.html")
+			if name == "hostile names" {
+				_, env := hostileOrg(t)
+				scimlint(t, env, "check", "-o", "html="+file)
+			} else {
+				got := scimlint(t, nil, "demo", name, "-o", "html="+file)
+				require.Equal(t, 0, got.code, got.err)
+			}
+			tab, cancel := chromedp.NewContext(ctx)
+			defer cancel()
+			tab, cancelTime := context.WithTimeout(tab, time.Minute)
+			defer cancelTime()
+			v := &visit{}
+			v.watch(t, tab)
+			require.NoError(t, chromedp.Do(tab, chromedp.Navigate("file://"+file), chromedp.WaitReady("footer")))
+			for _, width := range []int64{360, 1280} {
+				require.NoError(t, chromedp.Do(tab, chromedp.EmulateViewport(width, 900)))
+				assert.False(t, eval[bool](t, tab, `document.documentElement.scrollWidth > document.documentElement.clientWidth`), "the page is wider than %d px", width)
+				picture, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
+				require.NoError(t, err)
+				require.NoError(t, os.WriteFile(filepath.Join(shots, fmt.Sprintf("%s-%d.png", strings.ReplaceAll(name, " ", "-"), width)), picture, 0o644))
+			}
+			for _, scheme := range []string{"light", "dark"} {
+				assert.Empty(t, violations(t, tab, string(axe), scheme), "axe-core in %s", scheme)
+			}
+			v.mu.Lock()
+			defer v.mu.Unlock()
+			assert.Equal(t, []string{"file://" + file}, v.requests, "the page asks for nothing")
+			assert.Empty(t, v.console)
+		})
+	}
+}
+
+// violations runs axe-core in a colour scheme and returns what it finds.
+func violations(t *testing.T, tab context.Context, axe, scheme string) []string {
+	t.Helper()
+	call(t, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	eval[int](t, tab, axe+";0")
+	found := eval[string](t, tab, `axe.run().then(r => JSON.stringify(r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 120)).slice(0, 3).join(" ; "))))`)
+	var out []string
+	require.NoError(t, json.Unmarshal([]byte(found), &out))
+	return out
+}
+
+// TestCopyButtons: with scripts there are buttons, without them nothing is missing.
+func TestCopyButtons(t *testing.T) {
+	ctx := browser(t)
+	file := filepath.Join(t.TempDir(), "report.html")
+	require.Equal(t, 0, scimlint(t, nil, "demo", "-o", "html="+file).code)
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("file://"+file), chromedp.WaitReady("footer")))
+	buttons := eval[int](t, ctx, `document.querySelectorAll("button.copy").length`)
+	assert.Positive(t, buttons)
+	assert.Equal(t, eval[int](t, ctx, `document.querySelectorAll("code[data-copy]").length`), buttons)
+	said := eval[string](t, ctx, `document.querySelector("button.copy").click();
+		new Promise((done, late) => { setTimeout(late, 5000, "nothing was said"); const said = document.getElementById("copied");
+			setInterval(() => { if (said.textContent) done(said.textContent) }, 20) })`)
+	assert.Contains(t, said, "Copied ")
+
+	read := `[...document.querySelectorAll("button")].forEach(b => b.remove()); document.querySelector("main").innerText`
+	with := eval[string](t, ctx, read)
+	call(t, ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("file://"+file), chromedp.WaitReady("footer")))
+	assert.Equal(t, squeeze(with), squeeze(eval[string](t, ctx, read)), "what is to be read needs no script")
+}
+
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
