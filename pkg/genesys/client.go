@@ -257,12 +257,20 @@ func (c *Client) request(ctx context.Context, method, url string, payload []byte
 	req.Header.Set("Accept", "application/json, application/scim+json")
 	req.Header.Set("User-Agent", c.opts.UserAgent)
 	if payload != nil {
-		req.Header.Set("Content-Type", "application/scim+json")
+		req.Header.Set("Content-Type", contentType(req.URL.Path))
 	}
 	if !c.token.Empty() {
 		req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
 	}
 	return req, nil
+}
+
+// contentType is SCIM's own for SCIM's endpoints.
+func contentType(path string) string {
+	if strings.HasPrefix(path, "/api/v2/scim/") {
+		return "application/scim+json"
+	}
+	return "application/json"
 }
 
 // skew compares the answer's Date with this machine's clock. Without retries

@@ -116,6 +116,9 @@ type Role struct {
 	Name               string             `json:"name,omitempty"`
 	Permissions        []string           `json:"permissions,omitempty"`
 	PermissionPolicies []PermissionPolicy `json:"permissionPolicies,omitempty"`
+	// Default and Base are set for the vendor's own roles.
+	Default bool `json:"default,omitempty"`
+	Base    bool `json:"base,omitempty"`
 }
 
 // PermissionPolicy is a role's policy as the role shows it.

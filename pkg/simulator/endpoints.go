@@ -71,6 +71,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, who *session, op
 		s.answerSCIM(w, r, who, op)
 		return
 	}
+	if changes(op) {
+		s.change(w, r, op)
+		return
+	}
 	last := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	var body any
 	switch op.Method + " " + op.Path {
@@ -243,7 +247,7 @@ func (s *Server) roleByID(id string) any {
 		}
 		policies = append(policies, body)
 	}
-	return map[string]any{"id": roleID(r.Name), "name": r.Name, "permissions": nonNil(r.Permissions), "permissionPolicies": policies}
+	return map[string]any{"id": roleID(r.Name), "name": r.Name, "permissions": nonNil(r.Permissions), "permissionPolicies": policies, "default": r.Default, "base": r.Default}
 }
 
 // rolePage lists roles, those of the ids alone when any are given.
@@ -251,6 +255,9 @@ func (s *Server) rolePage(q url.Values) map[string]any {
 	size, number := intOr(q.Get("pageSize"), 25), intOr(q.Get("pageNumber"), 1)
 	all := []any{}
 	for _, r := range s.Scenario.Roles {
+		if name := q.Get("name"); name != "" && !strings.EqualFold(name, r.Name) {
+			continue
+		}
 		if ids := q["id"]; len(ids) == 0 || slices.Contains(ids, roleID(r.Name)) {
 			all = append(all, s.roleByID(r.Name))
 		}

@@ -25,6 +25,7 @@ var messages = map[string]string{
 	"not.found":                        "The requested resource was not found.",
 	"bad.request":                      "The request could not be understood by the server due to malformed syntax.",
 	"too.many.requests.retry.after":    "Rate limit exceeded the maximum. Retry the request in [%s] seconds",
+	"request.conflict":                 "The request conflicts with the current state of the target resource.",
 	"internal.server.error":            "The server encountered an unexpected condition which prevented it from fulfilling the request.",
 	"service.unavailable":              "Service Unavailable - The server is currently unavailable (because it is overloaded or down for maintenance).",
 }

@@ -68,6 +68,8 @@ type Role struct {
 	Policies []RolePolicy `yaml:"policies"`
 	// Permissions are legacy bare words.
 	Permissions []string `yaml:"permissions"`
+	// Default is set for a role of the vendor's own.
+	Default bool `yaml:"default"`
 }
 
 // RolePolicy is a permission, written as a plain string, or with a condition.

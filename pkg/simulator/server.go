@@ -50,6 +50,8 @@ type Server struct {
 	seen    map[string]int      // request → how often it came
 	log     []string
 	scim    store
+
+	world sync.RWMutex // guards the scenario's roles, users and clients
 }
 
 // Start serves a scenario on the address; 127.0.0.1:0 picks a free port. Only
@@ -138,6 +140,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		deny(http.StatusNotFound, "not.found").write(w)
 		return
+	}
+	// A change of roles, grants or clients has the org to itself.
+	if changes(op) {
+		s.world.Lock()
+		defer s.world.Unlock()
+	} else {
+		s.world.RLock()
+		defer s.world.RUnlock()
 	}
 	who, no := s.authenticate(r)
 	for _, gate := range []func(*session, catalog.Operation) *problem{s.address, s.scope, s.context, s.permission, s.policy} {

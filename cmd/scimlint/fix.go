@@ -1,0 +1,202 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/apply"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/fix"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// fixFlags are those of fix beside a check's own.
+type fixFlags struct {
+	flags
+	format, role, from, output string
+	apply, yes                 bool
+}
+
+func newFix(std stdio) *cobra.Command {
+	var f fixFlags
+	cmd := &cobra.Command{
+		Use:   "fix",
+		Short: "Print the smallest change that ends the 403, ready to apply",
+		Long: `fix finds which role to make or extend with exactly which permissions, in which
+division, granted to whom, and which scopes a client that uses them lacks. It proves
+its answer: the evidence with the changes applied is judged again, and each part that
+is not needed is left out. What could be taken away stands apart.
+
+It changes nothing, unless --apply is given with an auditor's credentials and either
+--yes or the client's name typed at the prompt. --apply deletes no role, changes no
+role of the vendor's own, and grants nothing that the needs do not take.
+
+Exit codes: 0 ready after the changes (or already), 1 something remains that no role,
+grant or scope ends, 2 usage, 3 something could not be seen.`,
+		Example: `  scimlint fix
+  scimlint fix --from bundle.scimlint --format terraform > scim.tf
+  scimlint fix --apply --auditor-client-id ID --auditor-secret-file FILE`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), std) },
+	}
+	f.register(cmd)
+	fs := cmd.Flags()
+	fs.StringVar(&f.format, "format", "steps", "steps, terraform, gc, curl or json")
+	fs.StringVar(&f.role, "role", fix.DefaultRole, "`name` of the role to make, or to extend where the subject holds it")
+	fs.StringVar(&f.from, "from", "", "plan for the bundle `file` that scimlint capture wrote, and ask no org")
+	fs.StringVar(&f.output, "output", "", "write the plan into a `file`")
+	fs.BoolVar(&f.apply, "apply", false, "carry the plan out with the auditor's credentials, and check again")
+	fs.BoolVar(&f.yes, "yes", false, "with --apply: do not ask")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.PlanFormats(), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func (f *fixFlags) run(ctx context.Context, std stdio) error {
+	switch {
+	case !slices.Contains(report.PlanFormats(), f.format):
+		return fmt.Errorf("unknown format %q: the formats are %s", f.format, strings.Join(report.PlanFormats(), ", "))
+	case f.apply && f.from != "":
+		return errors.New("--apply changes a live org: it does not go with --from")
+	case f.yes && !f.apply:
+		return errors.New("--yes goes with --apply")
+	case strings.TrimSpace(f.role) == "" || strings.ContainsAny(f.role, "{}"):
+		return fmt.Errorf("role %q is no name for a role", f.role)
+	}
+	s, snapshot, judge, err := f.evidence(ctx, std)
+	if err != nil {
+		return err
+	}
+	p := fix.Make(snapshot, judge, fix.Options{Role: f.role}, tool())
+	if err := f.write(std, p); err != nil {
+		return err
+	}
+	if f.apply && !p.Empty() {
+		return f.carryOut(ctx, std, s, p)
+	}
+	return code(p.ExitCode())
+}
+
+// evidence is a bundle's or the live org's.
+func (f *fixFlags) evidence(ctx context.Context, std stdio) (s settings, snapshot *evidence.Snapshot, judge checks.Options, err error) {
+	if f.from != "" {
+		c, _, err := readConfig(f.config)
+		if err != nil {
+			return s, nil, judge, err
+		}
+		if judge, err = f.judgeOptions(c); err != nil {
+			return s, nil, judge, err
+		}
+		snapshot, _, err = readBundle(f.from)
+		return s, snapshot, judge, err
+	}
+	if s, err = f.resolve(ctx, std); err != nil {
+		return s, nil, judge, err
+	}
+	if f.apply && !s.evidence.Auditor.Given() {
+		return s, nil, judge, fmt.Errorf("--apply takes an auditor's credentials: --auditor-client-id with --auditor-secret-file, or --auditor-token-file (%s, %s, %s); "+
+			"the client under test is not to grant itself roles", envAuditorID, envAuditorSecret, envAuditorToken)
+	}
+	snapshot, err = collect(ctx, std, s, true)
+	return s, snapshot, s.judge, err
+}
+
+func (f *fixFlags) write(std stdio, p results.Plan) error {
+	if f.output == "" {
+		return report.WritePlan(std.out, f.format, p, report.Options{Color: colorful(std) && f.format == "steps", Width: width(std.out)})
+	}
+	var b strings.Builder
+	if err := report.WritePlan(&b, f.format, p, report.Options{}); err != nil {
+		return err
+	}
+	if err := writeWhole(f.output, []byte(b.String())); err != nil {
+		return fmt.Errorf("plan cannot be written: %w", err)
+	}
+	return nil
+}
+
+// carryOut shows the calls, asks, makes them, and checks again.
+func (f *fixFlags) carryOut(ctx context.Context, std stdio, s settings, p results.Plan) error {
+	_, _ = fmt.Fprintf(std.err, "\nThese calls will change the org at %s:\n", report.Inert(p.Target.APIURL))
+	for _, c := range p.Calls {
+		_, _ = fmt.Fprintf(std.err, "  %s %s\n      %s\n", c.Method, report.Inert(c.Path), report.Inert(c.What))
+	}
+	if !f.yes {
+		if err := confirm(std, first(p)); err != nil {
+			return err
+		}
+	}
+	client, err := auditorClient(ctx, s)
+	if err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	progress := apply.Run(limited, client, p, func(what string) { _, _ = fmt.Fprintln(std.err, "…", report.Inert(what)) })
+	for line := range strings.Lines(progress.Words()) {
+		_, _ = fmt.Fprintln(std.err, report.Inert(strings.TrimSuffix(line, "\n")))
+	}
+	if progress.Stopped != nil {
+		return &exit{code: 1, err: errors.New("the plan was not carried out in full: see above what was done and how to take it back")}
+	}
+	r, err := runCheck(ctx, std, s, true)
+	if err != nil {
+		return err
+	}
+	if f.format == "json" || f.output != "" {
+		_, _ = fmt.Fprintf(std.err, "checked again: %s: %s\n", r.Verdict, report.Inert(r.Summary))
+	} else if err := report.Write(std.out, "text", r, report.Options{Quiet: true, Color: colorful(std), Width: width(std.out)}); err != nil {
+		return err
+	}
+	return code(r.ExitCode())
+}
+
+// first is whom the plan is for: what is typed to confirm it.
+func first(p results.Plan) string {
+	for _, g := range p.Grants {
+		return g.Subject
+	}
+	if p.Scopes != nil {
+		return p.Scopes.Client
+	}
+	return "yes"
+}
+
+// confirm waits for the name to be typed.
+func confirm(std stdio, name string) error {
+	name = report.Inert(name)
+	_, _ = fmt.Fprintf(std.err, "Type %s to go on: ", name)
+	line, err := bufio.NewReader(io.LimitReader(std.in, 4096)).ReadString('\n')
+	if strings.TrimSpace(line) == strings.TrimSpace(name) && name != "" {
+		return nil
+	}
+	if err != nil && line == "" {
+		return errors.New("nothing was typed and nothing was changed: type the name, or give --yes")
+	}
+	return errors.New("what was typed is not the name: nothing was changed")
+}
+
+// auditorClient is a client with the auditor's token.
+func auditorClient(ctx context.Context, s settings) (*genesys.Client, error) {
+	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion()})
+	a := s.evidence.Auditor
+	if !a.Token.Empty() {
+		return client.WithToken(a.Token), nil
+	}
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	token, _, call := client.AcquireToken(limited, a.ClientID, a.Secret)
+	if token.Empty() {
+		return nil, &exit{code: 1, err: fmt.Errorf("the auditor got no token and nothing was changed: %s", evidence.DescribeRefusal(call))}
+	}
+	return client.WithToken(token), nil
+}

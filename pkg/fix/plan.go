@@ -1,0 +1,424 @@
+// Package fix finds the smallest change of roles, grants and scopes that makes every
+// needed operation allowed, and proves it: applied to the evidence in memory, the
+// checks decide again. It is pure; nothing here asks or changes an org.
+package fix
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// DefaultRole is the name of the role that a plan makes.
+const DefaultRole = "SCIM provisioning"
+
+// Options say how a plan is made.
+type Options struct {
+	// Role is the name of the role to make, or to extend where the subject holds it.
+	Role string
+}
+
+// planner makes one plan.
+type planner struct {
+	in   *checks.Input
+	opts checks.Options
+	role string
+	tool results.Tool
+}
+
+// Make plans for a snapshot and proves the plan.
+func Make(s *evidence.Snapshot, opts checks.Options, o Options, tool results.Tool) results.Plan {
+	if o.Role == "" {
+		o.Role = DefaultRole
+	}
+	opts.Refusals = nil // what was refused before says nothing of what comes after
+	pl := &planner{in: checks.NewInput(s, opts), opts: opts, role: o.Role, tool: tool}
+	before := pl.judge(s)
+	p := results.Plan{SchemaVersion: results.SchemaVersion, Tool: tool, Target: before.Target, Verdict: before.Verdict, Client: pl.client(),
+		Roles: []results.RoleChange{}, Grants: []results.GrantChange{}, Calls: []results.APICall{}, Remaining: []results.Cause{}, Unseen: []string{}, Excess: pl.excess()}
+	if before.Verdict != results.Ready {
+		pl.permissions(&p)
+		pl.scopes(&p)
+	}
+	after := pl.prove(&p)
+	p.After, p.Remaining = after.Verdict, append(p.Remaining, after.Causes...)
+	if after.Verdict == results.Inconclusive {
+		for _, c := range after.Checks {
+			if c.Status == results.Unknown && c.Required && !c.Accepted {
+				p.Unseen = add(p.Unseen, c.ID+": "+c.Message)
+			}
+		}
+	}
+	p.Calls = calls(p)
+	return p
+}
+
+func (pl *planner) judge(s *evidence.Snapshot) results.Report {
+	return diagnose.Conclude(checks.Run(s, pl.opts), pl.tool)
+}
+
+// client is the OAuth client as the org showed it.
+func (pl *planner) client() *results.PlannedClient {
+	c, _ := pl.in.OAuthClient()
+	if c == nil {
+		return nil
+	}
+	return &results.PlannedClient{ID: c.ID, Name: c.Name, GrantType: c.AuthorizedGrantType, State: c.State,
+		AccessTokenValiditySeconds: c.AccessTokenValiditySeconds, Scopes: append([]string{}, c.Scope...)}
+}
+
+// subject is who gets the grants.
+func (pl *planner) subject() (g results.GrantChange, ok bool) {
+	if isUser, known := pl.in.IsUserToken(); isUser || !known {
+		if pl.in.User.Seen() && pl.in.User.Value.ID != "" {
+			u := pl.in.User.Value
+			return results.GrantChange{Subject: u.Name, SubjectID: u.ID, SubjectType: results.SubjectUser}, true
+		}
+		return g, false
+	}
+	c, _ := pl.in.OAuthClient()
+	switch {
+	case c != nil && c.ID != "":
+		return results.GrantChange{Subject: c.Name, SubjectID: c.ID, SubjectType: results.SubjectClient}, true
+	case pl.in.Target.ClientID != "":
+		return results.GrantChange{Subject: pl.in.Target.ClientID, SubjectID: pl.in.Target.ClientID, SubjectType: results.SubjectClient}, true
+	}
+	return g, false
+}
+
+// lack is a permission with the divisions in which it is missing.
+type lack struct {
+	permission string
+	divisions  []authz.Named
+}
+
+// permissions plans roles and grants for what is missing. Permissions that are missing
+// in different divisions get roles of their own, so that none is granted where no
+// need takes it.
+func (pl *planner) permissions(p *results.Plan) {
+	lacks, unseen := pl.lacks()
+	for _, u := range unseen {
+		p.Unseen = add(p.Unseen, u)
+	}
+	if len(lacks) == 0 {
+		return
+	}
+	subject, ok := pl.subject()
+	if !ok {
+		p.Unseen = add(p.Unseen, "whose token it is: tokens/me and users/me do not say")
+		return
+	}
+	groups := group(lacks)
+	for _, g := range groups {
+		name := pl.role
+		if len(groups) > 1 {
+			name += " (" + labels(g.divisions) + ")"
+		}
+		role := pl.choose(name, g)
+		p.Roles = append(p.Roles, role)
+		for _, d := range g.divisions {
+			if role.Kind == results.RoleExtend && pl.granted(role.ID, d.ID) {
+				continue
+			}
+			grant := subject
+			grant.Role, grant.RoleID, grant.Division, grant.DivisionID = role.Name, role.ID, d.Label(), d.ID
+			p.Grants = append(p.Grants, grant)
+		}
+	}
+}
+
+// lacks finds what every needed operation misses, and what could not be seen.
+func (pl *planner) lacks() (list []lack, unseen []string) {
+	for _, op := range pl.in.Needed {
+		for _, f := range op.Features {
+			if slices.ContainsFunc(list, func(l lack) bool { return l.permission == f.Permission }) {
+				continue
+			}
+			divisions, why := pl.missingIn(f.Permission)
+			unseen = append(unseen, why...)
+			if len(divisions) > 0 {
+				list = append(list, lack{f.Permission, divisions})
+			}
+		}
+	}
+	for _, op := range pl.in.Needed {
+		for _, p := range pl.gate(op, list) {
+			if where := pl.places(); len(where) > 0 {
+				list = append(list, lack{p, where[:1]})
+			}
+		}
+	}
+	return list, unseen
+}
+
+// missingIn returns the divisions in which a permission is not held, or under a
+// condition alone.
+func (pl *planner) missingIn(permission string) (divisions []authz.Named, unseen []string) {
+	p, err := authz.ParsePermission(permission)
+	if err != nil {
+		return nil, []string{permission + " is no permission: " + err.Error()}
+	}
+	for _, place := range pl.in.Where {
+		d := pl.in.Subject.Decide(p, place.ID)
+		switch {
+		case d.Answer == authz.Allowed:
+		case d.Answer == authz.Unknown && d.Reason != authz.Conditional:
+			unseen = append(unseen, fmt.Sprintf("whether %s is held in %s (%s)", permission, place.Label(), d.Reason))
+		case place.ID == authz.UnknownDivision:
+			unseen = append(unseen, "the id of "+place.Label()+", in which the grant belongs")
+		default:
+			divisions = append(divisions, place)
+		}
+	}
+	return divisions, unseen
+}
+
+// places are the target divisions whose ids are known.
+func (pl *planner) places() []authz.Named {
+	return slices.DeleteFunc(slices.Clone(pl.in.Where), func(d authz.Named) bool { return d.ID == authz.UnknownDivision })
+}
+
+// gate returns what an operation's gate misses when the planned permissions do not
+// open it: of alternatives the first.
+func (pl *planner) gate(op catalog.NeededOperation, planned []lack) []string {
+	var missing []string
+	for _, text := range op.Gate.Permissions {
+		p, err := authz.ParsePermission(text)
+		held := err == nil && pl.in.Subject.Decide(p, authz.AnyDivision).Answer == authz.Allowed
+		if held || slices.ContainsFunc(planned, func(l lack) bool { return covers(l.permission, text) }) {
+			if op.Gate.Type == catalog.GateAny {
+				return nil
+			}
+			continue
+		}
+		missing = append(missing, text)
+	}
+	if op.Gate.Type == catalog.GateAny && len(missing) > 0 {
+		return missing[:1]
+	}
+	return missing
+}
+
+func covers(held, asked string) bool {
+	h, err := authz.ParsePermission(held)
+	if err != nil {
+		return false
+	}
+	a, err := authz.ParsePermission(asked)
+	return err == nil && h.Covers(a)
+}
+
+// set are permissions that are missing in the same divisions.
+type set struct {
+	permissions []string
+	divisions   []authz.Named
+}
+
+func group(lacks []lack) []set {
+	var out []set
+	for _, l := range lacks {
+		i := slices.IndexFunc(out, func(s set) bool { return slices.Equal(s.divisions, l.divisions) })
+		if i < 0 {
+			out = append(out, set{divisions: l.divisions})
+			i = len(out) - 1
+		}
+		out[i].permissions = add(out[i].permissions, l.permission)
+	}
+	return out
+}
+
+func labels(list []authz.Named) string {
+	var out []string
+	for _, d := range list {
+		out = append(out, d.Label())
+	}
+	return strings.Join(out, ", ")
+}
+
+// choose finds the role for a set: the one of the name that the subject holds, where
+// extending it grants nothing elsewhere; an existing one that brings just what is
+// needed; else a new one.
+func (pl *planner) choose(name string, s set) results.RoleChange {
+	made := results.RoleChange{Kind: results.RoleMake, Name: name, Permissions: s.permissions}
+	if r, ok := pl.known(func(r known) bool { return r.Name == name }); ok {
+		if r.isDefault {
+			made.Name, made.CopyOf = name+" for SCIM", name
+			return made
+		}
+		if r.plain && pl.grantedWithin(r.ID, s.divisions) {
+			return results.RoleChange{Kind: results.RoleExtend, Name: r.Name, ID: r.ID, Permissions: s.permissions, Has: r.permissions}
+		}
+		made.Name = name + " (" + labels(s.divisions) + ")"
+	}
+	if r, ok := pl.known(func(r known) bool { return r.plain && pl.fits(r, s) }); ok {
+		return results.RoleChange{Kind: results.RoleUse, Name: r.Name, ID: r.ID, Permissions: r.permissions}
+	}
+	return made
+}
+
+// fits says whether a role brings all of a set and nothing that no need takes.
+func (pl *planner) fits(r known, s set) bool {
+	needed := pl.needed()
+	for _, p := range r.permissions {
+		if !slices.Contains(needed, p) {
+			return false
+		}
+	}
+	for _, p := range s.permissions {
+		if !slices.ContainsFunc(r.permissions, func(h string) bool { return covers(h, p) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// needed are the permissions that the needs take.
+func (pl *planner) needed() []string {
+	var out []string
+	for _, op := range pl.in.Needed {
+		for _, f := range op.Features {
+			out = add(out, f.Permission)
+		}
+	}
+	return out
+}
+
+// known is a role that the evidence shows with its policies.
+type known struct {
+	authz.Named
+	permissions []string
+	// plain is set when no condition limits it and nothing bare is in it.
+	plain, isDefault bool
+}
+
+// known finds a role among those that the evidence shows: the subject's, those that
+// were read on their own, and those of a token that works.
+func (pl *planner) known(want func(known) bool) (known, bool) {
+	var list []known
+	for _, f := range pl.in.Roles {
+		if f.Seen() {
+			list = append(list, roleOf(*f.Value))
+		}
+	}
+	for _, g := range pl.in.Subject.Grants {
+		if g.Readable {
+			list = append(list, grantOf(g))
+		}
+	}
+	if w := pl.in.Working; w != nil && w.Grants.Seen() {
+		for _, g := range w.Grants.Value.Grants {
+			if len(g.Role.Policies) > 0 {
+				list = append(list, policiesOf(g.Role))
+			}
+		}
+	}
+	for _, r := range list {
+		if r.ID != "" && len(r.permissions) > 0 && want(r) {
+			return r, true
+		}
+	}
+	return known{}, false
+}
+
+func roleOf(r genesys.Role) known {
+	k := known{Named: authz.Named{ID: r.ID, Name: r.Name}, plain: len(r.Permissions) == 0, isDefault: r.Default || r.Base}
+	for _, p := range r.PermissionPolicies {
+		k.plain = k.plain && p.ResourceConditionNode == nil && len(p.NamedResources) == 0
+		for _, a := range p.ActionSet {
+			k.permissions = add(k.permissions, p.Domain+":"+p.EntityName+":"+a)
+		}
+	}
+	return k
+}
+
+func grantOf(g authz.Grant) known {
+	k := known{Named: g.Role, plain: len(g.Bare) == 0}
+	for _, p := range g.Policies {
+		k.plain = k.plain && p.Condition == ""
+		for _, a := range p.Actions {
+			k.permissions = add(k.permissions, p.Domain+":"+p.Entity+":"+a)
+		}
+	}
+	return k
+}
+
+func policiesOf(r genesys.GrantRole) known {
+	k := known{Named: authz.Named{ID: r.ID, Name: r.Name}, plain: true}
+	for _, p := range r.Policies {
+		k.plain = k.plain && p.Condition == ""
+		for _, a := range p.Actions {
+			k.permissions = add(k.permissions, p.Domain+":"+p.EntityName+":"+a)
+		}
+	}
+	return k
+}
+
+func (pl *planner) granted(role, division string) bool {
+	return slices.ContainsFunc(pl.in.Subject.Grants, func(g authz.Grant) bool {
+		return g.Role.ID == role && (g.Division.ID == division || g.Division.ID == authz.Any)
+	})
+}
+
+// grantedWithin says whether the subject holds the role in these divisions alone.
+func (pl *planner) grantedWithin(role string, divisions []authz.Named) bool {
+	for _, g := range pl.in.Subject.Grants {
+		if g.Role.ID == role && !slices.ContainsFunc(divisions, func(d authz.Named) bool { return d.ID == g.Division.ID }) {
+			return false
+		}
+	}
+	return true
+}
+
+// scopes plans scopes for a client that uses them: the one that opens every operation
+// that scopes shut, the narrowest first.
+func (pl *planner) scopes(p *results.Plan) {
+	c := p.Client
+	if isUser, _ := pl.in.IsUserToken(); !isUser || c == nil || c.GrantType == genesys.GrantClientCredentials {
+		return
+	}
+	var add []string
+	for _, op := range pl.in.Judged {
+		if op.Scope == results.DecisionDenied && !slices.ContainsFunc(op.Scopes, func(s string) bool { return slices.Contains(add, s) }) {
+			add = append(add, pl.scope(op.Scopes)...)
+		}
+	}
+	if len(add) > 0 {
+		p.Scopes = &results.ScopeChange{Client: c.Name, ClientID: c.ID, Add: add}
+	}
+}
+
+// scope picks of alternatives the one that most of the shut operations take, and of
+// equal ones the narrower.
+func (pl *planner) scope(alternatives []string) []string {
+	best, most := "", 0
+	for _, s := range alternatives {
+		n := 0
+		for _, op := range pl.in.Judged {
+			if op.Scope == results.DecisionDenied && slices.Contains(op.Scopes, s) {
+				n++
+			}
+		}
+		if n > most || n == most && len(s) > len(best) {
+			best, most = s, n
+		}
+	}
+	if best == "" {
+		return nil
+	}
+	return []string{best}
+}
+
+func add[T comparable](list []T, v T) []T {
+	if slices.Contains(list, v) {
+		return list
+	}
+	return append(list, v)
+}

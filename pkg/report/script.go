@@ -1,0 +1,167 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"sort"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// tool writes a plan's calls for one command line tool.
+type tool struct {
+	// needs names the programs, credentials says where the token comes from.
+	needs, credentials string
+	// preamble defines what the calls use, given the API's base.
+	preamble func(base string) string
+	// call gives the commands that read what a call changes, and that make it; the body
+	// lies in the file $body. variable names where the id of a role lies that an earlier
+	// call made.
+	call func(c results.APICall, variable string) (get, send string)
+}
+
+var curlTool = tool{
+	needs:       "bash, curl 7.76 or newer, jq",
+	credentials: "an admin's token in GENESYSCLOUD_ACCESS_TOKEN; it is handed to curl in a file descriptor, not on its command line",
+	preamble: func(base string) string {
+		return `: "${GENESYSCLOUD_ACCESS_TOKEN:?set it to the access token of an admin}"
+base=` + shell(base) + `
+# api METHOD PATH [BODY FILE]
+api() {
+  curl --silent --show-error --fail-with-body --max-redirs 0 --request "$1" \
+    --header @<(printf 'Authorization: Bearer %s' "$GENESYSCLOUD_ACCESS_TOKEN") \
+    ${3:+--header 'Content-Type: application/json' --data-binary "@$3"} "$base$2"
+}
+`
+	},
+	call: func(c results.APICall, variable string) (string, string) {
+		path := shell(c.Path)
+		if m := madeRole.FindStringIndex(c.Path); m != nil {
+			path = shell(c.Path[:m[0]]) + `"$` + variable + `"` + shell(c.Path[m[1]:])
+		}
+		send := "api " + c.Method + " " + path
+		if c.Body != nil || c.Append != nil {
+			send += ` "$body"`
+		}
+		return "api GET " + path, send
+	},
+}
+
+var gcTool = tool{
+	needs:       "bash, the vendor's gc CLI, jq",
+	credentials: "a profile of gc for this org (gc profiles new)",
+	preamble:    func(base string) string { return "# The profile must be one of the org at " + Inert(base) + "\n" },
+	call:        gcCall,
+}
+
+// gcCall names gc's command for a call. Source: the CLI's published commands.
+func gcCall(c results.APICall, variable string) (get, send string) {
+	path, query, _ := strings.Cut(c.Path, "?")
+	part := strings.Split(strings.Trim(path, "/"), "/")
+	last := shell(part[len(part)-1])
+	switch {
+	case c.Makes != "":
+		return "", `gc authorization roles create --file "$body"`
+	case strings.HasPrefix(path, "/api/v2/authorization/roles/"):
+		return "gc authorization roles get " + last, "gc authorization roles update " + last + ` --file "$body"`
+	case strings.HasPrefix(path, "/api/v2/oauth/clients/"):
+		return "gc oauth clients get " + last, "gc oauth clients update " + last + ` --file "$body"`
+	}
+	// /api/v2/authorization/subjects/{subject}/divisions/{division}/roles/{role}
+	if variable != "" {
+		last = `"$` + variable + `"`
+	}
+	_, kind, _ := strings.Cut(query, "=")
+	return "", fmt.Sprintf("gc authorization subjects divisions roles create %s %s %s --subjectType %s", shell(part[4]), shell(part[6]), last, shell(kind))
+}
+
+// writeScript writes a plan as a script that stops at the first refusal.
+func writeScript(w io.Writer, p results.Plan, t tool) error {
+	var out bytes.Buffer
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(&out, format+"\n", args...) }
+	say("#!/usr/bin/env bash")
+	say("# %s", Inert(planWords(p)))
+	say("# It takes %s, and %s.", t.needs, t.credentials)
+	say("set -euo pipefail")
+	if len(p.Calls) > 0 {
+		say("body=$(mktemp)\ntrap 'rm -f \"$body\"' EXIT")
+		say("%s", t.preamble(p.Target.APIURL))
+	}
+	variables := map[string]string{}
+	for _, c := range p.Calls {
+		say("# %s", Inert(c.What))
+		say("# to take it back: %s", Inert(c.Undo))
+		if err := scriptCall(say, c, t, variables); err != nil {
+			return err
+		}
+		say("")
+	}
+	for _, c := range p.Remaining {
+		say("# remains: %s: %s", Inert(c.ID), Inert(fixWords(c.Fix)))
+	}
+	for _, u := range p.Unseen {
+		say("# not seen: %s", Inert(u))
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+var madeRole = regexp.MustCompile(`\{role:[^}]*\}`)
+
+func scriptCall(say func(string, ...any), c results.APICall, t tool, variables map[string]string) error {
+	variable := ""
+	if m := madeRole.FindString(c.Path); m != "" {
+		variable = variables[strings.TrimSuffix(strings.TrimPrefix(m, "{role:"), "}")]
+	}
+	get, send := t.call(c, variable)
+	switch {
+	case c.Append != nil:
+		filter, err := jqFilter(c)
+		if err != nil {
+			return err
+		}
+		say(`%s | jq %s >"$body"`, get, shell(filter))
+	case c.Body != nil:
+		data, err := json.Marshal(c.Body)
+		if err != nil {
+			return err
+		}
+		say(`printf '%%s' %s >"$body"`, shell(string(escapeJSON(data))))
+	}
+	if c.Makes == "" {
+		say("%s", send)
+		return nil
+	}
+	name := fmt.Sprintf("role%d", len(variables)+1)
+	variables[c.Makes] = name
+	say("%s=$(%s | jq -er .id)", name, send)
+	return nil
+}
+
+// jqFilter keeps the fields that an update takes and adds to its lists.
+func jqFilter(c results.APICall) (string, error) {
+	var keep, more []string
+	for _, k := range c.Keep {
+		keep = append(keep, fmt.Sprintf(`select(.key == %q)`, k))
+	}
+	var keys []string
+	for k := range c.Append {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		data, err := json.Marshal(c.Append[k])
+		if err != nil {
+			return "", err
+		}
+		more = append(more, fmt.Sprintf(".%s = ((.%s // []) + %s)", k, k, escapeJSON(data)))
+	}
+	return "if .default then error(\"a default role is not to be changed\") else . end | with_entries(" + strings.Join(keep, ", ") + ") | " + strings.Join(more, " | "), nil
+}
+
+// shell quotes a text so that a shell takes it as it stands.
+func shell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
