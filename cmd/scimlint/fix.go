@@ -89,14 +89,7 @@ func (f *fixFlags) run(ctx context.Context, std stdio) error {
 // evidence is a bundle's or the live org's.
 func (f *fixFlags) evidence(ctx context.Context, std stdio) (s settings, snapshot *evidence.Snapshot, judge checks.Options, err error) {
 	if f.from != "" {
-		c, _, err := readConfig(f.config)
-		if err != nil {
-			return s, nil, judge, err
-		}
-		if judge, err = f.judgeOptions(c); err != nil {
-			return s, nil, judge, err
-		}
-		snapshot, _, err = readBundle(f.from)
+		snapshot, judge, err = f.asked(ctx, std, f.from, false)
 		return s, snapshot, judge, err
 	}
 	if s, err = f.resolve(ctx, std); err != nil {

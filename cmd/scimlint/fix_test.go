@@ -79,6 +79,7 @@ var mendable = []string{"client-has-no-roles", "division-not-covered", "gate-pas
 // TestFixTurnsWhatAGrantCanMendIntoReady plans for every embedded scenario, carries the
 // plan out, and checks again.
 func TestFixTurnsWhatAGrantCanMendIntoReady(t *testing.T) {
+	schema := validator(t, "../../docs/plan.schema.json")
 	var mended []string
 	for _, name := range simulator.Names() {
 		s, err := simulator.Embedded(name)
@@ -89,6 +90,9 @@ func TestFixTurnsWhatAGrantCanMendIntoReady(t *testing.T) {
 		require.NotEqual(t, 2, got.code, "%s: %s", name, got.err)
 		var p results.Plan
 		require.NoError(t, json.Unmarshal([]byte(got.out), &p), name)
+		instance, err := validatorInput(got.out)
+		require.NoError(t, err)
+		require.NoError(t, schema.Validate(instance), name)
 		before := strings.Join(server.Requests(), "\n")
 		assert.NotRegexp(t, `(?m)^(PUT|DELETE|PATCH)|^POST /api/v2/(auth|oauth)`, before, "%s: a plan changes nothing", name)
 		if p.Verdict == results.Ready {

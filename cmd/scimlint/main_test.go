@@ -466,10 +466,16 @@ func TestListsAndExplanations(t *testing.T) {
 	assert.Contains(t, scimlint(t, nil, "completion", "bash").out, "scimlint")
 }
 
+// commands are all that take flags.
+var commands = []string{"check", "explain", "capture", "diff", "fix", "can-i", "catalog show", "catalog import", "catalog diff", "demo", "simulate", "rules"}
+
 func TestHelpNamesEveryFlagOfTheReadme(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	help := scimlint(t, nil, "check", "--help").out + scimlint(t, nil, "demo", "--help").out + scimlint(t, nil, "simulate", "--help").out + scimlint(t, nil, "explain", "--help").out + scimlint(t, nil, "capture", "--help").out + scimlint(t, nil, "diff", "--help").out
+	help := ""
+	for _, c := range commands {
+		help += scimlint(t, nil, append(strings.Fields(c), "--help")...).out
+	}
 	var unknown []string
 	for _, f := range regexp.MustCompile(`--[a-z][a-z-]+`).FindAllString(string(readme), -1) {
 		if !strings.Contains(help, f) && !slices.Contains(unknown, f) {
@@ -489,8 +495,8 @@ func TestEveryFlagStandsInTheDocs(t *testing.T) {
 		require.NoError(t, err)
 		docs += string(text)
 	}
-	for _, command := range []string{"check", "explain", "capture", "diff", "demo", "simulate"} {
-		help := scimlint(t, nil, command, "--help").out
+	for _, command := range commands {
+		help := scimlint(t, nil, append(strings.Fields(command), "--help")...).out
 		for _, f := range regexp.MustCompile(`--[a-z][a-z-]+`).FindAllString(help, -1) {
 			assert.True(t, f == "--help" || strings.Contains(docs, f), "%s of %s", f, command)
 		}

@@ -2,8 +2,12 @@ package catalog
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
+	"fmt"
+	"io"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -36,10 +40,13 @@ func TestEmbeddedCatalogueEqualsThePublishedDefinition(t *testing.T) {
 
 func TestImportRefusesWhatIsNotADefinition(t *testing.T) {
 	for name, tc := range map[string]struct{ in, want string }{
-		"not json":       {"<html>", "cannot be read"},
-		"cut off":        {`{"swagger":"2.0","paths":{"/a":{`, "cannot be read"},
-		"openapi 3":      {`{"openapi":"3.0.0","paths":{}}`, "not Swagger 2.0"},
-		"no permissions": {`{"swagger":"2.0","paths":{"/a":{"get":{"operationId":"a"}}}}`, "names no permissions"},
+		"not json":        {"<html>", "cannot be read"},
+		"cut off":         {`{"swagger":"2.0","paths":{"/a":{`, "cannot be read"},
+		"openapi 3":       {`{"openapi":"3.0.0","paths":{}}`, "not Swagger 2.0"},
+		"no permissions":  {`{"swagger":"2.0","paths":{"/a":{"get":{"operationId":"a"}}}}`, "names no permissions"},
+		"half a path":     {`{"swagger":"2.0","paths":{"/a":{"get":{"operationId":"a"`, "breaks off"},
+		"an odd gate":     {`{"swagger":"2.0","paths":{"/a":{"get":{"x-inin-requires-permissions":{"type":"SOME","permissions":["a:b:c"]}}}}}`, `unknown type "SOME"`},
+		"paths as a list": {`{"swagger":"2.0","paths":[]}`, "no JSON object"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Import(strings.NewReader(tc.in), "")
@@ -108,4 +115,100 @@ func TestNeedsAttachToTheOperationsThatServeThem(t *testing.T) {
 	}, ids(NeedCreate, NeedPassword), "a password is set by an update")
 	assert.Equal(t, map[string][]string{"scim-user-update": {"routing:skill:assign"}}, ids(NeedSkills))
 	assert.Equal(t, map[string][]string{"scim-user-read": nil}, ids(NeedRead))
+}
+
+// bigDefinition is a definition of about the given size, most of it models, as the
+// published one is; it is made while it is read.
+func bigDefinition(size int) io.Reader {
+	model := `,"Model%d":{"type":"object","properties":{` + strings.Repeat(`"aField":{"type":"string","description":"some words of a model"},`, 200) + `"last":{"type":"integer"}}}`
+	pr, pw := io.Pipe()
+	go func() {
+		_, _ = io.WriteString(pw, `{"swagger":"2.0","info":{"version":"v2"},"definitions":{"First":{}`)
+		for n, written := 0, 0; written < size; n++ {
+			m, _ := fmt.Fprintf(pw, model, n)
+			written += m
+		}
+		_, _ = io.WriteString(pw, `},"paths":{"/a":{"get":{"operationId":"a","x-inin-requires-permissions":{"type":"ANY","permissions":["a:b:c"]}}}}}`)
+		_ = pw.Close()
+	}()
+	return pr
+}
+
+// TestABigDefinitionTakesLittleMemory imports 60 MB and looks at the heap on the way.
+func TestABigDefinitionTakesLittleMemory(t *testing.T) {
+	peak := uint64(0)
+	watched := readerFunc(func(r io.Reader) func([]byte) (int, error) {
+		n := 0
+		return func(b []byte) (int, error) {
+			if n++; n%256 == 0 {
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				peak = max(peak, m.HeapAlloc)
+			}
+			return r.Read(b)
+		}
+	}(bigDefinition(60 << 20)))
+	c, err := Import(watched, "")
+	require.NoError(t, err)
+	assert.Len(t, c.Operations, 1)
+	assert.Less(t, peak, uint64(100<<20), "of 300 MB")
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
+
+func BenchmarkImport60MB(b *testing.B) {
+	for b.Loop() {
+		_, err := Import(bigDefinition(60<<20), "")
+		require.NoError(b, err)
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.HeapSys>>20), "MB")
+}
+
+func FuzzImport(f *testing.F) {
+	f.Add([]byte(`{"swagger":"2.0","paths":{"/a":{"parameters":[],"get":{"operationId":"a","x-inin-requires-permissions":{"type":"ANY","permissions":["a:b:c"]}}}}}`))
+	f.Add([]byte(`{"swagger":2,"paths":[]}`))
+	f.Add([]byte(`{"paths":{"/a":{"get":[`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := Import(bytes.NewReader(data), "")
+		if err != nil {
+			return
+		}
+		var out bytes.Buffer
+		require.NoError(t, c.Encode(&out))
+		again, err := Parse(out.Bytes())
+		require.NoError(t, err)
+		assert.Len(t, again.Operations, len(c.Operations))
+	})
+}
+
+func TestDiffNamesWhatTheVendorChanged(t *testing.T) {
+	before := Default()
+	data, err := json.Marshal(before)
+	require.NoError(t, err)
+	after, err := Parse(data)
+	require.NoError(t, err)
+	assert.Empty(t, Diff(before, after))
+	change := func(method, path string, f func(*Operation)) {
+		for i := range after.Operations {
+			if o := &after.Operations[i]; o.Method == method && o.Path == path {
+				f(o)
+			}
+		}
+	}
+	change("POST", "/api/v2/scim/v2/users", func(o *Operation) { o.Gate = Gate{GateAll, []string{"directory:user:add"}} })
+	change("GET", "/api/v2/scim/v2/users", func(o *Operation) { o.Scopes = append(o.Scopes, "scim:users:read") })
+	change("DELETE", "/api/v2/scim/v2/users/{userId}", func(o *Operation) { o.Refusals = append(o.Refusals, "new.code") })
+	change("GET", "/api/v2/users", func(o *Operation) { o.Path = "/api/v2/people" })
+	after.Operations = append(after.Operations, Operation{Method: "POST", Path: "/api/v2/scim/v2/bulk", Gate: Gate{GateAny, []string{"scim:bulk:add"}}})
+	after.index()
+	var got []string
+	for _, c := range Diff(before, after) {
+		got = append(got, c.Kind+" "+c.Method+" "+c.Path)
+	}
+	assert.ElementsMatch(t, []string{"gate POST /api/v2/scim/v2/users", "scopes GET /api/v2/scim/v2/users", "refusals DELETE /api/v2/scim/v2/users/{userId}",
+		"removed GET /api/v2/users", "added POST /api/v2/scim/v2/bulk"}, got, "of other new operations nothing is said")
 }

@@ -1,12 +1,12 @@
 package catalog
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -17,7 +17,6 @@ type definition struct {
 	Info    struct {
 		Version string `json:"version"`
 	} `json:"info"`
-	Paths map[string]map[string]definedOperation `json:"paths"`
 }
 
 type definedOperation struct {
@@ -34,34 +33,37 @@ type definedOperation struct {
 
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch"}
 
-// Import reads a published Swagger 2.0 definition and returns its catalogue,
+// Import reads a published Swagger 2.0 definition as a stream and returns its catalogue,
 // sorted by path and method, so that the same definition always gives the same
 // bytes. generated is the month of the definition, which it does not say.
 func Import(r io.Reader, generated string) (*Catalog, error) {
-	var d definition
-	if err := json.NewDecoder(r).Decode(&d); err != nil {
+	c := &Catalog{Source: "Genesys Cloud Platform API definition", Generated: generated}
+	gated := false
+	var unknown error
+	d, err := stream(r, func(path string, ops map[string]definedOperation) {
+		for method, op := range ops {
+			gated = gated || op.Requires != nil
+			if op.Requires != nil && len(op.Requires.Permissions) > 0 && op.Requires.Type != GateAny && op.Requires.Type != GateAll {
+				unknown = fmt.Errorf("definition has a gate of the unknown type %q at %s %s: this scimlint cannot judge it", op.Requires.Type, strings.ToUpper(method), path)
+			}
+			c.Operations = append(c.Operations, op.operation(method, path))
+		}
+	})
+	if err != nil {
 		return nil, fmt.Errorf("definition cannot be read: %w", err)
 	}
 	if d.Swagger != "2.0" {
 		return nil, fmt.Errorf("definition is not Swagger 2.0 (its \"swagger\" is %q)", d.Swagger)
 	}
-	c := &Catalog{Source: "Genesys Cloud Platform API definition", Generated: generated, Version: d.Info.Version}
-	gated := false
-	for path, ops := range d.Paths {
-		for method, op := range ops {
-			if !slices.Contains(methods, method) {
-				continue
-			}
-			gated = gated || op.Requires != nil
-			c.Operations = append(c.Operations, op.operation(method, path))
-		}
+	if unknown != nil {
+		return nil, unknown
 	}
+	c.Version = d.Info.Version
 	if !gated {
 		return nil, fmt.Errorf("definition names no permissions: no operation has x-inin-requires-permissions")
 	}
-	sort.Slice(c.Operations, func(i, j int) bool {
-		a, b := c.Operations[i], c.Operations[j]
-		return a.Path < b.Path || a.Path == b.Path && a.Method < b.Method
+	slices.SortFunc(c.Operations, func(a, b Operation) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method))
 	})
 	c.index()
 	return c, nil

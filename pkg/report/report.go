@@ -54,6 +54,11 @@ func WriteDifference(w io.Writer, format string, d results.Difference, opts Opti
 	return write(w, format, d, opts, func(t *text) { t.difference(d) })
 }
 
+// WriteAnswer writes what scimlint can-i says.
+func WriteAnswer(w io.Writer, format string, a results.Answer, opts Options) error {
+	return write(w, format, a, opts, func(t *text) { t.answer(a) })
+}
+
 // write writes a result as JSON, or as text by its own function.
 func write(w io.Writer, format string, v any, opts Options, asText func(*text)) error {
 	switch format {

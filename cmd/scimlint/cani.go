@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/report"
+)
+
+func newCanI(std stdio) *cobra.Command {
+	var f flags
+	var o outputs
+	var from, file string
+	cmd := &cobra.Command{
+		Use:   "can-i METHOD PATH",
+		Short: "Say whether the token may call an operation: yes, no or unknown, with the proof",
+		Long: `can-i decides any operation of a catalogue, not only SCIM's, by what the org says of
+the token; it does not call the operation. A SCIM operation is decided with the
+permission that its work takes behind the gate; another by its gate, scopes and
+policies, in any division unless --division names some.
+
+Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
+		Example: `  scimlint can-i POST /api/v2/scim/v2/users
+  scimlint can-i -q DELETE /api/v2/users/abc && echo it may
+  scimlint can-i --catalogue swagger.json POST /api/v2/routing/queues`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			list, err := o.parse(report.PlainFormats())
+			if err != nil {
+				return err
+			}
+			op, err := findOperation(file, args[0], args[1])
+			if err != nil {
+				return err
+			}
+			snapshot, judge, err := f.asked(cmd.Context(), std, from, !o.quiet)
+			if err != nil {
+				return err
+			}
+			a := checks.Can(snapshot, judge, op)
+			a.Tool, a.Method, a.Path = tool(), op.Method, args[1]
+			if err := o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
+				return report.WriteAnswer(w, format, a, opts)
+			}); err != nil {
+				return err
+			}
+			return code(a.ExitCode())
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: text, json; repeatable (default text)")
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "say yes, no or unknown alone")
+	cmd.Flags().StringVar(&from, "from", "", "decide by the bundle `file` that scimlint capture wrote, and ask no org")
+	cmd.Flags().StringVar(&file, "catalogue", "", "`file` of another catalogue or definition (default the embedded one)")
+	return cmd
+}
+
+// findOperation finds what a method and a path call; the path may be a template or a
+// concrete one, with or without a host.
+func findOperation(file, method, path string) (catalog.Operation, error) {
+	c, err := loadCatalogue(file)
+	if err != nil {
+		return catalog.Operation{}, err
+	}
+	method = strings.ToUpper(method)
+	u, err := url.Parse(path)
+	if err != nil || !strings.HasPrefix(u.Path, "/") {
+		return catalog.Operation{}, fmt.Errorf("%q is no path: write it as /api/v2/scim/v2/users", path)
+	}
+	op, ok := c.Match(method, u.Path)
+	if !ok {
+		op, ok = c.Lookup(method, strings.TrimSpace(path)) // a template's braces are no URL's
+	}
+	if ok {
+		return op, nil
+	}
+	var others []string
+	for _, m := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"} {
+		if _, ok := c.Match(m, u.Path); ok {
+			others = append(others, m)
+		}
+	}
+	if len(others) > 0 {
+		return op, fmt.Errorf("the path %s takes %s, not %s", path, strings.Join(others, ", "), method)
+	}
+	if strings.Contains(u.Path, "scim") && !strings.HasPrefix(u.Path, catalog.SCIMBaseUnversioned) {
+		return op, fmt.Errorf("%s is no path of the API: SCIM lives under %s", path, catalog.SCIMBase)
+	}
+	return op, fmt.Errorf("the catalogue has no operation %s %s: of its %d operations see scimlint catalog show; the whole definition comes with scimlint catalog import and --catalogue", method, path, len(c.Operations))
+}
+
+// asked is the evidence that a decision takes: a bundle's, or the live org's.
+func (f *flags) asked(ctx context.Context, std stdio, from string, progress bool) (*evidence.Snapshot, checks.Options, error) {
+	if from == "" {
+		s, err := f.resolve(ctx, std)
+		if err != nil {
+			return nil, checks.Options{}, err
+		}
+		snapshot, err := collect(ctx, std, s, progress)
+		return snapshot, s.judge, err
+	}
+	c, _, err := readConfig(f.config)
+	if err != nil {
+		return nil, checks.Options{}, err
+	}
+	judge, err := f.judgeOptions(c)
+	if err != nil {
+		return nil, judge, err
+	}
+	snapshot, _, err := readBundle(from)
+	return snapshot, judge, err
+}
