@@ -1,0 +1,195 @@
+package payload
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// Options say what bodies are held against.
+type Options struct {
+	Schemas *Schemas
+	Names   Names
+	// UserName is called with the userName of each body, in order; it may be nil.
+	UserName func(line int, name string)
+	// Progress is told now and then how many bodies were read; it may be nil.
+	Progress func(bodies int)
+}
+
+const (
+	// batch is how many bodies a worker takes at once.
+	batch = 256
+	// maxFindings bounds the findings that are listed; more are counted.
+	maxFindings = 200_000
+)
+
+// Check reads a file of bodies and says what is wrong with them. Errors are those of
+// the file as a whole; what is wrong with one body is a finding.
+func Check(in io.Reader, o Options) (results.Payload, error) {
+	if o.Schemas == nil {
+		o.Schemas = Published()
+	}
+	c := &checker{opts: o, v: &validator{o.Schemas, o.Names}, seed: maphash.MakeSeed(), first: map[uint64]int32{},
+		slots: make(chan struct{}, runtime.GOMAXPROCS(0)), order: make(chan *work, 4)}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for w := range c.order {
+			<-w.ready
+			c.merge(w)
+		}
+	}()
+	format, err := read(in, c.add)
+	c.flush()
+	close(c.order)
+	<-done
+	if err != nil {
+		return results.Payload{}, err
+	}
+	if c.out.Bodies == 0 {
+		return results.Payload{}, fmt.Errorf("it holds no body")
+	}
+	c.out.Format, c.out.Schema = format, o.Schemas.From
+	return c.finish(), nil
+}
+
+// work is a batch of bodies with what a worker finds of each.
+type work struct {
+	bodies   []raw
+	verdicts []verdict
+	ready    chan struct{}
+}
+
+// checker reads, hands out, and puts together again in order.
+type checker struct {
+	opts    Options
+	v       *validator
+	current *work
+	slots   chan struct{}
+	order   chan *work
+	wg      sync.WaitGroup
+
+	out     results.Payload
+	found   [kinds]results.PayloadKind
+	listed  int
+	carries carried
+	// first is where each userName was first seen, by its hash: a million names take
+	// some 40 MB that way.
+	seed  maphash.Seed
+	first map[uint64]int32
+}
+
+func (c *checker) add(b raw) error {
+	if c.current == nil {
+		c.current = &work{ready: make(chan struct{})}
+	}
+	c.current.bodies = append(c.current.bodies, b)
+	if len(c.current.bodies) == batch {
+		c.flush()
+	}
+	return nil
+}
+
+func (c *checker) flush() {
+	w := c.current
+	if w == nil {
+		return
+	}
+	c.current = nil
+	c.slots <- struct{}{}
+	go func() {
+		defer func() { <-c.slots; close(w.ready) }()
+		w.verdicts = make([]verdict, len(w.bodies))
+		for i, b := range w.bodies {
+			w.verdicts[i] = c.judge(b)
+			w.bodies[i].data, w.bodies[i].body = nil, nil
+		}
+	}()
+	c.order <- w
+}
+
+func (c *checker) judge(b raw) verdict {
+	if b.err == nil && b.body == nil {
+		if err := json.Unmarshal(b.data, &b.body); err != nil || b.body == nil {
+			b.err = fmt.Errorf("it is no JSON object")
+		}
+	}
+	if b.err != nil {
+		return verdict{faults: []fault{{NotJSON, "", b.err.Error()}}}
+	}
+	return c.v.validate(b.body)
+}
+
+func (c *checker) merge(w *work) {
+	for i, v := range w.verdicts {
+		line := w.bodies[i].line
+		c.out.Bodies++
+		c.carries |= v.carries
+		for _, f := range v.faults {
+			c.note(line, f)
+		}
+		if v.userName == "" {
+			continue
+		}
+		key := maphash.String(c.seed, strings.ToLower(v.userName))
+		if first, ok := c.first[key]; ok {
+			c.note(line, fault{Duplicate, "userName", fmt.Sprintf("userName %q stands on line %d too", v.userName, first)})
+		} else {
+			c.first[key] = int32(line) //nolint:gosec // files of more lines are none
+		}
+		if c.opts.UserName != nil {
+			c.opts.UserName(line, v.userName)
+		}
+	}
+	if c.opts.Progress != nil {
+		c.opts.Progress(c.out.Bodies)
+	}
+}
+
+func (c *checker) note(line int, f fault) {
+	k := &c.found[f.kind]
+	k.Count++
+	if c.listed == maxFindings {
+		c.out.LeftOut++
+		return
+	}
+	c.listed++
+	k.Findings = append(k.Findings, results.PayloadFinding{Line: line, Path: f.path, Text: f.text})
+}
+
+func (c *checker) finish() results.Payload {
+	c.out.Kinds, c.out.NotChecked = []results.PayloadKind{}, []string{}
+	for i := range kinds {
+		k := c.found[i]
+		if k.Count == 0 {
+			continue
+		}
+		k.Kind, k.Title, k.Blocks, k.Basis = info[i].id, info[i].title, info[i].blocks, info[i].basis
+		c.out.Kinds = append(c.out.Kinds, k)
+	}
+	c.out.Needs = c.carries.needs()
+	return c.out
+}
+
+// needs are what the bodies take beside creating users.
+func (c carried) needs() []string {
+	out := []string{string(catalog.NeedCreate)}
+	for _, n := range []struct {
+		bit  carried
+		need catalog.Need
+	}{{carriesRoles, catalog.NeedRoles}, {carriesSkills, catalog.NeedSkills}, {carriesLanguages, catalog.NeedLanguages},
+		{carriesExtension, catalog.NeedExtension}, {carriesPassword, catalog.NeedPassword}, {carriesGroups, catalog.NeedGroups}} {
+		if c&n.bit != 0 {
+			out = append(out, string(n.need))
+		}
+	}
+	return slices.Compact(out)
+}

@@ -1,0 +1,343 @@
+package payload
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// Kind is one kind of fault.
+type Kind uint8
+
+// The kinds, in report order.
+const (
+	NotJSON Kind = iota
+	MissingRequired
+	BadEmail
+	Duplicate
+	WrongType
+	TooMany
+	WrongSchema
+	UnknownRole
+	UnknownSkill
+	UnknownLanguage
+	MissingSchemas
+	ReadOnly
+	UnknownAttribute
+	kinds
+)
+
+// kindInfo describes a kind for reports.
+type kindInfo struct {
+	id, title string
+	blocks    bool
+	basis     results.Basis
+}
+
+var info = [kinds]kindInfo{
+	NotJSON:          {"not-json", "The body is no JSON object", true, results.Observed},
+	MissingRequired:  {"missing-required", "A required attribute is missing or empty", true, results.Published},
+	BadEmail:         {"bad-email", "An e-mail address is none", true, results.Published},
+	Duplicate:        {"duplicate-user-name", "The userName stands twice in the file", true, results.Published},
+	WrongType:        {"wrong-type", "A value is of the wrong type", true, results.Published},
+	TooMany:          {"too-many", "More than 50 routing skills or languages", true, results.Published},
+	WrongSchema:      {"wrong-schema", "schemas names what the platform does not have", true, results.Published},
+	UnknownRole:      {"unknown-role", "The org has no role of the name", true, results.Observed},
+	UnknownSkill:     {"unknown-skill", "The org has no routing skill of the name", true, results.Observed},
+	UnknownLanguage:  {"unknown-language", "The org has no routing language of the name", true, results.Observed},
+	MissingSchemas:   {"missing-schemas", "schemas does not name the schemas that the body uses", false, results.Published},
+	ReadOnly:         {"read-only", "A read-only attribute is passed over", false, results.Published},
+	UnknownAttribute: {"unknown-attribute", "An attribute that the schema does not have", false, results.Published},
+}
+
+// fault is one thing that is wrong with a body.
+type fault struct {
+	kind       Kind
+	path, text string
+}
+
+// Names are what the org has; a nil set was not read, and nothing is held against it.
+type Names struct {
+	Roles, Skills, Languages map[string]bool
+}
+
+// verdict is what one body was found to be.
+type verdict struct {
+	userName string
+	faults   []fault
+	carries  carried
+}
+
+// carried are the needs that a body brings with it.
+type carried uint8
+
+const (
+	carriesRoles carried = 1 << iota
+	carriesSkills
+	carriesLanguages
+	carriesExtension
+	carriesPassword
+	carriesGroups
+)
+
+// validator holds bodies against schemas and names.
+type validator struct {
+	schemas *Schemas
+	names   Names
+}
+
+// validate looks at one body.
+func (v *validator) validate(body map[string]any) verdict {
+	var out verdict
+	say := func(k Kind, path, format string, args ...any) {
+		out.faults = append(out.faults, fault{k, path, fmt.Sprintf(format, args...)})
+	}
+	present := make(map[string]any, len(body))
+	for name, value := range body {
+		if extension, ok := v.extension(name); ok {
+			v.attributes(value, extension, name, say)
+			continue
+		}
+		lower := strings.ToLower(name)
+		present[lower] = value
+		v.value(value, v.schemas.core, name, name, say)
+	}
+	for lower, a := range v.schemas.core {
+		if a.Required && empty(present[lower]) {
+			say(MissingRequired, a.Name, "%s is missing or empty", a.Name)
+		}
+	}
+	out.userName, _ = present["username"].(string)
+	v.emails(out.userName, present["emails"], say)
+	v.declared(present["schemas"], body, say)
+	out.carries = v.content(body, present, say)
+	slices.SortStableFunc(out.faults, func(a, b fault) int { return strings.Compare(a.path, b.path) })
+	return out
+}
+
+func empty(v any) bool {
+	s, isText := v.(string)
+	return v == nil || isText && strings.TrimSpace(s) == ""
+}
+
+func (v *validator) extension(name string) (map[string]Attribute, bool) {
+	if !strings.HasPrefix(strings.ToLower(name), "urn:") {
+		return nil, false
+	}
+	for id, attributes := range v.schemas.ext {
+		if strings.EqualFold(id, name) {
+			return attributes, true
+		}
+	}
+	return nil, false
+}
+
+// attributes holds an object against the attributes that it may have.
+func (v *validator) attributes(value any, known map[string]Attribute, path string, say func(Kind, string, string, ...any)) {
+	object, ok := value.(map[string]any)
+	if !ok {
+		if value != nil {
+			say(WrongType, path, "%s is %s and must be an object", short(path), typeOf(value))
+		}
+		return
+	}
+	for name, inner := range object {
+		v.value(inner, known, name, path+"."+name, say)
+	}
+	for _, a := range known {
+		if a.Required && empty(lookup(object, a.Name)) {
+			say(MissingRequired, path+"."+a.Name, "%s is missing or empty", short(path+"."+a.Name))
+		}
+	}
+}
+
+func lookup(object map[string]any, name string) any {
+	if v, ok := object[name]; ok {
+		return v
+	}
+	for k, v := range object {
+		if strings.EqualFold(k, name) {
+			return v
+		}
+	}
+	return nil
+}
+
+// value holds one attribute against its description.
+func (v *validator) value(value any, known map[string]Attribute, name, path string, say func(Kind, string, string, ...any)) {
+	a, ok := known[strings.ToLower(name)]
+	switch {
+	case !ok:
+		say(UnknownAttribute, path, "%s is no attribute of the schema", short(path))
+	case a.Mutability == "readOnly":
+		say(ReadOnly, path, "%s is set by the platform alone", short(path))
+	case value == nil:
+	case a.MultiValued:
+		list, ok := value.([]any)
+		if !ok {
+			say(WrongType, path, "%s is %s and must be a list", short(path), typeOf(value))
+			return
+		}
+		for i, item := range list {
+			v.single(item, a, fmt.Sprintf("%s[%d]", path, i), say)
+		}
+	default:
+		v.single(value, a, path, say)
+	}
+}
+
+func (v *validator) single(value any, a Attribute, path string, say func(Kind, string, string, ...any)) {
+	wanted := a.Type
+	ok := true
+	switch a.Type {
+	case "string", "dateTime", "reference":
+		_, ok = value.(string)
+	case "boolean":
+		_, ok = value.(bool)
+	case "decimal", "integer":
+		_, ok = value.(float64)
+		wanted = "number"
+	case "complex":
+		if a.subs != nil {
+			v.attributes(value, a.subs, path, say)
+			return
+		}
+		_, ok = value.(map[string]any)
+		wanted = "object"
+	}
+	if !ok {
+		say(WrongType, path, "%s is %s and must be %s", short(path), typeOf(value), wanted)
+	}
+}
+
+// short leaves a schema's URN out of a path.
+func short(path string) string {
+	for _, urn := range []string{GenesysSchema, EnterpriseSchema} {
+		if rest, ok := strings.CutPrefix(path, urn); ok {
+			return strings.TrimPrefix(rest, ".")
+		}
+	}
+	return path
+}
+
+func typeOf(v any) string {
+	switch v.(type) {
+	case string:
+		return "a string"
+	case float64:
+		return "a number"
+	case bool:
+		return "a boolean"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	}
+	return "null"
+}
+
+// emails checks the forms: userName is the user's address.
+func (v *validator) emails(userName string, emails any, say func(Kind, string, string, ...any)) {
+	if !empty(userName) && !isEmail(userName) {
+		say(BadEmail, "userName", "userName %q is no e-mail address", userName)
+	}
+	list, _ := emails.([]any)
+	for i, item := range list {
+		object, _ := item.(map[string]any)
+		if value, ok := lookup(object, "value").(string); ok && !isEmail(value) {
+			say(BadEmail, fmt.Sprintf("emails[%d].value", i), "%q is no e-mail address", value)
+		}
+	}
+}
+
+// isEmail asks for one @ with something before it, and a domain with a dot behind it;
+// the platform may ask for more.
+func isEmail(s string) bool {
+	local, domain, ok := strings.Cut(s, "@")
+	dot := strings.LastIndexByte(domain, '.')
+	return ok && local != "" && dot > 0 && dot < len(domain)-1 && !strings.ContainsAny(s, " \t\r\n,;<>\"()") && !strings.Contains(domain, "@") &&
+		!strings.Contains(s, "..") && !strings.HasPrefix(local, ".") && !strings.HasSuffix(local, ".") && len(s) <= 254
+}
+
+// declared holds what schemas names against what the body uses.
+func (v *validator) declared(schemas any, body map[string]any, say func(Kind, string, string, ...any)) {
+	list, _ := schemas.([]any)
+	named := func(id string) bool {
+		return slices.ContainsFunc(list, func(s any) bool { t, _ := s.(string); return strings.EqualFold(t, id) })
+	}
+	for i, item := range list {
+		id, ok := item.(string)
+		_, known := v.extension(id)
+		if ok && !known && !strings.EqualFold(id, CoreSchema) {
+			say(WrongSchema, fmt.Sprintf("schemas[%d]", i), "%q is no schema of a user", id)
+		}
+	}
+	if !named(CoreSchema) {
+		say(MissingSchemas, "schemas", "schemas does not name %s", CoreSchema)
+	}
+	for name := range body {
+		if _, ok := v.extension(name); ok && !named(name) {
+			say(MissingSchemas, "schemas", "schemas does not name %s, which the body uses", name)
+		}
+	}
+}
+
+// content looks at what the body wants of the org, and says which needs that brings.
+func (v *validator) content(body, present map[string]any, say func(Kind, string, string, ...any)) carried {
+	var out carried
+	genesys, _ := lookup(body, GenesysSchema).(map[string]any)
+	for _, c := range []struct {
+		need  carried
+		kind  Kind
+		list  any
+		path  string
+		key   string
+		names map[string]bool
+		most  int
+	}{
+		{carriesRoles, UnknownRole, present["roles"], "roles", "value", v.names.Roles, 0},
+		{carriesSkills, UnknownSkill, lookup(genesys, "routingSkills"), "routingSkills", "name", v.names.Skills, maxSkills},
+		{carriesLanguages, UnknownLanguage, lookup(genesys, "routingLanguages"), "routingLanguages", "name", v.names.Languages, maxSkills},
+	} {
+		list, _ := c.list.([]any)
+		if len(list) > 0 {
+			out |= c.need
+		}
+		if c.most > 0 && len(list) > c.most {
+			say(TooMany, c.path, "%d %s, and %d are allowed", len(list), c.path, c.most)
+		}
+		for i, item := range list {
+			object, _ := item.(map[string]any)
+			name, ok := lookup(object, c.key).(string)
+			if ok && c.names != nil && !c.names[name] {
+				say(c.kind, fmt.Sprintf("%s[%d].%s", c.path, i, c.key), "the org has no %q", name)
+			}
+			if rating, ok := lookup(object, "proficiency").(float64); ok && (rating < 0 || rating > 5) {
+				say(WrongType, fmt.Sprintf("%s[%d].proficiency", c.path, i), "proficiency %v is not between 0 and 5", rating)
+			}
+		}
+	}
+	if !empty(present["password"]) {
+		out |= carriesPassword
+	}
+	if present["groups"] != nil {
+		out |= carriesGroups
+	}
+	if hasExtension(present["phonenumbers"]) {
+		out |= carriesExtension
+	}
+	return out
+}
+
+// hasExtension says whether a work number carries a telephone extension.
+func hasExtension(phones any) bool {
+	list, _ := phones.([]any)
+	return slices.ContainsFunc(list, func(item any) bool {
+		object, _ := item.(map[string]any)
+		kind, _ := lookup(object, "type").(string)
+		value, _ := lookup(object, "value").(string)
+		return strings.HasPrefix(kind, "work") && strings.Contains(value, "ext=")
+	})
+}

@@ -1,0 +1,48 @@
+package results
+
+// PayloadFinding is one fault of one body: the line on which the body begins, and the
+// path of what is wrong in it.
+type PayloadFinding struct {
+	Line int    `json:"line"`
+	Path string `json:"path"`
+	Text string `json:"text"`
+}
+
+// PayloadKind are all faults of one kind.
+type PayloadKind struct {
+	Kind  string `json:"kind"`
+	Title string `json:"title"`
+	// Blocks is set when a body of this fault is refused; the others are taken, or what is
+	// wrong with them is passed over.
+	Blocks bool  `json:"blocks"`
+	Basis  Basis `json:"basis"`
+	Count  int   `json:"count"`
+	// Findings are the faults in the order of the file.
+	Findings []PayloadFinding `json:"findings"`
+}
+
+// Payload is what a file of SCIM bodies was found to be.
+type Payload struct {
+	File   string `json:"file"`
+	Format string `json:"format"`
+	Bodies int    `json:"bodies"`
+	// Needs are what the bodies carry, beside creating.
+	Needs []string `json:"needs"`
+	// Schema says whose schema they were held against: the platform's or the catalogue's.
+	Schema string `json:"schema"`
+	// NotChecked says which names could not be held against the org, and why.
+	NotChecked []string      `json:"notChecked"`
+	Kinds      []PayloadKind `json:"kinds"`
+	// LeftOut is how many findings are counted and not listed.
+	LeftOut int `json:"leftOut,omitempty"`
+}
+
+// Blocked says whether any body would be refused.
+func (p Payload) Blocked() bool {
+	for _, k := range p.Kinds {
+		if k.Blocks && k.Count > 0 {
+			return true
+		}
+	}
+	return false
+}
