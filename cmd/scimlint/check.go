@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
-	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -24,6 +22,7 @@ func newCheck(std stdio) *cobra.Command {
 	var f flags
 	var o outputs
 	var t terms
+	var w way
 	var from string
 	cmd := &cobra.Command{
 		Use:   "check",
@@ -48,31 +47,20 @@ Exit codes: 0 ready, 1 not ready, 2 usage or configuration, 3 inconclusive, 130 
   scimlint check -o text -o json=report.json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			list, err := o.parse(report.Formats())
-			if err != nil {
-				return err
-			}
-			r, err := f.judge(cmd.Context(), std, from, &t, !o.quiet)
-			if err != nil {
-				return err
-			}
-			if err := o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
-				return report.Write(w, format, r, opts)
-			}); err != nil {
-				return err
-			}
-			return code(r.ExitCode())
+			return f.checkAndReport(cmd.Context(), std, from, &o, &t, &w)
 		},
 	}
 	f.register(cmd)
+	w.register(cmd)
 	t.register(cmd)
 	o.register(cmd)
 	cmd.Flags().StringVar(&from, "from", "", "judge the bundle `file` that scimlint capture wrote, and ask no org")
 	return cmd
 }
 
-// judge judges a bundle, or an org, and applies the pipeline's terms.
-func (f *flags) judge(ctx context.Context, std stdio, from string, t *terms, progress bool) (results.Report, error) {
+// judge judges a bundle, or an org, walks the way around the permissions where that was
+// asked for, and applies the pipeline's terms.
+func (f *flags) judge(ctx context.Context, std stdio, from string, t *terms, w *way, progress bool) (results.Report, error) {
 	c, _, err := readConfig(f.config)
 	if err != nil {
 		return results.Report{}, err
@@ -81,15 +69,18 @@ func (f *flags) judge(ctx context.Context, std stdio, from string, t *terms, pro
 	if err != nil {
 		return results.Report{}, err
 	}
-	// The terms are read before anything is asked of the org.
+	// All is read before anything is asked of the org.
 	if err := t.resolve(c, idsWith(own)); err != nil {
+		return results.Report{}, err
+	}
+	if err := w.resolve(c); err != nil {
 		return results.Report{}, err
 	}
 	var r results.Report
 	if from != "" {
-		r, err = f.replay(from)
+		r, err = f.replay(ctx, std, c, from, w)
 	} else {
-		r, err = f.live(ctx, std, progress)
+		r, err = f.live(ctx, std, c, w, progress)
 	}
 	if err != nil {
 		return results.Report{}, err
@@ -98,20 +89,31 @@ func (f *flags) judge(ctx context.Context, std stdio, from string, t *terms, pro
 }
 
 // live judges an org.
-func (f *flags) live(ctx context.Context, std stdio, progress bool) (results.Report, error) {
+func (f *flags) live(ctx context.Context, std stdio, c config, w *way, progress bool) (results.Report, error) {
 	s, err := f.resolve(ctx, std)
 	if err != nil {
 		return results.Report{}, err
 	}
-	return runCheck(ctx, std, s, progress)
+	if !w.wanted() {
+		return runCheck(ctx, std, s, progress)
+	}
+	if err := w.ask(std); err != nil {
+		return results.Report{}, err
+	}
+	snapshot, err := collect(ctx, std, s, progress)
+	if err != nil {
+		return results.Report{}, err
+	}
+	say, done := spin(std, progress)
+	defer done()
+	return w.walk(ctx, std, c, snapshot, s.judge, orgOf(ctx, s, say), say)
 }
 
 // replay judges a bundle. Needs, divisions and demands may differ from those of
 // the capture; what was not captured is unknown.
-func (f *flags) replay(file string) (results.Report, error) {
-	c, _, err := readConfig(f.config)
-	if err != nil {
-		return results.Report{}, err
+func (f *flags) replay(ctx context.Context, std stdio, c config, file string, w *way) (results.Report, error) {
+	if w.canary {
+		return results.Report{}, errors.New("--canary changes a live org: it does not go with --from")
 	}
 	judge, err := f.judgeOptions(c)
 	if err != nil {
@@ -129,7 +131,14 @@ func (f *flags) replay(file string) (results.Report, error) {
 			return results.Report{}, err
 		}
 	}
-	r := diagnose.Conclude(checks.Run(snapshot, judge), tool())
+	var r results.Report
+	if w.wanted() {
+		if r, err = w.walk(ctx, std, c, snapshot, judge, nil, nil); err != nil {
+			return r, err
+		}
+	} else {
+		r = diagnose.Conclude(checks.Run(snapshot, judge), tool())
+	}
 	r.Replay = &results.Replay{Taken: r.Taken, AgeSeconds: int64(time.Since(snapshot.Taken).Seconds()), CapturedBy: m.ToolVersion}
 	return r, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/checks/own"
+	"github.com/scimlint/scimlint/pkg/zendesk"
 )
 
 // configName is the file that is read from the working directory.
@@ -46,6 +47,16 @@ type config struct {
 	Skip     []string          `yaml:"skip"`
 	Severity map[string]string `yaml:"severity"`
 	Baseline string            `yaml:"baseline"`
+	// Payload, Source and Zendesk are of the way around the permissions.
+	Payload string        `yaml:"payload"`
+	Source  string        `yaml:"source"`
+	Zendesk zendeskConfig `yaml:"zendesk"`
+}
+
+// zendeskConfig names the account, and says how its users become SCIM bodies.
+type zendeskConfig struct {
+	Subdomain string          `yaml:"subdomain"`
+	Mapping   zendesk.Mapping `yaml:"mapping"`
 }
 
 type requirements struct {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -467,7 +468,7 @@ func TestListsAndExplanations(t *testing.T) {
 }
 
 // commands are all that take flags.
-var commands = []string{"check", "explain", "capture", "diff", "fix", "can-i", "catalog show", "catalog import", "catalog diff", "demo", "simulate", "rules"}
+var commands = []string{"check", "ready", "payload from-zendesk", "explain", "capture", "diff", "fix", "can-i", "catalog show", "catalog import", "catalog diff", "demo", "simulate", "rules"}
 
 func TestHelpNamesEveryFlagOfTheReadme(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
@@ -536,5 +537,35 @@ func TestAGatewayThatAnswersEverythingIsNotReady(t *testing.T) {
 			assert.NotEqual(t, 0, got.code, "%s for %s\n%s", body, need, got.out)
 		}
 		srv.Close()
+	}
+}
+
+// TestEveryKeyOfTheConfigurationStandsInTheDocs holds docs/configuration.md and
+// docs/zendesk.md against what the file may hold.
+func TestEveryKeyOfTheConfigurationStandsInTheDocs(t *testing.T) {
+	docs := ""
+	for _, f := range []string{"configuration.md", "zendesk.md", "own-checks.md"} {
+		text, err := os.ReadFile("../../docs/" + f)
+		require.NoError(t, err)
+		docs += string(text)
+	}
+	var keys func(reflect.Type) []string
+	keys = func(typ reflect.Type) []string {
+		switch typ.Kind() {
+		case reflect.Slice, reflect.Map, reflect.Pointer:
+			return keys(typ.Elem())
+		case reflect.Struct:
+			var out []string
+			for i := range typ.NumField() {
+				if tag := typ.Field(i).Tag.Get("yaml"); tag != "" {
+					out = append(append(out, tag), keys(typ.Field(i).Type)...)
+				}
+			}
+			return out
+		}
+		return nil
+	}
+	for _, key := range keys(reflect.TypeFor[config]()) {
+		assert.Regexp(t, `\b`+key+`\b`, docs)
 	}
 }

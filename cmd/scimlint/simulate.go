@@ -31,6 +31,14 @@ against it. The credentials are made up at every start.`,
 			}
 			defer server.Close()
 			printEnvironment(std, server)
+			if s.Zendesk != nil {
+				account, err := simulator.StartZendesk(s.Zendesk, "127.0.0.1:0")
+				if err != nil {
+					return err
+				}
+				defer account.Close()
+				printZendesk(std, account)
+			}
 			_, _ = fmt.Fprintf(std.err, "scimlint: serving %s on %s; Ctrl-C stops\n", s.Name, server.URL)
 			<-cmd.Context().Done()
 			return nil
@@ -60,4 +68,11 @@ func printEnvironment(std stdio, server *simulator.Server) {
 	}
 	line(envToken, server.Token(s.Run.Token))
 	line(envWorking, server.Token(s.Run.WorkingToken))
+}
+
+// printZendesk writes what scimlint ready and payload read.
+func printZendesk(std stdio, account *simulator.ZendeskServer) {
+	for _, line := range [][2]string{{envZendeskURL, account.URL}, {envZendeskEmail, account.Email}, {envZendeskToken, account.Token}} {
+		_, _ = fmt.Fprintf(std.out, "%s=%s\n", line[0], line[1])
+	}
 }

@@ -177,6 +177,9 @@ func (t *tally) operations(r results.Report, o Options) {
 	if len(o.Only) > 0 {
 		return
 	}
+	if t.sections(r, o) {
+		return
+	}
 	spoken := func(s results.Status) bool {
 		return slices.ContainsFunc(r.Checks, func(c results.Check) bool { return c.Status == s && (s == results.Fail || c.Required) })
 	}
@@ -188,6 +191,25 @@ func (t *tally) operations(r results.Report, o Options) {
 		t.open = true
 		t.because = append(t.because, "whether an operation is allowed could not be seen")
 	}
+}
+
+// sections counts what of the readiness is no-go, or was wanted and not checked.
+func (t *tally) sections(r results.Report, o Options) (counted bool) {
+	if r.Readiness == nil {
+		return false
+	}
+	for _, s := range r.Readiness.Sections {
+		switch {
+		case s.Name == results.SectionPermissions:
+		case s.State == results.NoGo:
+			t.failed, counted = true, true
+			t.because = append(t.because, "the "+s.Name+" section is no-go")
+		case s.State == results.NotChecked && s.Wanted && o.FailOn != OnFail:
+			t.open, counted = true, true
+			t.because = append(t.because, "the "+s.Name+" section was not checked")
+		}
+	}
+	return counted
 }
 
 func (t *tally) exitCode() int {

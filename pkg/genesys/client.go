@@ -73,6 +73,9 @@ type Call struct {
 	// are nil when the call was answered.
 	Refusal *Refusal `json:"refusal,omitempty"`
 	Failure *Failure `json:"failure,omitempty"`
+	// RateLimit is what the answer's headers say of the limit; nil where they are not
+	// there.
+	RateLimit *RateLimit `json:"rateLimit,omitempty"`
 }
 
 // OK says whether the call was answered with a success.
@@ -239,6 +242,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	body := c.read(ctx, resp, &call)
 	call.Duration = time.Since(start)
 	call.Skew = skew(resp.Header, start, call)
+	call.RateLimit = rateLimit(resp.Header)
 	if call.Failure != nil || call.Refusal != nil {
 		return nil, call
 	}

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/results"
@@ -75,7 +74,6 @@ type checker struct {
 	current *work
 	slots   chan struct{}
 	order   chan *work
-	wg      sync.WaitGroup
 
 	out     results.Payload
 	found   [kinds]results.PayloadKind

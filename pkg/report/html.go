@@ -135,10 +135,27 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"list":     func(s []string) string { return Inert(strings.Join(s, ", ")) },
 	"age":      func(seconds int64) string { return (time.Duration(seconds) * time.Second).String() },
 	"auditor":  throughAuditor,
+	"state":    func(s results.State) string { return stateWords[s] },
+	"lists":    shownLists,
 	"findings": func(list []results.Check) bool {
 		return slices.ContainsFunc(list, func(c results.Check) bool { return c.Status != results.Pass && c.Status != results.Skip })
 	},
 }).Parse(pageHTML))
+
+// shownList is an item list as the template reads it.
+type shownList struct {
+	Title string
+	Items []string
+	More  int
+}
+
+func shownLists(r *results.Readiness) []shownList {
+	var out []shownList
+	for _, l := range readinessLists(r) {
+		out = append(out, shownList{l.title, l.items, l.more})
+	}
+	return out
+}
 
 // word makes a class and a key of a status, a verdict or a decision.
 func word(s any) string {
@@ -150,6 +167,8 @@ func word(s any) string {
 	case results.Decision:
 		return string(s)
 	case results.Certainty:
+		return string(s)
+	case results.State:
 		return string(s)
 	}
 	return ""

@@ -24,6 +24,13 @@ func writeJUnit(w io.Writer, r results.Report) error {
 		}
 		all.AddSuite(suite)
 	}
+	if r.Readiness != nil {
+		suite := junit.Testsuite{Name: "Readiness", ID: len(all.Suites), Package: "scimlint", Timestamp: r.Taken, Time: "0"}
+		for _, s := range r.Readiness.Sections {
+			suite.AddTestcase(sectionCase(s))
+		}
+		all.AddSuite(suite)
+	}
 	suite := junit.Testsuite{Name: "Operations", ID: len(all.Suites), Package: "scimlint", Timestamp: r.Taken, Time: "0"}
 	for _, op := range r.Operations {
 		suite.AddTestcase(operationCase(op, r))
@@ -81,6 +88,21 @@ func checkCase(c results.Check) junit.Testcase {
 		tc.Skipped = &junit.Result{Message: "could not be seen: " + Inert(c.Message), Data: cdata(text)}
 	case c.Status != results.Pass:
 		tc.SystemOut = &junit.Output{Data: cdata(string(c.Status) + ": " + text)}
+	}
+	return tc
+}
+
+// sectionCase says whether a section is go.
+func sectionCase(s results.Section) junit.Testcase {
+	tc := junit.Testcase{Name: s.Name, Classname: "scimlint.Readiness", Status: string(s.State)}
+	said := &junit.Result{Message: Inert(s.Summary), Type: string(s.State), Data: cdata(Inert(s.Fix))}
+	switch {
+	case s.State == results.NoGo:
+		tc.Failure = said
+	case s.State == results.NotChecked && s.Wanted:
+		tc.Error = said
+	case s.State == results.NotChecked:
+		tc.Skipped = said
 	}
 	return tc
 }

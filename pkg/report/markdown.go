@@ -24,7 +24,7 @@ type markdown struct{ out bytes.Buffer }
 func writeMarkdown(w io.Writer, r results.Report) error {
 	m := &markdown{}
 	m.head(r)
-	for _, section := range []func(results.Report){m.causes, m.pipeline, m.operations, m.findings, m.requests} {
+	for _, section := range []func(results.Report){m.readiness, m.causes, m.pipeline, m.operations, m.findings, m.requests} {
 		before := m.out.Len()
 		section(r)
 		if len([]rune(m.out.String())) > maxMarkdown {
@@ -44,7 +44,7 @@ func (m *markdown) line(format string, args ...any) { _, _ = fmt.Fprintf(&m.out,
 
 // symbols stand beside the words in comments.
 var symbols = map[string]string{"pass": "✅", "ready": "✅", "allowed": "✅", "warn": "⚠️", "fail": "❌", "not-ready": "❌", "denied": "❌",
-	"unknown": "❔", "inconclusive": "❔", "skip": "➖"}
+	"unknown": "❔", "inconclusive": "❔", "skip": "➖", "go": "✅", "no-go": "❌", "not-checked": "❔"}
 
 func (m *markdown) head(r results.Report) {
 	m.line("## %s %s\n", symbols[string(r.Verdict)], verdictWords[r.Verdict])

@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"slices"
 	"strings"
@@ -39,6 +41,7 @@ func writeSARIF(w io.Writer, r results.Report) error {
 			run.AddResult(result(r, c, i))
 		}
 	}
+	addSections(run, r)
 	log := sarif.NewReport().AddRun(run)
 	var out bytes.Buffer
 	if err := log.PrettyWrite(&out); err != nil {
@@ -46,6 +49,37 @@ func writeSARIF(w io.Writer, r results.Report) error {
 	}
 	_, err := w.Write(append(escapeJSON(out.Bytes()), '\n'))
 	return err
+}
+
+// addSections adds a rule and, where it is no-go or was wanted and not checked, a result
+// for each section of the readiness beside the permissions.
+func addSections(run *sarif.Run, r results.Report) {
+	if r.Readiness == nil {
+		return
+	}
+	for _, s := range r.Readiness.Sections {
+		if s.Name == results.SectionPermissions {
+			continue // the checks are its results
+		}
+		c := results.Check{ID: "readiness-" + s.Name, Group: "Readiness", Title: "The " + s.Name + " section of the readiness is go", Own: true,
+			Why: "A permission that is right does not help a migration whose " + s.Name + " is wrong.", Remedy: "See what the section says.",
+			Message: s.Summary, Status: results.Fail, Basis: results.Observed, Fix: results.Fix{Text: s.Fix}, Fingerprint: sectionPrint(r, s)}
+		run.Tool.Driver.AddRule(rule(c))
+		switch {
+		case s.State == results.NoGo:
+		case s.State == results.NotChecked && s.Wanted:
+			c.Status = results.Unknown
+		default:
+			continue
+		}
+		run.AddResult(result(r, c, len(run.Tool.Driver.Rules)-1))
+	}
+}
+
+// sectionPrint is the same for the same section about the same client in every run.
+func sectionPrint(r results.Report, s results.Section) string {
+	sum := sha256.Sum256([]byte("v1 section " + s.Name + " " + string(s.State) + " " + r.Target.ClientID))
+	return hex.EncodeToString(sum[:12])
 }
 
 func pointer[T any](v T) *T { return &v }

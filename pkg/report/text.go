@@ -33,6 +33,7 @@ func (t *text) report(r results.Report) {
 	}
 	t.verdict(r)
 	t.pipeline(r.Pipeline)
+	t.readiness(r.Readiness)
 	t.causes(r)
 	if t.opts.Quiet {
 		return
@@ -62,12 +63,12 @@ func newText(opts Options) *text {
 	green, yellow, red := paint(color.FgGreen, color.Bold), paint(color.FgYellow, color.Bold), paint(color.FgRed, color.Bold)
 	return &text{opts: opts, bold: paint(color.Bold), faint: paint(color.Faint), tint: map[string]*color.Color{
 		"pass": green, "ready": green, "allowed": green, "warn": yellow, "unknown": yellow, "inconclusive": yellow,
-		"fail": red, "not-ready": red, "denied": red, "confirmed": red, "likely": yellow, "possible": yellow, "skip": paint(color.Faint)}}
+		"go": green, "not-checked": yellow, "no-go": red, "fail": red, "not-ready": red, "denied": red, "confirmed": red, "likely": yellow, "possible": yellow, "skip": paint(color.Faint)}}
 }
 
 // marks stand beside the words, so that no meaning hangs on colour alone.
 var marks = map[string]string{"pass": "✓", "ready": "✓", "allowed": "✓", "warn": "!", "fail": "✗", "not-ready": "✗", "denied": "✗",
-	"unknown": "?", "inconclusive": "?", "skip": "–"}
+	"unknown": "?", "inconclusive": "?", "skip": "–", "go": "✓", "no-go": "✗", "not-checked": "?"}
 
 func (t *text) mark(key string) string { return t.tint[key].Sprint(marks[key]) }
 
@@ -106,19 +107,12 @@ func (t *text) heading(s string) {
 func (t *text) verdict(r results.Report) {
 	v := string(r.Verdict)
 	t.line(t.mark(v)+" ", t.tint[v].Sprint(strings.ToUpper(strings.ReplaceAll(v, "-", " ")))+"  "+Inert(r.Summary))
-	if len(r.Causes) > 0 {
-		c := r.Causes[0]
-		t.line("  Why  ", Inert(c.Explanation)+" "+t.faint.Sprintf("[%s, %s]", c.ID, c.Certainty))
-		t.line("  Fix  ", fixWords(c.Fix))
+	why, fix, id := reason(r)
+	if why == "" {
 		return
 	}
-	for _, c := range r.Checks {
-		if r.Verdict == results.Inconclusive && c.Status == results.Unknown && c.Required && !c.Accepted {
-			t.line("  Why  ", Inert(c.Message)+" "+t.faint.Sprintf("[%s]", c.ID))
-			t.line("  Fix  ", first(fixWords(c.Fix), "See what the checks below could not read"))
-			return
-		}
-	}
+	t.line("  Why  ", Inert(why)+" "+t.faint.Sprintf("[%s]", id))
+	t.line("  Fix  ", fix)
 }
 
 // pipeline writes what the run means by the pipeline's own terms.

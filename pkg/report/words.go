@@ -69,18 +69,43 @@ func shortened(s string, n int) string {
 	return s
 }
 
-// answer returns the two sentences below the verdict: why, and what to click. They
-// are empty where there is nothing to say.
-func answer(r results.Report) (why, fix string) {
+// reason returns the two sentences below the verdict, why and what to click, and the id
+// of what says so. They are empty where there is nothing to say.
+func reason(r results.Report) (why, fix, id string) {
 	if len(r.Causes) > 0 {
-		return r.Causes[0].Explanation, fixWords(r.Causes[0].Fix)
+		c := r.Causes[0]
+		return c.Explanation, fixWords(c.Fix), c.ID + ", " + string(c.Certainty)
+	}
+	for _, state := range []results.State{results.NoGo, results.NotChecked} {
+		if r.Readiness == nil || r.Verdict == results.Ready {
+			break
+		}
+		for _, s := range r.Readiness.Sections {
+			if s.State == state && s.Wanted && s.Name != results.SectionPermissions {
+				return upper(s.Summary) + ".", Inert(s.Fix), s.Name
+			}
+		}
 	}
 	for _, c := range r.Checks {
 		if r.Verdict == results.Inconclusive && c.Status == results.Unknown && c.Required && !c.Accepted {
-			return c.Message, first(fixWords(c.Fix), "See what the checks below could not read")
+			return c.Message, first(fixWords(c.Fix), "See what the checks below could not read"), c.ID
 		}
 	}
-	return "", ""
+	return "", "", ""
+}
+
+// answer is the reason without its id.
+func answer(r results.Report) (why, fix string) {
+	why, fix, _ = reason(r)
+	return why, fix
+}
+
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	r := []rune(s)
+	return strings.ToUpper(string(r[0])) + string(r[1:])
 }
 
 // reasonWords say why a permission is not held.

@@ -333,6 +333,8 @@ type Report struct {
 	Checks     []Check     `json:"checks"`
 	Operations []Operation `json:"operations"`
 	Requests   []Request   `json:"requests"`
+	// Readiness is nil unless the way around the permissions was looked at too.
+	Readiness *Readiness `json:"readiness,omitempty"`
 	// Pipeline is nil unless the run was given terms of its own.
 	Pipeline *Pipeline `json:"pipeline,omitempty"`
 }

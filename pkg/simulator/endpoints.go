@@ -105,6 +105,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, who *session, op
 		body = divisionBody(s.Scenario.home())
 	case "GET /api/v2/authorization/policies/subject/{subjectId}":
 		body = s.policyList(last)
+	case "GET /api/v2/users":
+		body = s.userPage(r.URL.Query())
 	case "GET /api/v2/organizations/me":
 		o := s.Scenario.Org
 		body = map[string]any{"id": orgID(o.Name), "name": o.Name, "thirdPartyOrgName": strings.ToLower(strings.ReplaceAll(o.Name, " ", "")), "state": "active", "version": 1}
@@ -295,6 +297,34 @@ func (s *Server) divisionPage(q url.Values) map[string]any {
 		list = append(list, divisionBody(&all[from+i]))
 	}
 	return map[string]any{"entities": list, "pageSize": size, "pageNumber": number, "total": len(all), "pageCount": (len(all) + size - 1) / size}
+}
+
+// namePage lists names the way the routing endpoints do.
+func namePage(names []string, q url.Values) map[string]any {
+	size, number := intOr(q.Get("pageSize"), 25), intOr(q.Get("pageNumber"), 1)
+	from := min((number-1)*size, len(names))
+	list := []any{}
+	for _, n := range names[from:min(from+size, len(names))] {
+		list = append(list, map[string]any{"id": id("name", n), "name": n})
+	}
+	return map[string]any{"entities": list, "pageSize": size, "pageNumber": number, "total": len(names), "pageCount": (len(names) + size - 1) / size}
+}
+
+// userPage lists the directory's users of a state; active ones when none is asked for.
+func (s *Server) userPage(q url.Values) map[string]any {
+	size, number := intOr(q.Get("pageSize"), 25), intOr(q.Get("pageNumber"), 1)
+	all := []any{}
+	for _, u := range s.Scenario.Users {
+		state := u.State
+		if state == "" {
+			state = "active"
+		}
+		if wanted := q.Get("state"); wanted == "any" || wanted == state || wanted == "" && state == "active" {
+			all = append(all, map[string]any{"id": userID(u.Name), "name": u.Name, "email": u.Email, "username": u.Email, "state": state})
+		}
+	}
+	from := min((number-1)*size, len(all))
+	return map[string]any{"entities": all[from:min(from+size, len(all))], "pageSize": size, "pageNumber": number, "total": len(all), "pageCount": (len(all) + size - 1) / size}
 }
 
 func intOr(text string, fallback int) int {

@@ -41,8 +41,17 @@ type Scenario struct {
 	// CallerIP is the address that requests seem to come from.
 	CallerIP string `yaml:"callerIp"`
 	// HidePolicies leaves the policies out of subjects/me, as some orgs do.
-	HidePolicies bool   `yaml:"hidePolicies"`
-	Faults       Faults `yaml:"faults"`
+	HidePolicies bool `yaml:"hidePolicies"`
+	// Skills and Languages are the names of routing skills and languages.
+	Skills    []string `yaml:"skills"`
+	Languages []string `yaml:"languages"`
+	// HideSchemas lets GET schemas answer an empty list.
+	HideSchemas bool `yaml:"hideSchemas"`
+	// RateLimit is how many requests a minute a token may make; zero for any number.
+	RateLimit int `yaml:"rateLimit"`
+	// Zendesk is the account that the users come from.
+	Zendesk *Zendesk `yaml:"zendesk"`
+	Faults  Faults   `yaml:"faults"`
 
 	Run    Run    `yaml:"run"`
 	Expect Expect `yaml:"expect"`
@@ -98,6 +107,8 @@ type User struct {
 	Name  string  `yaml:"name"`
 	Email string  `yaml:"email"`
 	Roles []Grant `yaml:"roles"`
+	// State is active (when empty), inactive or deleted.
+	State string `yaml:"state"`
 }
 
 // Client is an OAuth client. Its secret is made when the server starts.

@@ -41,8 +41,11 @@ type store struct {
 
 func (st *store) seed(s *Scenario) {
 	for _, u := range s.Users {
+		if u.State == "deleted" {
+			continue // SCIM does not list them
+		}
 		st.users = append(st.users, resource{"schemas": []string{userSchema}, "id": userID(u.Name), "userName": u.Email,
-			"displayName": u.Name, "active": true, "meta": resource{"resourceType": "User"}})
+			"displayName": u.Name, "active": u.State != "inactive", "meta": resource{"resourceType": "User"}})
 	}
 	for _, g := range s.Groups {
 		st.groups = append(st.groups, resource{"schemas": []string{groupSchema}, "id": id("group", g), "displayName": g,
@@ -77,7 +80,13 @@ func (s *Server) answerSCIM(w http.ResponseWriter, r *http.Request, who *session
 		oneSCIM(w, s.scim.groups, last)
 	case "PUT /groups/{groupId}", "PATCH /groups/{groupId}":
 		s.updateGroup(w, r, last)
-	case "GET /resourcetypes", "GET /schemas":
+	case "GET /schemas":
+		list := userSchemas()
+		if s.Scenario.HideSchemas {
+			list = []any{}
+		}
+		reply(w, http.StatusOK, "application/scim+json", resource{"schemas": []string{listSchema}, "totalResults": len(list), "Resources": list, "startIndex": 1, "itemsPerPage": len(list)})
+	case "GET /resourcetypes":
 		reply(w, http.StatusOK, "application/scim+json", resource{"schemas": []string{listSchema}, "totalResults": 0, "Resources": []any{}, "startIndex": 1, "itemsPerPage": 0})
 	case "GET /serviceproviderconfig":
 		reply(w, http.StatusOK, "application/scim+json", resource{"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"},
@@ -94,7 +103,10 @@ func listSCIM(w http.ResponseWriter, all []resource, q url.Values) {
 			scimProblem(w, http.StatusBadRequest, "invalidFilter", "the filter is not understood: "+filter)
 			return
 		}
-		all = slices.DeleteFunc(slices.Clone(all), func(r resource) bool { return !strings.EqualFold(r.text(attribute), value) })
+		all = slices.DeleteFunc(slices.Clone(all), func(r resource) bool { return !strings.EqualFold(fmt.Sprint(r[attribute]), value) })
+	} else {
+		// Without a filter the active ones alone are listed.
+		all = slices.DeleteFunc(slices.Clone(all), func(r resource) bool { return r["active"] == false })
 	}
 	start, count := intOr(q.Get("startIndex"), 1), 25
 	if q.Has("count") {
@@ -105,10 +117,11 @@ func listSCIM(w http.ResponseWriter, all []resource, q url.Values) {
 		"startIndex": start, "itemsPerPage": len(page), "Resources": page})
 }
 
-// parseFilter reads the one form that provisioning uses: attribute eq "value".
+// parseFilter reads the one form that provisioning uses: attribute eq "value", or
+// without the quotes.
 func parseFilter(filter string) (attribute, value string, ok bool) {
 	part := strings.SplitN(strings.TrimSpace(filter), " ", 3)
-	if len(part) != 3 || !strings.EqualFold(part[1], "eq") || len(part[2]) < 2 || part[2][0] != '"' || !strings.HasSuffix(part[2], `"`) {
+	if len(part) != 3 || !strings.EqualFold(part[1], "eq") || part[2] == "" || strings.Contains(strings.Trim(part[2], `"`), `"`) {
 		return "", "", false
 	}
 	return part[0], strings.Trim(part[2], `"`), true

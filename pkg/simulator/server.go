@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -49,6 +50,7 @@ type Server struct {
 	struck  map[int]int         // fault rule → how often it struck
 	seen    map[string]int      // request → how often it came
 	log     []string
+	limits  map[string]*bucket
 	scim    store
 
 	world sync.RWMutex // guards the scenario's roles, users and clients
@@ -78,7 +80,7 @@ func Start(s *Scenario, addr string) (*Server, error) {
 
 func newServer(s *Scenario) *Server {
 	srv := &Server{Scenario: s, secrets: map[string]string{}, tokens: map[string]*session{},
-		issued: map[string]string{}, struck: map[int]int{}, seen: map[string]int{}}
+		issued: map[string]string{}, limits: map[string]*bucket{}, struck: map[int]int{}, seen: map[string]int{}}
 	for i := range s.Clients {
 		srv.secrets[s.Clients[i].Name] = randomWord()
 	}
@@ -136,7 +138,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.token(w, r)
 		return
 	}
+	if s.limited(w, r) {
+		return
+	}
 	op, ok := catalog.Default().Match(r.Method, r.URL.Path)
+	if names, routing := s.routing(r.URL.Path); routing && r.Method == http.MethodGet {
+		s.answerRouting(w, r, names)
+		return
+	}
 	if !ok {
 		deny(http.StatusNotFound, "not.found").write(w)
 		return
@@ -178,6 +187,64 @@ func (s *Server) note(w http.ResponseWriter, r *http.Request) {
 	if skew := s.Scenario.Faults.ClockSkew; skew != 0 {
 		w.Header().Set("Date", time.Now().Add(skew).UTC().Format(http.TimeFormat))
 	}
+}
+
+// routing are the lists of routing skills and languages, which the catalogue does not
+// have: what they take is not known to it, and any live token may read them here.
+func (s *Server) routing(path string) ([]string, bool) {
+	switch path {
+	case "/api/v2/routing/skills":
+		return s.Scenario.Skills, true
+	case "/api/v2/routing/languages":
+		return s.Scenario.Languages, true
+	}
+	return nil, false
+}
+
+func (s *Server) answerRouting(w http.ResponseWriter, r *http.Request, names []string) {
+	who, no := s.authenticate(r)
+	if no == nil {
+		no = s.address(who, catalog.Operation{})
+	}
+	if no != nil {
+		no.write(w)
+		return
+	}
+	reply(w, http.StatusOK, "application/json", namePage(names, r.URL.Query()))
+}
+
+// limited enforces the rate limit of each token, and tells it in each answer.
+func (s *Server) limited(w http.ResponseWriter, r *http.Request) bool {
+	limit := s.Scenario.RateLimit
+	if limit == 0 {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	token := r.Header.Get("Authorization")
+	now := time.Now()
+	b := s.limits[token]
+	if b == nil || now.Sub(b.since) >= time.Minute {
+		b = &bucket{since: now}
+		s.limits[token] = b
+	}
+	b.made++
+	reset := strconv.Itoa(int(time.Until(b.since.Add(time.Minute)).Seconds()) + 1)
+	w.Header().Set("inin-ratelimit-allowed", strconv.Itoa(limit))
+	w.Header().Set("inin-ratelimit-count", strconv.Itoa(min(b.made, limit)))
+	w.Header().Set("inin-ratelimit-reset", reset)
+	if b.made <= limit {
+		return false
+	}
+	w.Header().Set("Retry-After", reset)
+	deny(http.StatusTooManyRequests, "too.many.requests.retry.after", param{"retryAfter", reset}).write(w)
+	return true
+}
+
+// bucket counts a token's requests in a minute.
+type bucket struct {
+	since time.Time
+	made  int
 }
 
 func (s *Server) pause(ctx context.Context) bool {

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/zendesk"
+)
+
+func newPayload(std stdio) *cobra.Command {
+	cmd := &cobra.Command{Use: "payload", Short: "Make the SCIM bodies of a migration", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	var output, file string
+	from := &cobra.Command{
+		Use:   "from-zendesk",
+		Short: "Make a SCIM body of each agent and admin of a Zendesk account",
+		Long: `from-zendesk reads the agents and admins of an account and writes a Genesys Cloud SCIM
+body of each, a line each, by the mapping of the configuration (zendesk.mapping in
+scimlint.yaml). Who cannot be mapped (no e-mail address, no name, suspended) is left out
+and listed. It only reads.
+
+Credentials: ZENDESK_SUBDOMAIN with ZENDESK_EMAIL and ZENDESK_API_TOKEN, or
+ZENDESK_OAUTH_TOKEN.
+
+Exit codes: 0 everybody was mapped, 1 some were left out, 2 usage, or Zendesk refused.`,
+		Example: `  scimlint payload from-zendesk -o users.ndjson
+  scimlint ready --payload users.ndjson`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return fromZendesk(cmd.Context(), std, file, output) },
+	}
+	from.Flags().StringVarP(&output, "output", "o", "", "`file` for the bodies (default standard output)")
+	from.Flags().StringVar(&file, "config", "", "configuration `file` (default ./scimlint.yaml where it exists)")
+	cmd.AddCommand(from)
+	return cmd
+}
+
+func fromZendesk(ctx context.Context, std stdio, file, output string) error {
+	c, _, err := readConfig(file)
+	if err != nil {
+		return err
+	}
+	if err := c.Zendesk.Mapping.Validate(); err != nil {
+		return fmt.Errorf("configuration: zendesk.mapping: %w", err)
+	}
+	client, place, err := zendeskClient(std, c)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	var left []string
+	written := 0
+	err = client.Agents(ctx, func(u zendesk.User) {
+		body, why := c.Zendesk.Mapping.Body(u)
+		if why != "" {
+			left = append(left, fmt.Sprintf("user %d (%s): %s", u.ID, u.Role, why))
+			return
+		}
+		_ = enc.Encode(body) // a map of texts, numbers and lists
+		written++
+	})
+	if ctx.Err() != nil {
+		return &exit{code: exitInterrupted, err: errors.New("interrupted: nothing was written")}
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", place, err)
+	}
+	if output == "" {
+		_, err = std.out.Write(out.Bytes())
+	} else {
+		// The bodies hold people's names and addresses.
+		err = writeMode(output, out.Bytes(), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("payload cannot be written: %w", err)
+	}
+	_, _ = fmt.Fprintf(std.err, "%d bodies were made of the agents and admins of %s, %d users were left out\n", written, place, len(left))
+	for i, l := range left {
+		if i == 10 {
+			_, _ = fmt.Fprintf(std.err, "  and %d more\n", len(left)-10)
+			break
+		}
+		_, _ = fmt.Fprintln(std.err, "  "+report.Inert(strings.TrimSpace(l)))
+	}
+	if len(left) > 0 {
+		return code(1)
+	}
+	return nil
+}

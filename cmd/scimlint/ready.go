@@ -1,0 +1,327 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/payload"
+	"github.com/scimlint/scimlint/pkg/ready"
+	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/zendesk"
+)
+
+// The environment of Zendesk.
+const (
+	envZendesk      = "ZENDESK_SUBDOMAIN"
+	envZendeskEmail = "ZENDESK_EMAIL"
+	envZendeskToken = "ZENDESK_API_TOKEN"
+	envZendeskOAuth = "ZENDESK_OAUTH_TOKEN"
+	envZendeskURL   = "SCIMLINT_ZENDESK_URL"
+)
+
+// way are the flags of what stands around the permissions.
+type way struct {
+	payload, source, canaryDomain string
+	canary, yes                   bool
+	// all makes the readiness a part of the report whatever was asked for.
+	all bool
+}
+
+func (w *way) register(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&w.payload, "payload", "", "`file` of the SCIM bodies that will be sent (JSON, NDJSON or CSV): they are validated, their needs are judged, and their userNames looked for in the org")
+	fs.StringVar(&w.source, "source", "", "look at the `system` that the users come from: zendesk")
+	fs.BoolVar(&w.canary, "canary", false, "create, read, update and delete ONE user in the org, after asking")
+	fs.StringVar(&w.canaryDomain, "canary-domain", ready.CanaryDomain, "e-mail `domain` of the canary")
+	fs.BoolVar(&w.yes, "yes", false, "with --canary: do not ask")
+	_ = cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions([]string{"zendesk"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// resolve puts flags and configuration together. The canary is never the
+// configuration's to ask for: it changes the org.
+func (w *way) resolve(c config) error {
+	w.payload, w.source = firstOf(w.payload, c.Payload), firstOf(w.source, c.Source)
+	if w.source != "" && w.source != "zendesk" {
+		return fmt.Errorf("unknown source %q: write zendesk", w.source)
+	}
+	if w.yes && !w.canary {
+		return errors.New("--yes goes with --canary")
+	}
+	if strings.ContainsAny(w.canaryDomain, " @\"'") || !strings.Contains(w.canaryDomain, ".") {
+		return fmt.Errorf("canary-domain %q is no domain", w.canaryDomain)
+	}
+	if w.payload != "" {
+		in, err := os.Open(w.payload)
+		if err != nil {
+			return fmt.Errorf("payload: %w", err)
+		}
+		return in.Close()
+	}
+	return nil
+}
+
+func (w *way) wanted() bool { return w.all || w.payload != "" || w.source != "" || w.canary }
+
+func newReady(std stdio) *cobra.Command {
+	var f flags
+	var o outputs
+	var t terms
+	w := way{all: true}
+	cmd := &cobra.Command{
+		Use:   "ready",
+		Short: "Say whether the migration can begin: permissions, payload, collisions, source, plan, canary",
+		Long: `ready runs everything that scimlint knows of a migration, from the configuration:
+what the client may do, the bodies that will be sent (--payload, or payload in
+scimlint.yaml), the userNames that the org has already, the agents of Zendesk (--source,
+or source), how long it will take, and on request a trial with one user (--canary).
+Each is go, no-go or not checked. It reads alone, but for the canary.
+
+Zendesk's credentials: ZENDESK_SUBDOMAIN with ZENDESK_EMAIL and ZENDESK_API_TOKEN, or
+ZENDESK_OAUTH_TOKEN.
+
+Exit codes: as of scimlint check; what is no-go is not ready.`,
+		Example: `  scimlint ready --payload users.ndjson --source zendesk
+  scimlint ready --payload users.ndjson --canary`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return f.checkAndReport(cmd.Context(), std, "", &o, &t, &w)
+		},
+	}
+	f.register(cmd)
+	w.register(cmd)
+	t.register(cmd)
+	o.register(cmd)
+	return cmd
+}
+
+// checkAndReport is what check and ready do.
+func (f *flags) checkAndReport(ctx context.Context, std stdio, from string, o *outputs, t *terms, w *way) error {
+	list, err := o.parse(report.Formats())
+	if err != nil {
+		return err
+	}
+	r, err := f.judge(ctx, std, from, t, w, !o.quiet)
+	if err != nil {
+		return err
+	}
+	if err := o.write(std, list, func(out io.Writer, format string, opts report.Options) error {
+		return report.Write(out, format, r, opts)
+	}); err != nil {
+		return err
+	}
+	return code(r.ExitCode())
+}
+
+// walk looks at everything around the permissions and judges with what the bodies need.
+// snapshot is the evidence; org is nil where none can be asked.
+func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.Snapshot, judge checks.Options, org *ready.Org, say func(string)) (results.Report, error) {
+	r := ready.New()
+	p, err := w.body(ctx, r, &judge, org, say)
+	if err != nil {
+		return results.Report{}, err
+	}
+	out := diagnose.Conclude(checks.Run(snapshot, judge), tool())
+	ready.Permissions(r, out)
+	if p != nil {
+		w.numbers(ctx, r, snapshot, *p, org)
+	}
+	if w.source != "" {
+		if err := w.fromSource(ctx, std, c, r, say); err != nil {
+			return results.Report{}, err
+		}
+	}
+	switch {
+	case w.canary && org != nil:
+		w.try(ctx, std, r, org)
+	case w.canary:
+		ready.Set(r, results.SectionCanary, results.NotChecked, "See why there is no token", "there is no token to try with")
+	}
+	return ready.Conclude(out, r), nil
+}
+
+// body validates the payload, and adds its needs to those that are judged.
+func (w *way) body(ctx context.Context, r *results.Readiness, judge *checks.Options, org *ready.Org, say func(string)) (*results.Payload, error) {
+	if w.payload == "" {
+		return nil, nil
+	}
+	opts, notChecked := payload.Options{Schemas: payload.Published()}, []string{"the org's role names, skills and languages: no org is asked"}
+	if org != nil {
+		opts, notChecked = org.PayloadOptions(ctx)
+	}
+	in, err := os.Open(w.payload)
+	if err != nil {
+		return nil, fmt.Errorf("payload: %w", err)
+	}
+	defer func() { _ = in.Close() }()
+	counted := &progress{in: in}
+	if info, err := in.Stat(); err == nil {
+		counted.size = info.Size()
+	}
+	if say != nil {
+		opts.Progress = func(n int) { say(counted.bar() + fmt.Sprintf(" %d bodies validated", n)) }
+	}
+	p, err := payload.Check(counted, opts)
+	if err != nil {
+		return nil, fmt.Errorf("payload %s: %w", w.payload, err)
+	}
+	p.File, p.NotChecked = w.payload, append(p.NotChecked, notChecked...)
+	ready.Payload(r, p)
+	var names []string
+	for _, n := range judge.Needs {
+		names = append(names, string(n))
+	}
+	if !slices.Contains(judge.Needs, catalog.NeedUpdate) {
+		// A password takes a permission of its own in an update alone.
+		p.Needs = slices.DeleteFunc(p.Needs, func(n string) bool { return n == string(catalog.NeedPassword) })
+	}
+	if judge.Needs, err = catalog.ParseNeeds(append(names, p.Needs...)); err != nil {
+		return nil, err
+	}
+	return &p, nil
+}
+
+// progress counts what of a file was read.
+type progress struct {
+	in   io.Reader
+	size int64
+	read atomic.Int64
+}
+
+// Read reads, and counts.
+func (p *progress) Read(b []byte) (int, error) {
+	n, err := p.in.Read(b)
+	p.read.Add(int64(n))
+	return n, err
+}
+
+// bar shows how much of the file was read.
+func (p *progress) bar() string {
+	const width = 20
+	part := width
+	if p.size > 0 {
+		part = int(min(width, p.read.Load()*width/p.size))
+	}
+	return "[" + strings.Repeat("#", part) + strings.Repeat(".", width-part) + "]"
+}
+
+// numbers looks for collisions, and puts the migration in numbers.
+func (w *way) numbers(ctx context.Context, r *results.Readiness, snapshot *evidence.Snapshot, p results.Payload, org *ready.Org) {
+	creates := p.Bodies
+	if org != nil {
+		list, how, notSeen := org.Collisions(ctx, ready.File{Open: func() (io.ReadCloser, error) { return os.Open(w.payload) }, Bodies: p.Bodies})
+		ready.Collisions(r, list, how, notSeen)
+		creates -= len(list)
+	}
+	var limit *genesys.RateLimit
+	if org != nil {
+		limit = org.Limit()
+	}
+	ready.Plan(r, creates, limit, tokenSeconds(snapshot))
+}
+
+// tokenSeconds is how long a token of the client lives; zero where that was not seen.
+func tokenSeconds(s *evidence.Snapshot) int64 {
+	if c, _ := s.OAuthClient(); c != nil && c.AccessTokenValiditySeconds > 0 {
+		return c.AccessTokenValiditySeconds
+	}
+	if s.Token.Seen() {
+		return int64(s.Token.Value.ExpiresIn.Seconds())
+	}
+	return 0
+}
+
+// fromSource looks at Zendesk. Missing credentials are an error of usage; an answer that
+// says no is no-go.
+func (w *way) fromSource(ctx context.Context, std stdio, c config, r *results.Readiness, say func(string)) error {
+	client, place, err := zendeskClient(std, c)
+	if err != nil {
+		return err
+	}
+	if say != nil {
+		say("reading the agents of " + place)
+	}
+	s, err := ready.Zendesk(ctx, client, place)
+	var no *zendesk.Refusal
+	switch {
+	case errors.As(err, &no):
+		ready.Set(r, results.SectionSource, results.NoGo, "Mend the access to Zendesk", "%s: %s", place, no.Error())
+		return nil
+	case err != nil:
+		return err
+	}
+	ready.Source(r, s)
+	return nil
+}
+
+// zendeskClient finds the account and its credentials.
+func zendeskClient(std stdio, c config) (*zendesk.Client, string, error) {
+	o := zendesk.Options{Email: std.env(envZendeskEmail), APIToken: genesys.NewSecret(std.env(envZendeskToken)), OAuthToken: genesys.NewSecret(std.env(envZendeskOAuth)), UserAgent: "scimlint/" + toolVersion()}
+	name := firstOf(std.env(envZendesk), c.Zendesk.Subdomain)
+	var err error
+	if other := std.env(envZendeskURL); other != "" {
+		o.Base, err = genesys.ParseBase(other)
+	} else if name == "" {
+		return nil, "", fmt.Errorf("no Zendesk account: set %s to the acme of acme.zendesk.com", envZendesk)
+	} else {
+		o.Base, err = zendesk.Base(name)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if o.OAuthToken.Empty() && (o.Email == "" || o.APIToken.Empty()) {
+		return nil, "", fmt.Errorf("no credentials for Zendesk: set %s and %s, or %s", envZendeskEmail, envZendeskToken, envZendeskOAuth)
+	}
+	return zendesk.NewClient(o), o.Base.Host, nil
+}
+
+// ask waits for the word to be typed, before anything is done.
+func (w *way) ask(std stdio) error {
+	if !w.canary || w.yes {
+		return nil
+	}
+	_, _ = fmt.Fprintln(std.err, "The canary will create ONE inactive user in the org, read it, update it and delete it.")
+	return confirm(std, "canary")
+}
+
+// try runs the canary.
+func (w *way) try(ctx context.Context, std stdio, r *results.Readiness, org *ready.Org) {
+	steps, left := org.Canary(ctx, time.Now(), w.canaryDomain)
+	ready.Canary(r, steps, left)
+	if left != "" {
+		_, _ = fmt.Fprintln(std.err, "scimlint: ATTENTION:", report.Inert(left))
+	}
+}
+
+// orgOf is the org with a token of the client under test, or nil where it gets none; why
+// then stands in the report's own checks.
+func orgOf(ctx context.Context, s settings, say func(string)) *ready.Org {
+	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion()})
+	token := s.evidence.Supplied
+	if !s.evidence.Target.TokenSupplied {
+		token, _, _ = client.AcquireToken(ctx, s.evidence.Target.ClientID, s.evidence.Secret)
+	}
+	if token.Empty() {
+		return nil
+	}
+	base := s.evidence.Target.SCIMBase
+	if u, err := url.Parse(base); err != nil || u.Path == "" {
+		base = catalog.SCIMBase
+	}
+	return &ready.Org{Client: client.WithToken(token), Base: base, Say: say}
+}

@@ -1,0 +1,261 @@
+// Package ready walks the way from the source of a migration to the first created user:
+// what the org has of the names that bodies use, which userNames it has already, what
+// Zendesk shows, how long it takes, and a trial with one user. Only the trial changes
+// anything.
+package ready
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/payload"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// Org asks an org; its requests keep within the rate limit.
+type Org struct {
+	Client *genesys.Client
+	// Base is the SCIM path, as catalog.SCIMBase.
+	Base string
+	// Say is told what is being done; it may be nil.
+	Say   func(string)
+	pacer genesys.Pacer
+}
+
+func (o *Org) say(format string, args ...any) {
+	if o.Say != nil {
+		o.Say(fmt.Sprintf(format, args...))
+	}
+}
+
+// Limit is the rate limit that the answers told, or nil.
+func (o *Org) Limit() *genesys.RateLimit { return o.pacer.Seen }
+
+// why says why a call brought nothing.
+func why(call genesys.Call) string {
+	if call.Refusal != nil {
+		return evidence.DescribeRefusal(call)
+	}
+	if call.Failure != nil {
+		return call.Method + " " + evidence.PathOf(call.URL) + ": " + call.Failure.Text
+	}
+	return call.Method + " " + evidence.PathOf(call.URL) + " told nothing"
+}
+
+// PayloadOptions are what bodies are held against: the platform's schemas and names, as
+// far as the token may read them. notChecked says what it may not.
+func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChecked []string) {
+	o.say("reading the platform's SCIM schemas")
+	list, call := o.Client.SCIMSchemas(ctx, o.Base)
+	o.pacer.Note(call)
+	var schemas []payload.Schema
+	for _, s := range list {
+		schemas = append(schemas, payload.Schema{ID: s.ID, Attributes: attributes(s.Attributes)})
+	}
+	if opts.Schemas = payload.OfPlatform(schemas); opts.Schemas == nil {
+		opts.Schemas = payload.Published()
+	}
+	for _, names := range []struct {
+		what, path string
+		into       *map[string]bool
+	}{{"role names", "/api/v2/authorization/roles", &opts.Names.Roles}, {"routing skills", "/api/v2/routing/skills", &opts.Names.Skills},
+		{"routing languages", "/api/v2/routing/languages", &opts.Names.Languages}} {
+		o.say("reading %s", names.what)
+		found, call := o.Client.Names(ctx, names.path)
+		o.pacer.Note(call)
+		if found == nil {
+			notChecked = append(notChecked, names.what+": "+why(call))
+			continue
+		}
+		*names.into = found
+	}
+	return opts, notChecked
+}
+
+func attributes(list []genesys.SCIMAttribute) []payload.Attribute {
+	var out []payload.Attribute
+	for _, a := range list {
+		out = append(out, payload.Attribute{Name: a.Name, Type: a.Type, MultiValued: a.MultiValued, Required: a.Required, Mutability: a.Mutability, SubAttributes: attributes(a.SubAttributes)})
+	}
+	return out
+}
+
+// pageSize is how many users one request lists. The published definition allows more
+// than 25 where only cheap attributes are asked for.
+const pageSize = 100
+
+// Names are the userNames that a migration will create.
+type Names interface {
+	// Each calls the function with every userName and its line, and may be called again.
+	Each(func(line int, name string)) error
+	// Count is how many there are.
+	Count() int
+}
+
+// Collisions finds the userNames that the org has already, by reading alone. Where the
+// names are fewer than the pages of the org's users, each is asked for; else all users
+// are listed, active, inactive and deleted. notSeen says what could not be read.
+func (o *Org) Collisions(ctx context.Context, names Names) (list []results.Collision, how string, notSeen []string) {
+	pages, why := o.pages(ctx)
+	if why != "" {
+		return nil, "", []string{why}
+	}
+	var have map[string]string
+	if names.Count() <= pages {
+		how = fmt.Sprintf("asked for each of %d names", names.Count())
+		have, why = o.ask(ctx, names)
+	} else {
+		how = fmt.Sprintf("listed the org's users on %d pages", pages)
+		have, why = o.list(ctx)
+	}
+	if why != "" {
+		notSeen = append(notSeen, why)
+	}
+	if why := o.deleted(ctx, have); why != "" {
+		notSeen = append(notSeen, "deleted users: "+why)
+	}
+	if err := names.Each(func(line int, name string) {
+		if state, ok := have[strings.ToLower(name)]; ok {
+			list = append(list, results.Collision{UserName: name, Line: line, State: state})
+		}
+	}); err != nil {
+		notSeen = append(notSeen, err.Error())
+	}
+	return list, how, notSeen
+}
+
+// inactive lists the users that are not active. Source: the published definition.
+const inactive = "active eq false"
+
+// pages is how many requests it takes to list all users.
+func (o *Org) pages(ctx context.Context) (n int, why string) {
+	for _, filter := range []string{"", inactive} {
+		page, w := o.users(ctx, filter, 1, 0)
+		if page == nil {
+			return 0, w
+		}
+		if page.TotalResults == nil {
+			return 0, "the answer does not say how many users there are"
+		}
+		n += (*page.TotalResults + pageSize - 1) / pageSize
+	}
+	return max(n, 1), ""
+}
+
+func (o *Org) users(ctx context.Context, filter string, start, count int) (*genesys.SCIMUsers, string) {
+	if err := o.pacer.Wait(ctx); err != nil {
+		return nil, "it was stopped: " + err.Error()
+	}
+	page, call := o.Client.SCIMUsers(ctx, o.Base, filter, start, count)
+	o.pacer.Note(call)
+	if page == nil {
+		return nil, why(call)
+	}
+	return page, ""
+}
+
+func (o *Org) ask(ctx context.Context, names Names) (map[string]string, string) {
+	have, stopped := map[string]string{}, ""
+	n := 0
+	err := names.Each(func(_ int, name string) {
+		if stopped != "" {
+			return
+		}
+		n++
+		o.say("asking for userName %d of %d", n, names.Count())
+		page, why := o.users(ctx, fmt.Sprintf("userName eq %q", name), 1, 2)
+		if page == nil {
+			stopped = why
+			return
+		}
+		o.keep(have, page, "")
+	})
+	if err != nil {
+		return have, err.Error()
+	}
+	return have, stopped
+}
+
+func (o *Org) list(ctx context.Context) (map[string]string, string) {
+	have := map[string]string{}
+	for _, filter := range []string{"", inactive} {
+		for start := 1; ; {
+			o.say("listing the org's users, from %d", start)
+			page, why := o.users(ctx, filter, start, pageSize)
+			if page == nil {
+				return have, why
+			}
+			o.keep(have, page, map[string]string{inactive: "inactive"}[filter])
+			start += len(page.Resources)
+			if len(page.Resources) == 0 || page.TotalResults == nil || start > *page.TotalResults {
+				break
+			}
+		}
+	}
+	return have, ""
+}
+
+func (o *Org) keep(have map[string]string, page *genesys.SCIMUsers, state string) {
+	for _, u := range page.Resources {
+		s := state
+		if s == "" {
+			s = "active"
+			if u.Active != nil && !*u.Active {
+				s = "inactive"
+			}
+		}
+		have[strings.ToLower(u.UserName)] = s
+	}
+}
+
+// maxDeletedPages bounds the pages of deleted users that are read.
+const maxDeletedPages = 1000
+
+func (o *Org) deleted(ctx context.Context, have map[string]string) string {
+	for n := 1; n <= maxDeletedPages; n++ {
+		o.say("listing deleted users, page %d", n)
+		if err := o.pacer.Wait(ctx); err != nil {
+			return "it was stopped: " + err.Error()
+		}
+		page, call := o.Client.DeletedUsers(ctx, n)
+		o.pacer.Note(call)
+		if page == nil {
+			return why(call)
+		}
+		for _, u := range page.Entities {
+			for _, name := range []string{u.Username, u.Email} {
+				if key := strings.ToLower(name); key != "" && have[key] == "" {
+					have[key] = "deleted"
+				}
+			}
+		}
+		if n >= page.PageCount {
+			return ""
+		}
+	}
+	return fmt.Sprintf("there are more than %d pages of them", maxDeletedPages)
+}
+
+// File is the userNames of a file of bodies. The file is read each time.
+type File struct {
+	Open   func() (io.ReadCloser, error)
+	Bodies int
+}
+
+// Count is how many bodies the file has.
+func (f File) Count() int { return f.Bodies }
+
+// Each reads the file and calls the function with each userName.
+func (f File) Each(each func(int, string)) error {
+	in, err := f.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	_, err = payload.Check(in, payload.Options{UserName: each})
+	return err
+}

@@ -1,0 +1,124 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// shownFindings is how many of each kind people are shown; JSON has all.
+const shownFindings = 10
+
+// stateWords name the states for people.
+var stateWords = map[results.State]string{results.Go: "go", results.NoGo: "no-go", results.NotChecked: "not checked"}
+
+func (t *text) readiness(r *results.Readiness) {
+	if r == nil {
+		return
+	}
+	t.heading("Readiness")
+	for _, s := range r.Sections {
+		t.line("  "+t.mark(string(s.State))+" ", fmt.Sprintf("%-12s ", s.Name)+t.tint[string(s.State)].Sprint(stateWords[s.State])+"  "+Inert(s.Summary))
+		if s.State != results.Go && s.Fix != "" {
+			t.line("      hint: ", Inert(s.Fix))
+		}
+	}
+	if t.opts.Quiet {
+		return
+	}
+	for _, l := range readinessLists(r) {
+		t.heading(l.title)
+		for _, item := range l.items {
+			t.line("  - ", Inert(item))
+		}
+		if l.more > 0 {
+			t.line("  ", t.faint.Sprintf("and %d more (-o json has all)", l.more))
+		}
+	}
+}
+
+// itemList is a heading with some items, and how many are not shown.
+type itemList struct {
+	title string
+	items []string
+	more  int
+}
+
+// readinessLists are the details below the sections, as every format for people shows
+// them.
+func readinessLists(r *results.Readiness) []itemList {
+	var out []itemList
+	add := func(title string, total int, item func(i int) string) {
+		if total == 0 {
+			return
+		}
+		l := itemList{title: title, more: max(0, total-shownFindings)}
+		for i := range min(total, shownFindings) {
+			l.items = append(l.items, item(i))
+		}
+		out = append(out, l)
+	}
+	if p := r.Payload; p != nil {
+		for _, k := range p.Kinds {
+			word := "would be refused"
+			if !k.Blocks {
+				word = "taken all the same"
+			}
+			add(fmt.Sprintf("%s: %s (%d, %s; %s)", k.Kind, k.Title, k.Count, word, k.Basis), len(k.Findings), func(i int) string {
+				f := k.Findings[i]
+				if f.Path == "" || strings.Contains(f.Text, f.Path) {
+					return fmt.Sprintf("line %d: %s", f.Line, f.Text)
+				}
+				return fmt.Sprintf("line %d, %s: %s", f.Line, f.Path, f.Text)
+			})
+			if n := len(out); n > 0 {
+				out[n-1].more = max(0, k.Count-len(out[n-1].items))
+			}
+		}
+	}
+	add(fmt.Sprintf("userNames that the org has already (%d)", len(r.Collisions)), len(r.Collisions), func(i int) string {
+		c := r.Collisions[i]
+		return fmt.Sprintf("line %d: %s is there, %s", c.Line, c.UserName, c.State)
+	})
+	if s := r.Source; s != nil {
+		for _, part := range []struct {
+			title string
+			list  []string
+		}{{"Zendesk users without an e-mail address", s.WithoutEmail}, {"Zendesk users without a name", s.WithoutName}, {"E-mail addresses of several Zendesk users", s.DuplicateEmails},
+			{"Suspended Zendesk users", s.Suspended}} {
+			add(fmt.Sprintf("%s (%d)", part.title, len(part.list)), len(part.list), func(i int) string { return part.list[i] })
+		}
+	}
+	add("Canary", len(r.Canary), func(i int) string {
+		c := r.Canary[i]
+		word := "done"
+		if !c.OK {
+			word = "FAILED"
+		}
+		return strings.TrimSpace(fmt.Sprintf("%s: %s, %s %s", c.What, word, c.Text, c.CorrelationID))
+	})
+	return out
+}
+
+func (m *markdown) readiness(r results.Report) {
+	if r.Readiness == nil {
+		return
+	}
+	m.line("### Readiness\n")
+	m.line("| | section | | |\n| --- | --- | --- | --- |")
+	for _, s := range r.Readiness.Sections {
+		m.line("| %s | **%s** | %s | %s |", symbols[string(s.State)], s.Name, stateWords[s.State], md(s.Summary))
+	}
+	m.line("")
+	for _, l := range readinessLists(r.Readiness) {
+		m.line("**%s**\n", md(l.title))
+		for _, item := range l.items {
+			m.line("- %s", md(item))
+		}
+		if l.more > 0 {
+			m.line("- and %d more", l.more)
+		}
+		m.line("")
+	}
+}
