@@ -115,13 +115,19 @@ func TestTheHTMLReportInABrowser(t *testing.T) {
 	if shots == "" {
 		shots = t.TempDir()
 	}
-	for _, name := range append(simulator.Names(), "hostile names") {
+	for _, name := range append(simulator.Names(), "hostile names", "ready") {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "report.html")
-			if name == "hostile names" {
+			switch name {
+			case "hostile names":
 				_, env := hostileOrg(t)
 				scimlint(t, env, "check", "-o", "html="+file)
-			} else {
+			case "ready":
+				_, _, env := migration(t, nil)
+				bodies := filepath.Join(t.TempDir(), "users.csv")
+				require.NoError(t, os.WriteFile(bodies, []byte("userName,displayName\njean.dupont@acme.example,\n"), 0o600))
+				scimlint(t, env, "ready", "--payload", bodies, "--source", "zendesk", "--canary", "--yes", "-o", "html="+file)
+			default:
 				got := scimlint(t, nil, "demo", name, "-o", "html="+file)
 				require.Equal(t, 0, got.code, got.err)
 			}

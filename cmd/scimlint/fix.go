@@ -99,6 +99,9 @@ func (f *fixFlags) evidence(ctx context.Context, std stdio) (s settings, snapsho
 		return s, nil, judge, fmt.Errorf("--apply takes an auditor's credentials: --auditor-client-id with --auditor-secret-file, or --auditor-token-file (%s, %s, %s); "+
 			"the client under test is not to grant itself roles", envAuditorID, envAuditorSecret, envAuditorToken)
 	}
+	if f.apply && s.evidence.Auditor.ClientID != "" && s.evidence.Auditor.ClientID == s.evidence.Target.ClientID {
+		return s, nil, judge, errors.New("the auditor is the client under test: a client is not to grant itself roles; give another's credentials")
+	}
 	snapshot, err = collect(ctx, std, s, true)
 	return s, snapshot, s.judge, err
 }

@@ -34,13 +34,7 @@ func auditedOrg(t *testing.T, name string, change func(*simulator.Scenario)) (*s
 	server, err := simulator.Start(s, "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
-	var out bytes.Buffer
-	printEnvironment(stdio{out: &out}, server)
-	env := map[string]string{}
-	for line := range strings.Lines(out.String()) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		env[key] = value
-	}
+	env := environment(server, nil)
 	env[envAuditorID], env[envAuditorSecret] = server.Credentials("Auditor")
 	return server, env
 }
@@ -277,6 +271,10 @@ func TestFixChangesAnOrgOnlyWhenAskedInSoManyWords(t *testing.T) {
 	got := scimlint(t, alone, "fix", "--apply", "--yes")
 	assert.Equal(t, 2, got.code)
 	assert.Contains(t, got.err, "--auditor-client-id")
+	alone[envAuditorID], alone[envAuditorSecret] = env[envClientID], env[envSecret]
+	got = scimlint(t, alone, "fix", "--apply", "--yes")
+	assert.Equal(t, 2, got.code)
+	assert.Contains(t, got.err, "is not to grant itself roles")
 	got = scimlint(t, env, "fix", "--apply")
 	assert.Equal(t, 2, got.code, "nothing was typed")
 	assert.Contains(t, got.err, "nothing was changed")

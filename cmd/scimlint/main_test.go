@@ -51,14 +51,22 @@ func org(t *testing.T, name string) (*simulator.Server, map[string]string) {
 	server, err := simulator.Start(s, "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
+	return server, environment(server, nil)
+}
+
+// environment is what simulate prints of an org and of a Zendesk account.
+func environment(server *simulator.Server, account *simulator.ZendeskServer) map[string]string {
 	var out bytes.Buffer
 	printEnvironment(stdio{out: &out}, server)
+	if account != nil {
+		printZendesk(stdio{out: &out}, account)
+	}
 	env := map[string]string{}
 	for line := range strings.Lines(out.String()) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		env[key] = value
 	}
-	return server, env
+	return env
 }
 
 func validator(t *testing.T, file string) *jsonschema.Schema {

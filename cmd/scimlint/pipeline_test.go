@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"os"
@@ -59,14 +58,7 @@ func hostileOrg(t *testing.T) (*simulator.Server, map[string]string) {
 	server, err := simulator.Start(s, "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
-	var out bytes.Buffer
-	printEnvironment(stdio{out: &out}, server)
-	env := map[string]string{}
-	for line := range strings.Lines(out.String()) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		env[key] = value
-	}
-	return server, env
+	return server, environment(server, nil)
 }
 
 // TestHostileNamesEndToEnd brings them from the org through every format.

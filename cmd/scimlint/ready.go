@@ -160,7 +160,7 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *checks.Opti
 	if w.payload == "" {
 		return nil, nil
 	}
-	opts, notChecked := payload.Options{Schemas: payload.Published()}, []string{"the org's role names, skills and languages: no org is asked"}
+	opts, notChecked := payload.Options{Schemas: payload.Published()}, []string{"the org's role names, skills and languages: no org could be asked"}
 	if org != nil {
 		opts, notChecked = org.PayloadOptions(ctx)
 	}

@@ -99,10 +99,10 @@ func (c *Client) SCIMSchemas(ctx context.Context, base string) ([]SCIMSchema, Ca
 	return list.Resources, call
 }
 
-// Names asks for the names of all entities under a path that pages with pageSize and
-// pageNumber, such as /api/v2/authorization/roles or /api/v2/routing/skills.
-func (c *Client) Names(ctx context.Context, path string) (map[string]bool, Call) {
-	out := map[string]bool{}
+// Names asks for all entities under a path that pages with pageSize and pageNumber, such
+// as /api/v2/authorization/roles or /api/v2/routing/skills.
+func (c *Client) Names(ctx context.Context, path string) ([]NamedEntity, Call) {
+	out := []NamedEntity{}
 	var call Call
 	for n := 1; n <= maxPages; n++ {
 		var p *struct {
@@ -116,9 +116,7 @@ func (c *Client) Names(ctx context.Context, path string) (map[string]bool, Call)
 		if p == nil {
 			return nil, call
 		}
-		for _, e := range p.Entities {
-			out[e.Name] = true
-		}
+		out = append(out, p.Entities...)
 		if n >= p.PageCount {
 			return out, call
 		}

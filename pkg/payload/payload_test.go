@@ -46,7 +46,7 @@ func check(t *testing.T, text string, o Options) results.Payload {
 }
 
 func TestEveryFaultIsFoundAndNoneInvented(t *testing.T) {
-	names := Names{Roles: map[string]bool{"Agent": true}, Skills: map[string]bool{"Billing": true}, Languages: map[string]bool{"French": true}}
+	names := Names{Roles: map[string]bool{"agent": true}, Skills: map[string]bool{"Billing": true}, Languages: map[string]bool{"French": true}}
 	for text, want := range map[string][]string{
 		body(""): {},
 		body(`,"active":true,"title":"T","emails":[{"value":"a@x.example","type":"work","primary":true}],"phoneNumbers":[{"value":"tel:+33123456789","type":"work"}]`): {},

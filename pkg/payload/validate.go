@@ -60,7 +60,10 @@ type fault struct {
 
 // Names are what the org has; a nil set was not read, and nothing is held against it.
 type Names struct {
-	Roles, Skills, Languages map[string]bool
+	// Roles are names and ids in lower case: whether their case counts is not published.
+	Roles map[string]bool
+	// Skills and Languages are case-sensitive, as the definition says.
+	Skills, Languages map[string]bool
 }
 
 // verdict is what one body was found to be.
@@ -311,7 +314,11 @@ func (v *validator) content(body, present map[string]any, say func(Kind, string,
 		for i, item := range list {
 			object, _ := item.(map[string]any)
 			name, ok := lookup(object, c.key).(string)
-			if ok && c.names != nil && !c.names[name] {
+			key := name
+			if c.need == carriesRoles {
+				key = strings.ToLower(name)
+			}
+			if ok && c.names != nil && !c.names[key] {
 				say(c.kind, fmt.Sprintf("%s[%d].%s", c.path, i, c.key), "the org has no %q", name)
 			}
 			if rating, ok := lookup(object, "proficiency").(float64); ok && (rating < 0 || rating > 5) {

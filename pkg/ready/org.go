@@ -71,7 +71,14 @@ func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChec
 			notChecked = append(notChecked, names.what+": "+why(call))
 			continue
 		}
-		*names.into = found
+		set := map[string]bool{}
+		for _, e := range found {
+			set[e.Name] = true
+			if names.into == &opts.Names.Roles {
+				set[strings.ToLower(e.Name)], set[strings.ToLower(e.ID)] = true, true
+			}
+		}
+		*names.into = set
 	}
 	return opts, notChecked
 }

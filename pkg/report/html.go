@@ -136,26 +136,11 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"age":      func(seconds int64) string { return (time.Duration(seconds) * time.Second).String() },
 	"auditor":  throughAuditor,
 	"state":    func(s results.State) string { return stateWords[s] },
-	"lists":    shownLists,
+	"lists":    readinessLists,
 	"findings": func(list []results.Check) bool {
 		return slices.ContainsFunc(list, func(c results.Check) bool { return c.Status != results.Pass && c.Status != results.Skip })
 	},
 }).Parse(pageHTML))
-
-// shownList is an item list as the template reads it.
-type shownList struct {
-	Title string
-	Items []string
-	More  int
-}
-
-func shownLists(r *results.Readiness) []shownList {
-	var out []shownList
-	for _, l := range readinessLists(r) {
-		out = append(out, shownList{l.title, l.items, l.more})
-	}
-	return out
-}
 
 // word makes a class and a key of a status, a verdict or a decision.
 func word(s any) string {

@@ -28,21 +28,21 @@ func (t *text) readiness(r *results.Readiness) {
 		return
 	}
 	for _, l := range readinessLists(r) {
-		t.heading(l.title)
-		for _, item := range l.items {
+		t.heading(l.Title)
+		for _, item := range l.Items {
 			t.line("  - ", Inert(item))
 		}
-		if l.more > 0 {
-			t.line("  ", t.faint.Sprintf("and %d more (-o json has all)", l.more))
+		if l.More > 0 {
+			t.line("  ", t.faint.Sprintf("and %d more (-o json has all)", l.More))
 		}
 	}
 }
 
 // itemList is a heading with some items, and how many are not shown.
 type itemList struct {
-	title string
-	items []string
-	more  int
+	Title string
+	Items []string
+	More  int
 }
 
 // readinessLists are the details below the sections, as every format for people shows
@@ -53,9 +53,9 @@ func readinessLists(r *results.Readiness) []itemList {
 		if total == 0 {
 			return
 		}
-		l := itemList{title: title, more: max(0, total-shownFindings)}
+		l := itemList{Title: title, More: max(0, total-shownFindings)}
 		for i := range min(total, shownFindings) {
-			l.items = append(l.items, item(i))
+			l.Items = append(l.Items, item(i))
 		}
 		out = append(out, l)
 	}
@@ -73,7 +73,7 @@ func readinessLists(r *results.Readiness) []itemList {
 				return fmt.Sprintf("line %d, %s: %s", f.Line, f.Path, f.Text)
 			})
 			if n := len(out); n > 0 {
-				out[n-1].more = max(0, k.Count-len(out[n-1].items))
+				out[n-1].More = max(0, k.Count-len(out[n-1].Items))
 			}
 		}
 	}
@@ -112,12 +112,12 @@ func (m *markdown) readiness(r results.Report) {
 	}
 	m.line("")
 	for _, l := range readinessLists(r.Readiness) {
-		m.line("**%s**\n", md(l.title))
-		for _, item := range l.items {
+		m.line("**%s**\n", md(l.Title))
+		for _, item := range l.Items {
 			m.line("- %s", md(item))
 		}
-		if l.more > 0 {
-			m.line("- and %d more", l.more)
+		if l.More > 0 {
+			m.line("- and %d more", l.More)
 		}
 		m.line("")
 	}

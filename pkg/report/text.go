@@ -278,6 +278,11 @@ func (t *text) requests(r results.Report) {
 	}
 }
 
+// plannable says whether a role, a grant or a scope may end a cause.
+func plannable(r results.Report) bool {
+	return slices.ContainsFunc(r.Causes, func(c results.Cause) bool { return len(c.Fix.Permissions)+len(c.Fix.Scopes) > 0 })
+}
+
 // closing says what the report does not show.
 func (t *text) closing(r results.Report) {
 	count := map[results.Status]int{}
@@ -285,6 +290,9 @@ func (t *text) closing(r results.Report) {
 		count[c.Status]++
 	}
 	t.blank()
+	if plannable(r) {
+		t.line("", t.faint.Sprint("scimlint fix prints the smallest change that ends this, as clicks, Terraform, gc or curl."))
+	}
 	t.line("", t.faint.Sprintf("%d passed, %d warned, %d failed, %d unknown, %d do not apply; %d requests; judged by the %s",
 		count[results.Pass], count[results.Warn], count[results.Fail], count[results.Unknown], count[results.Skip], len(r.Requests), r.Tool.Catalogue))
 }

@@ -59,13 +59,9 @@ type Server struct {
 // Start serves a scenario on the address; 127.0.0.1:0 picks a free port. Only
 // loopback addresses are taken: the box must not pass for the platform.
 func Start(s *Scenario, addr string) (*Server, error) {
-	host, _, err := net.SplitHostPort(addr)
-	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("address %q is not on loopback: write 127.0.0.1:0", addr)
-	}
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
+	listener, err := listen(addr)
 	if err != nil {
-		return nil, fmt.Errorf("cannot serve on %s: %w", addr, err)
+		return nil, err
 	}
 	srv := newServer(s)
 	srv.URL = "http://" + listener.Addr().String()
@@ -76,6 +72,19 @@ func Start(s *Scenario, addr string) (*Server, error) {
 		}
 	}()
 	return srv, nil
+}
+
+// listen takes loopback addresses alone.
+func listen(addr string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("address %q is not on loopback: write 127.0.0.1:0", addr)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot serve on %s: %w", addr, err)
+	}
+	return listener, nil
 }
 
 func newServer(s *Scenario) *Server {

@@ -1,12 +1,9 @@
 package simulator
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -54,13 +51,9 @@ type ZendeskServer struct {
 
 // StartZendesk serves an account on a loopback address.
 func StartZendesk(z *Zendesk, addr string) (*ZendeskServer, error) {
-	host, _, err := net.SplitHostPort(addr)
-	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("address %q is not on loopback: write 127.0.0.1:0", addr)
-	}
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
+	listener, err := listen(addr)
 	if err != nil {
-		return nil, fmt.Errorf("cannot serve on %s: %w", addr, err)
+		return nil, err
 	}
 	s := &ZendeskServer{URL: "http://" + listener.Addr().String(), Email: "owner@zendesk.example", Token: randomWord(), OAuth: randomWord(), account: z}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
