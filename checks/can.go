@@ -24,6 +24,11 @@ func Can(snapshot *evidence.Snapshot, opts Options, op catalog.Operation) result
 		in.Needed = []catalog.NeededOperation{needed}
 		in.Judged = in.judge()
 		a.Operation = in.Judged[0]
+		if len(needed.Features) == 0 && len(op.Gate.Permissions) > 0 {
+			// Where no work behind the gate is known, policies are held against the gate.
+			a.Operation.Policy = in.policyOn(op.Gate)
+			a.Operation.Decision = worst(a.Operation.Decision, a.Operation.Policy)
+		}
 	} else {
 		a.Operation = in.foreign(op, needed)
 	}

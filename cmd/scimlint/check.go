@@ -106,7 +106,11 @@ func (f *flags) live(ctx context.Context, std stdio, c config, w *way, progress 
 	}
 	say, done := spin(std, progress)
 	defer done()
-	return w.walk(ctx, std, c, snapshot, s.judge, orgOf(ctx, s, say), say)
+	r, err := w.walk(ctx, std, c, snapshot, s.judge, orgOf(ctx, s, say), say)
+	if ctx.Err() != nil {
+		return r, &exit{code: exitInterrupted, err: errors.New("interrupted: the readiness was not checked in full")}
+	}
+	return r, err
 }
 
 // replay judges a bundle. Needs, divisions and demands may differ from those of

@@ -70,9 +70,9 @@ func TestTheAction(t *testing.T) {
 	assert.Contains(t, build.Run, "./cmd/scimlint")
 
 	for name, tc := range map[string]struct {
-		failOn string
-		want   int
-	}{"role-lacks-permission": {"", 1}, "ready-least-privileged": {"", 0}, "abac-policy-unseen": {"fail", 0}} {
+		failOn, need string
+		want         int
+	}{"role-lacks-permission": {"", "", 1}, "ready-least-privileged": {"", "create,roles", 1}, "ready-admin": {"", "", 0}, "abac-policy-unseen": {"fail", "create", 0}} {
 		t.Run(name, func(t *testing.T) {
 			_, env := org(t, name)
 			dir := t.TempDir()
@@ -81,7 +81,7 @@ func TestTheAction(t *testing.T) {
 			cmd := exec.Command("bash", "-eo", "pipefail", "-c", check.Run)
 			cmd.Dir = dir
 			cmd.Env = []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "RUNNER_TEMP=" + dir, "GITHUB_OUTPUT=" + dir + "/output", "GITHUB_STEP_SUMMARY=" + dir + "/summary",
-				"NEED=create,read,update,delete", "CONFIG=", "BASELINE=", "FAIL_ON=" + tc.failOn, "SARIF=scimlint.sarif"}
+				"NEED="+tc.need, "CONFIG=", "BASELINE=", "FAIL_ON=" + tc.failOn, "SARIF=scimlint.sarif"}
 			for k, v := range env {
 				cmd.Env = append(cmd.Env, k+"="+v)
 			}

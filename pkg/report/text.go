@@ -278,9 +278,9 @@ func (t *text) requests(r results.Report) {
 	}
 }
 
-// plannable says whether a role, a grant or a scope may end a cause.
+// plannable says whether a role or a grant may end a cause.
 func plannable(r results.Report) bool {
-	return slices.ContainsFunc(r.Causes, func(c results.Cause) bool { return len(c.Fix.Permissions)+len(c.Fix.Scopes) > 0 })
+	return slices.ContainsFunc(r.Causes, func(c results.Cause) bool { return len(c.Fix.Permissions) > 0 })
 }
 
 // closing says what the report does not show.

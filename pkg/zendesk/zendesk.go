@@ -174,7 +174,7 @@ func (c *Client) get(ctx context.Context, path string, q url.Values, v any) erro
 	case resp.StatusCode/100 == 3:
 		return &Refusal{resp.StatusCode, "the answer redirects elsewhere; the token was not sent there"}
 	case resp.StatusCode != http.StatusOK:
-		return &Refusal{resp.StatusCode, refusalText(resp.StatusCode, body)}
+		return &Refusal{resp.StatusCode, c.clean(refusalText(resp.StatusCode, body))}
 	case strings.Contains(resp.Header.Get("Content-Type"), "html"):
 		return &Refusal{resp.StatusCode, "the answer is an HTML page: something else answers in Zendesk's place"}
 	}
@@ -190,6 +190,18 @@ func (c *Client) authorization() string {
 		return "Bearer " + c.opts.OAuthToken.Reveal()
 	}
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.opts.Email+"/token:"+c.opts.APIToken.Reveal()))
+}
+
+// clean takes the credentials out of a text: what answers may send back what it was
+// sent.
+func (c *Client) clean(text string) string {
+	_, basic, _ := strings.Cut(c.authorization(), " ")
+	for _, secret := range []string{c.opts.APIToken.Reveal(), c.opts.OAuthToken.Reveal(), basic} {
+		if len(secret) > 3 {
+			text = strings.ReplaceAll(text, secret, "[secret]")
+		}
+	}
+	return text
 }
 
 // cause says why there was no answer, without the request's address.

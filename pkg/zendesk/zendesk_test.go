@@ -92,6 +92,16 @@ func TestCredentialsGoToTheAccountAlone(t *testing.T) {
 	assert.Equal(t, 1, n)
 	assert.Zero(t, elsewhere)
 
+	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"error":"bad header ` + r.Header.Get("Authorization") + ` hunter2hunter2"}`))
+	}))
+	defer echo.Close()
+	back, err := url.Parse(echo.URL)
+	require.NoError(t, err)
+	err = NewClient(Options{Base: back, Email: "a@x.example", APIToken: genesys.NewSecret("hunter2hunter2")}).Agents(context.Background(), func(User) {})
+	require.ErrorContains(t, err, "bad header Basic [secret] [secret]")
+
 	down, err := url.Parse("http://127.0.0.1:1")
 	require.NoError(t, err)
 	err = NewClient(Options{Base: down, OAuthToken: genesys.NewSecret("hunter2hunter2")}).Agents(context.Background(), func(User) {})
