@@ -69,6 +69,8 @@ func TestTheAction(t *testing.T) {
 	build, check := a.Runs.Steps[1], a.Runs.Steps[2]
 	assert.Contains(t, build.Run, "./cmd/scimlint")
 
+	bin := t.TempDir()
+	require.NoError(t, exec.Command("go", "build", "-o", filepath.Join(bin, "scimlint"), ".").Run())
 	for name, tc := range map[string]struct {
 		failOn, need string
 		want         int
@@ -76,12 +78,10 @@ func TestTheAction(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, env := org(t, name)
 			dir := t.TempDir()
-			bin := filepath.Join(dir, "bin")
-			require.NoError(t, exec.Command("go", "build", "-o", filepath.Join(bin, "scimlint"), ".").Run())
 			cmd := exec.Command("bash", "-eo", "pipefail", "-c", check.Run)
 			cmd.Dir = dir
 			cmd.Env = []string{"PATH=" + bin + ":" + os.Getenv("PATH"), "RUNNER_TEMP=" + dir, "GITHUB_OUTPUT=" + dir + "/output", "GITHUB_STEP_SUMMARY=" + dir + "/summary",
-				"NEED="+tc.need, "CONFIG=", "BASELINE=", "FAIL_ON=" + tc.failOn, "SARIF=scimlint.sarif"}
+				"NEED=" + tc.need, "CONFIG=", "BASELINE=", "FAIL_ON=" + tc.failOn, "SARIF=scimlint.sarif"}
 			for k, v := range env {
 				cmd.Env = append(cmd.Env, k+"="+v)
 			}

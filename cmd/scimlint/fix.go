@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -71,6 +73,11 @@ func (f *fixFlags) run(ctx context.Context, std stdio) error {
 		return errors.New("--yes goes with --apply")
 	case strings.TrimSpace(f.role) == "" || strings.ContainsAny(f.role, "{}"):
 		return fmt.Errorf("role %q is no name for a role", f.role)
+	}
+	if f.output != "" {
+		if info, err := os.Stat(filepath.Dir(f.output)); err != nil || !info.IsDir() {
+			return fmt.Errorf("--output %s: the folder %s does not exist", f.output, filepath.Dir(f.output))
+		}
 	}
 	s, snapshot, judge, err := f.evidence(ctx, std)
 	if err != nil {

@@ -278,7 +278,7 @@ func TestFixChangesAnOrgOnlyWhenAskedInSoManyWords(t *testing.T) {
 	got = scimlint(t, env, "fix", "--apply")
 	assert.Equal(t, 2, got.code, "nothing was typed")
 	assert.Contains(t, got.err, "nothing was changed")
-	for args, want := range map[string]string{"--yes": "--yes goes with --apply", "--apply --from x": "live org", "--format yaml": "the formats are", "--role {x}": "no name"} {
+	for args, want := range map[string]string{"--yes": "--yes goes with --apply", "--apply --from x": "live org", "--format yaml": "the formats are", "--role {x}": "no name", "--output /none/x": "does not exist"} {
 		got = scimlint(t, env, append([]string{"fix"}, strings.Fields(args)...)...)
 		assert.Equal(t, 2, got.code, args)
 		assert.Contains(t, got.err, want)

@@ -67,11 +67,13 @@ func (w *way) resolve(c config) error {
 		return fmt.Errorf("canary-domain %q is no domain", w.canaryDomain)
 	}
 	if w.payload != "" {
-		in, err := os.Open(w.payload)
+		info, err := os.Stat(w.payload)
 		if err != nil {
 			return fmt.Errorf("payload: %w", err)
 		}
-		return in.Close()
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("payload %s is no plain file: it is read more than once", w.payload)
+		}
 	}
 	return nil
 }

@@ -445,6 +445,7 @@ func TestReadyUsageErrors(t *testing.T) {
 		"no such file":        {"ready", "--payload", filepath.Join(dir, "none")},
 		"the columns are":     {"ready", "--payload", write("a.csv", "userName,colour\n")},
 		"it is empty":         {"ready", "--payload", write("empty", "")},
+		"no plain file":       {"ready", "--payload", dir},
 		"unknown source":      {"ready", "--source", "freshdesk"},
 		"goes with --canary":  {"ready", "--yes"},
 		"is no domain":        {"ready", "--canary", "--canary-domain", "x"},
