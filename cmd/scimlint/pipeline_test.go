@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/scimlint/scimlint/pkg/gate"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
@@ -304,4 +306,17 @@ func TestBadTermsAreUsageErrors(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join(dir, "b.yaml"))
 	require.NoError(t, err)
 	assert.Equal(t, "<html>", string(data), "what is no baseline is not overwritten")
+}
+
+// TestHarmlessTermsLeaveTheVerdictsExitCode: terms that concern nothing that was found
+// change nothing, on every embedded org.
+func TestHarmlessTermsLeaveTheVerdictsExitCode(t *testing.T) {
+	for _, name := range simulator.Names() {
+		var r results.Report
+		require.NoError(t, json.Unmarshal([]byte(scimlint(t, nil, "demo", name, "-o", "json").out), &r))
+		passing := slices.IndexFunc(r.Checks, func(c results.Check) bool { return c.Status == results.Pass || c.Status == results.Skip })
+		got := gate.Apply(r, gate.Options{Severity: map[string]string{r.Checks[passing].ID: gate.SeverityFail}})
+		require.NotNil(t, got.Pipeline)
+		assert.Equal(t, r.Verdict.ExitCode(), got.ExitCode(), "%s: %q", name, got.Pipeline.Because)
+	}
 }
