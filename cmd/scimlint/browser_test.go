@@ -173,6 +173,8 @@ func TestCopyButtons(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "report.html")
 	require.Equal(t, 0, scimlint(t, nil, "demo", "-o", "html="+file).code)
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("file://"+file), chromedp.WaitReady("footer")))
+	// A page that nobody looks at may not copy.
+	call(t, ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	buttons := eval[int](t, ctx, `document.querySelectorAll("button.copy").length`)
 	assert.Positive(t, buttons)
 	assert.Equal(t, eval[int](t, ctx, `document.querySelectorAll("code[data-copy]").length`), buttons)
