@@ -245,6 +245,16 @@ func TestBaselines(t *testing.T) {
 	assert.Contains(t, got.out, "stale in the baseline: scim-user-create")
 }
 
+func TestAnOutageIsNoBaseline(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "baseline.yaml")
+	env := map[string]string{envAPI: "http://127.0.0.1:1", envLogin: "http://127.0.0.1:1", envClientID: "c", envSecret: "hunter2hunter2"}
+	got := scimlint(t, env, "check", "--baseline", file, "--write-baseline")
+	assert.Equal(t, 2, got.code)
+	assert.Contains(t, got.err, "network-unreachable")
+	_, err := os.Stat(file)
+	assert.True(t, os.IsNotExist(err))
+}
+
 func TestOwnChecksFromTheConfiguration(t *testing.T) {
 	_, env := org(t, "ready-admin")
 	dir := t.TempDir()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -65,6 +66,11 @@ func (t *terms) resolve(c config, ids []string) error {
 func (t *terms) apply(r results.Report) (results.Report, error) {
 	if !t.write {
 		return gate.Apply(r, t.options), nil
+	}
+	for _, c := range r.Causes {
+		if slices.Contains([]string{"network-unreachable", "proxy-answered", "rate-limited"}, c.ID) {
+			return r, fmt.Errorf("no baseline is written of a run that did not see the org (%s): an outage would be known from then on", c.ID)
+		}
 	}
 	b := gate.NewBaseline(gate.Apply(r, t.options), t.options.Baseline)
 	data, err := b.Encode()
