@@ -357,3 +357,17 @@ func TestFixFromABundle(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(text), `resource "genesyscloud_auth_role" "scim_provisioning"`)
 }
+
+func TestFixInAllDivisions(t *testing.T) {
+	server, env := auditedOrg(t, "division-not-covered", nil)
+	got := scimlint(t, env, "fix", "--division", "*", "--apply", "--yes")
+	assert.Equal(t, 0, got.code, got.err)
+	assert.Equal(t, 0, scimlint(t, env, "check", "--division", "*").code)
+	grants := 0
+	for _, r := range server.Requests() {
+		if strings.HasPrefix(r, "POST /api/v2/authorization/subjects/") {
+			grants++
+		}
+	}
+	assert.Equal(t, 1, grants, "one grant, not one for each division")
+}

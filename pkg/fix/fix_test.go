@@ -92,6 +92,9 @@ func randomOrg(r *rand.Rand) (*simulator.Scenario, checks.Options, string) {
 			opts.Divisions = append(opts.Divisions, d)
 		}
 	}
+	if r.IntN(6) == 0 {
+		opts.Divisions = []string{"*"}
+	}
 	return s, opts, probe
 }
 
@@ -162,6 +165,12 @@ func TestPlans(t *testing.T) {
 		p := Make(snapshot(t, s, "read"), checks.Options{Needs: []catalog.Need{catalog.NeedCreate, catalog.NeedDelete}, Divisions: []string{"Home", "Paris"}}, Options{}, results.Tool{})
 		require.True(t, p.Complete)
 		assert.Equal(t, []string{`R in Paris`, `SCIM provisioning (Home, Paris) in Home`, `SCIM provisioning (Home, Paris) in Paris`}, grantsOf(p))
+	})
+	t.Run("all divisions are one grant", func(t *testing.T) {
+		p := Make(snapshot(t, scenario(t, "role-lacks-permission"), "read"), checks.Options{Needs: catalog.DefaultNeeds(), Divisions: []string{"*"}}, Options{}, results.Tool{})
+		require.True(t, p.Complete)
+		assert.Equal(t, []string{"SCIM provisioning in all divisions"}, grantsOf(p))
+		assert.Equal(t, "*", p.Grants[0].DivisionID)
 	})
 	t.Run("nothing can be planned for what cannot be seen", func(t *testing.T) {
 		p := Make(snapshot(t, scenario(t, "roles-unreadable"), "read"), defaults, Options{}, results.Tool{})

@@ -118,6 +118,7 @@ func (pl *planner) permissions(p *results.Plan) {
 	}
 	groups := group(lacks)
 	for _, g := range groups {
+		g.divisions = pl.everywhere(g.divisions)
 		name := pl.role
 		if len(groups) > 1 {
 			name += " (" + labels(g.divisions) + ")"
@@ -133,6 +134,15 @@ func (pl *planner) permissions(p *results.Plan) {
 			p.Grants = append(p.Grants, grant)
 		}
 	}
+}
+
+// everywhere is one grant in all divisions where the user asked for all of them and each
+// one lacks the permission: divisions that are made later are meant, too.
+func (pl *planner) everywhere(list []authz.Named) []authz.Named {
+	if slices.Contains(pl.opts.Divisions, authz.Any) && len(list) == len(pl.in.Where) {
+		return []authz.Named{{ID: authz.Any, Name: "all divisions"}}
+	}
+	return list
 }
 
 // lacks finds what every needed operation misses, and what could not be seen.
@@ -369,6 +379,9 @@ func (pl *planner) granted(role, division string) bool {
 
 // grantedWithin says whether the subject holds the role in these divisions alone.
 func (pl *planner) grantedWithin(role string, divisions []authz.Named) bool {
+	if slices.ContainsFunc(divisions, func(d authz.Named) bool { return d.ID == authz.Any }) {
+		return true
+	}
 	for _, g := range pl.in.Subject.Grants {
 		if g.Role.ID == role && !slices.ContainsFunc(divisions, func(d authz.Named) bool { return d.ID == g.Division.ID }) {
 			return false
