@@ -265,7 +265,7 @@ func TestOwnChecksFromTheConfiguration(t *testing.T) {
     expression: '!subject.holds("authorization:grant:add")'
     message: the client may hand out roles
     fix: {text: Take authorization:grant:add away}
-severity: {client-is-least-privileged: "off"}
+severity: {client-is-least-privileged: off}
 `), 0o600))
 	got := scimlint(t, env, "check", "--config", file)
 	assert.Equal(t, 1, got.code, got.err)

@@ -53,10 +53,13 @@ func (w *way) register(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions([]string{"zendesk"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// resolve puts flags and configuration together. The canary is never the
-// configuration's to ask for: it changes the org.
+// resolve puts flags and, for ready, the configuration together: a plain check must not
+// want for Zendesk's credentials. The canary is never the configuration's to ask for: it
+// changes the org.
 func (w *way) resolve(c config) error {
-	w.payload, w.source = firstOf(w.payload, c.Payload), firstOf(w.source, c.Source)
+	if w.all {
+		w.payload, w.source = firstOf(w.payload, c.Payload), firstOf(w.source, c.Source)
+	}
 	if w.source != "" && w.source != "zendesk" {
 		return fmt.Errorf("unknown source %q: write zendesk", w.source)
 	}
