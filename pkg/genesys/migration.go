@@ -116,6 +116,11 @@ func (c *Client) Names(ctx context.Context, path string) ([]NamedEntity, Call) {
 		if p == nil {
 			return nil, call
 		}
+		if p.Entities == nil {
+			// JSON of another kind lists nothing, which is not the same as an empty list.
+			call.Failure = &Failure{FailureNotJSON, "the answer lists nothing"}
+			return nil, call
+		}
 		out = append(out, p.Entities...)
 		if n >= p.PageCount {
 			return out, call

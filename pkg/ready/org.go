@@ -145,9 +145,6 @@ func (o *Org) pages(ctx context.Context) (n int, why string) {
 		if page == nil {
 			return 0, w
 		}
-		if page.TotalResults == nil {
-			return 0, "the answer does not say how many users there are"
-		}
 		n += (*page.TotalResults + pageSize - 1) / pageSize
 	}
 	return max(n, 1), ""
@@ -161,6 +158,10 @@ func (o *Org) users(ctx context.Context, filter string, start, count int) (*gene
 	o.pacer.Note(call)
 	if page == nil {
 		return nil, why(call)
+	}
+	// JSON of another kind comes from something else, and lists nothing.
+	if page.TotalResults == nil {
+		return nil, "the answer does not say how many users there are"
 	}
 	return page, ""
 }
@@ -198,8 +199,11 @@ func (o *Org) list(ctx context.Context) (map[string]string, string) {
 			}
 			o.keep(have, page, map[string]string{inactive: "inactive"}[filter])
 			start += len(page.Resources)
-			if len(page.Resources) == 0 || page.TotalResults == nil || start > *page.TotalResults {
+			if start > *page.TotalResults {
 				break
+			}
+			if len(page.Resources) == 0 {
+				return have, fmt.Sprintf("the list tells of %d users and ends after %d", *page.TotalResults, start-1)
 			}
 		}
 	}
@@ -232,6 +236,9 @@ func (o *Org) deleted(ctx context.Context, have map[string]string) string {
 		o.pacer.Note(call)
 		if page == nil {
 			return why(call)
+		}
+		if page.Entities == nil {
+			return "the answer lists nothing"
 		}
 		for _, u := range page.Entities {
 			for _, name := range []string{u.Username, u.Email} {
