@@ -143,13 +143,22 @@ func (in *Input) premises(a *results.Answer, op catalog.Operation) {
 	case r != nil && r.Status == 401:
 		a.Operation.Decision = results.DecisionDenied
 		a.Because = append(a.Because, results.Proof{Basis: results.Observed, Text: "the platform refuses the token: " + in.TokenInfo.WhyUnseen()})
-	case !in.TokenInfo.Seen() && op.Gate.Type == catalog.GateNone && a.Operation.Decision == results.DecisionAllowed:
+	case !in.tokenTaken() && a.Operation.Decision == results.DecisionAllowed:
 		a.Operation.Decision = results.DecisionUnknown
-		a.Because = append(a.Because, results.Proof{Basis: results.Observed, Text: "whether the platform takes the token could not be seen: " + in.TokenInfo.WhyUnseen()})
+		a.Because = append(a.Because, results.Proof{Basis: results.Observed, Text: "whether the platform takes the token could not be seen: no answer is of the platform's form"})
 	case op.Path == "/api/v2/users/me" && known && !isUser:
 		a.Operation.Decision = results.DecisionDenied
 		a.Because = append(a.Because, results.Proof{Basis: results.Published, Text: "this endpoint takes a person's token; client credentials are answered " + genesys.CodeNotAUser})
 	}
+}
+
+// tokenTaken says whether the platform answered of the token, the person or the grants
+// as it does to a token that it takes. JSON of another kind comes from something else,
+// and proves nothing.
+func (in *Input) tokenTaken() bool {
+	return in.TokenInfo.Seen() && (in.TokenInfo.Value.OAuthClient != nil || in.TokenInfo.Value.Organization.ID != "") ||
+		in.User.Seen() && in.User.Value.ID != "" && in.User.Value.State != "" ||
+		in.Grants.Seen() && len(in.Grants.Value.Grants) > 0
 }
 
 // because puts the decision's parts in words.

@@ -544,6 +544,12 @@ func TestAGatewayThatAnswersEverythingIsNotReady(t *testing.T) {
 			got := scimlint(t, env, "check", "--need", need)
 			assert.NotEqual(t, 0, got.code, "%s for %s\n%s", body, need, got.out)
 		}
+		bodies := filepath.Join(t.TempDir(), "users.csv")
+		require.NoError(t, os.WriteFile(bodies, []byte("userName,displayName\na@x.example,A\n"), 0o600))
+		for _, args := range [][]string{{"fix"}, {"can-i", "GET", "/api/v2/organizations/me"}, {"can-i", "GET", "/api/v2/scim/v2/users"}, {"can-i", "POST", "/api/v2/scim/v2/users"}, {"ready", "--payload", bodies}} {
+			got := scimlint(t, env, args...)
+			assert.NotContains(t, []int{0, 2}, got.code, "%s: %q\n%s%s", body, args, got.out, got.err)
+		}
 		srv.Close()
 	}
 }
