@@ -137,6 +137,7 @@ func TestBadFiles(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "empty", " \n": "empty", "<html>": "HTML", "\x1f\x8b\x08": "no text", "[" + body("") + ",": "breaks off", "[" + body(""): "no end",
 		"userName,colour\n": `the column "colour" is none`, "[]": "no body", "userName,displayName\n": "no body", "{\n\"a\":": "breaks off",
+		"userName,displayName\na,b\"c\n": "row cannot be read",
 	} {
 		_, err := Check(strings.NewReader(text), Options{})
 		require.ErrorContains(t, err, want, "%q", text)

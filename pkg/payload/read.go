@@ -263,16 +263,16 @@ func readCSV(in io.Reader, each func(raw) error) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		line, _ := r.FieldPos(0)
-		body := raw{line: line}
-		if err != nil {
-			var parse *csv.ParseError
-			if !errors.As(err, &parse) || !errors.Is(parse.Err, csv.ErrFieldCount) {
-				return err
-			}
-			body.line, body.err = parse.StartLine, fmt.Errorf("the row has %d columns and the header %d", len(row), len(header))
-		} else {
+		var body raw
+		var parse *csv.ParseError
+		switch {
+		case err == nil:
+			body.line, _ = r.FieldPos(0)
 			body.body, body.err = row2body(set, row)
+		case errors.As(err, &parse) && errors.Is(parse.Err, csv.ErrFieldCount):
+			body.line, body.err = parse.StartLine, fmt.Errorf("the row has %d columns and the header %d", len(row), len(header))
+		default:
+			return fmt.Errorf("row cannot be read: %w", err) // where its quotes end cannot be known
 		}
 		if err := each(body); err != nil {
 			return err
