@@ -229,6 +229,7 @@ func TestAMillionBodiesTakeLittleMemory(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1_000_000, p.Bodies)
 	assert.Empty(t, p.Kinds)
+	t.Log(peak>>20, "MB")
 	assert.Less(t, peak>>20, uint64(100), "MB")
 }
 
