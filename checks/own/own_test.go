@@ -89,6 +89,22 @@ func TestWhatATokenTellsOfAClientIsNotAllOfIt(t *testing.T) {
 	}
 }
 
+// TestPermissionsOfAPersonAreNoGrants: where users/me alone tells what is held, nothing
+// tells in which divisions.
+func TestPermissionsOfAPersonAreNoGrants(t *testing.T) {
+	s := org()
+	s.Grants = evidence.Fact[genesys.Subject]{}
+	s.User = evidence.Fact[genesys.User]{Value: &genesys.User{ID: "u", Authorization: &genesys.UserAuthorization{Permissions: []string{"directory:user:add"}}}}
+	for expression, want := range map[string]results.Status{
+		`grants.all(g, g.division.id != "*")`: results.Unknown,
+		`"directory:user:add" in permissions`: results.Pass,
+	} {
+		list, err := Compile([]Spec{spec(expression)}, none)
+		require.NoError(t, err)
+		assert.Equal(t, want, checks.RunChecks(list, s, checks.Options{Needs: catalog.DefaultNeeds()}).Findings[0].Status, expression)
+	}
+}
+
 func TestAFailureNamesTheTeamsRule(t *testing.T) {
 	list, err := Compile([]Spec{spec("false")}, none)
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package own
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/scimlint/scimlint/checks"
@@ -143,7 +144,7 @@ var variables = []variable{
 		return User{u.ID, u.Name, u.Email, u.State}
 	}},
 	{"grants", []Grant{}, evidence.Grants, func(in *checks.Input) any {
-		if !in.Subject.Complete {
+		if !in.Subject.Complete || slices.ContainsFunc(in.Subject.Grants, unplaced) {
 			return nil
 		}
 		return each(in.Subject.Grants, func(g authz.Grant) Grant { return Grant{Entity(g.Role), Entity(g.Division)} })
@@ -188,6 +189,10 @@ var variables = []variable{
 		})
 	}},
 }
+
+// unplaced says whether a grant does not tell its role or its division: users/me lists a
+// person's permissions, and not by which grants they are held.
+func unplaced(g authz.Grant) bool { return g.Role.ID == "" || g.Division.ID == "" }
 
 func each[A, B any](list []A, f func(A) B) []B {
 	out := make([]B, 0, len(list))

@@ -165,7 +165,9 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *checks.Opti
 	if w.payload == "" {
 		return nil, nil
 	}
-	opts, notChecked := payload.Options{Schemas: payload.Published()}, []string{"the org's role names, skills and languages: no org could be asked"}
+	const noOrg = "no org could be asked"
+	opts := payload.Options{Schemas: payload.Published()}
+	notChecked := map[catalog.Need]string{catalog.NeedRoles: "role names: " + noOrg, catalog.NeedSkills: "routing skills: " + noOrg, catalog.NeedLanguages: "routing languages: " + noOrg}
 	if org != nil {
 		opts, notChecked = org.PayloadOptions(ctx)
 	}
@@ -185,7 +187,12 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *checks.Opti
 	if err != nil {
 		return nil, fmt.Errorf("payload %s: %w", w.payload, err)
 	}
-	p.File, p.NotChecked = w.payload, append(p.NotChecked, notChecked...)
+	p.File = w.payload
+	for _, n := range p.Needs {
+		if why, ok := notChecked[catalog.Need(n)]; ok {
+			p.NotChecked = append(p.NotChecked, why)
+		}
+	}
 	ready.Payload(r, p)
 	var names []string
 	for _, n := range judge.Needs {

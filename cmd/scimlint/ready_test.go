@@ -434,7 +434,7 @@ func TestReadyReadsTheConfiguration(t *testing.T) {
 	bundle := filepath.Join(t.TempDir(), "b")
 	require.Equal(t, 0, scimlint(t, env, "capture", "-o", bundle).code)
 	got = scimlint(t, nil, "check", "--from", bundle, "--payload", file, "--need", "create")
-	assert.Equal(t, 0, got.code, got.out)
+	assert.Equal(t, 3, got.code, "the bodies name roles, and a bundle does not tell which there are\n"+got.out)
 	assert.Contains(t, strings.Join(strings.Fields(got.out), " "), "no org could be asked")
 }
 
@@ -476,4 +476,18 @@ func TestReadyUsageErrors(t *testing.T) {
 	}
 	got := scimlint(t, map[string]string{envZendesk: "acme/x"}, "payload", "from-zendesk")
 	assert.Contains(t, got.err, "no Zendesk subdomain")
+}
+
+// TestNamesThatCannotBeReadAreNoPass: bodies name a role, and the client may not read
+// roles. Bodies that name none want nothing of that.
+func TestNamesThatCannotBeReadAreNoPass(t *testing.T) {
+	_, _, env := migration(t, func(s *simulator.Scenario) { s.Roles[1].Policies = slices.Delete(s.Roles[1].Policies, 1, 2) })
+	dir := t.TempDir()
+	for text, want := range map[string]results.State{"userName,displayName,roles\na@x.example,A,Agent\n": results.NotChecked, "userName,displayName\na@x.example,A\n": results.Go} {
+		file := filepath.Join(dir, "users.csv")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		r, got := readyJSON(t, env, "--payload", file, "--need", "create")
+		assert.Equal(t, want, sections(r)["payload"], text)
+		assert.Equal(t, map[results.State]int{results.NotChecked: 3, results.Go: 0}[want], got.code, text)
+	}
 }

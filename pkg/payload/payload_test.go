@@ -152,6 +152,9 @@ func TestThePlatformsSchemaIsBelieved(t *testing.T) {
 	assert.Equal(t, []string{"missing-required 1 displayName"}, found(check(t, `{`+schemas+`,"userName":"a@x.example"}`, Options{Schemas: s})), "what the definition requires stays required")
 	assert.Equal(t, []string{"read-only 1 groups"}, found(check(t, body(`,"groups":[]`), Options{Schemas: s})))
 	assert.Equal(t, []string{"unknown-attribute 1 title"}, found(check(t, body(`,"title":"T"`), Options{Schemas: s})))
+	bare := OfPlatform([]Schema{{ID: CoreSchema, Attributes: []Attribute{{Name: "userName", Type: "string"}}}})
+	assert.Equal(t, []string{"missing-required 1 displayName"}, found(check(t, `{`+schemas+`,"userName":"a@x.example"}`, Options{Schemas: bare})), "even of a schema that does not list it")
+	assert.Empty(t, found(check(t, body(""), Options{Schemas: bare})))
 	assert.Nil(t, OfPlatform(nil), "an answer without schemas is none")
 }
 

@@ -83,9 +83,12 @@ func OfPlatform(list []Schema) *Schemas {
 		return nil
 	}
 	for name, published := range Published().core {
-		a, ok := s.core[strings.ToLower(published.Name)]
-		if !ok {
+		a, ok := s.core[name]
+		switch {
+		case !ok && !published.Required:
 			continue
+		case !ok:
+			a = published
 		}
 		a.Required = a.Required || published.Required
 		if published.Mutability == "readOnly" {

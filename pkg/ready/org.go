@@ -10,6 +10,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/payload"
@@ -47,8 +48,9 @@ func why(call genesys.Call) string {
 }
 
 // PayloadOptions are what bodies are held against: the platform's schemas and names, as
-// far as the token may read them. notChecked says what it may not.
-func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChecked []string) {
+// far as the token may read them. notChecked says by the need whose names it may not.
+func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChecked map[catalog.Need]string) {
+	notChecked = map[catalog.Need]string{}
 	o.say("reading the platform's SCIM schemas")
 	list, call := o.Client.SCIMSchemas(ctx, o.Base)
 	o.pacer.Note(call)
@@ -60,15 +62,17 @@ func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChec
 		opts.Schemas = payload.Published()
 	}
 	for _, names := range []struct {
+		need       catalog.Need
 		what, path string
 		into       *map[string]bool
-	}{{"role names", "/api/v2/authorization/roles", &opts.Names.Roles}, {"routing skills", "/api/v2/routing/skills", &opts.Names.Skills},
-		{"routing languages", "/api/v2/routing/languages", &opts.Names.Languages}} {
+	}{{catalog.NeedRoles, "role names", "/api/v2/authorization/roles", &opts.Names.Roles},
+		{catalog.NeedSkills, "routing skills", "/api/v2/routing/skills", &opts.Names.Skills},
+		{catalog.NeedLanguages, "routing languages", "/api/v2/routing/languages", &opts.Names.Languages}} {
 		o.say("reading %s", names.what)
 		found, call := o.Client.Names(ctx, names.path)
 		o.pacer.Note(call)
 		if found == nil {
-			notChecked = append(notChecked, names.what+": "+why(call))
+			notChecked[names.need] = names.what + ": " + why(call)
 			continue
 		}
 		set := map[string]bool{}

@@ -59,11 +59,16 @@ func Payload(r *results.Readiness, p results.Payload) {
 	if len(p.NotChecked) > 0 {
 		note += "; not checked: " + strings.Join(p.NotChecked, ", ")
 	}
-	if p.Blocked() {
+	switch {
+	case p.Blocked():
 		Set(r, results.SectionPayload, results.NoGo, "Mend the bodies that are listed", "%d bodies, and the platform would refuse some: %s%s", p.Bodies, strings.Join(blocking, ", "), note)
-		return
+	case len(p.NotChecked) > 0:
+		// The bodies name what may not be there.
+		Set(r, results.SectionPayload, results.NotChecked, "Let the client read what is named (authorization:role:view for roles), or look whether the org has all of it",
+			"%d bodies hold against %s's schema, and name what could not be looked for%s", p.Bodies, p.Schema, note)
+	default:
+		Set(r, results.SectionPayload, results.Go, "", "%d bodies hold against %s's schema%s", p.Bodies, p.Schema, note)
 	}
-	Set(r, results.SectionPayload, results.Go, "", "%d bodies hold against %s's schema%s", p.Bodies, p.Schema, note)
 }
 
 // Collisions is the section of the userNames that the org has already.

@@ -92,7 +92,7 @@ func (t *text) roleSteps(r results.RoleChange, step func(body, where string)) {
 		}
 		step(text, adminRoles+" > Add Role")
 	case results.RoleExtend:
-		step(fmt.Sprintf("Add to the role %q: %s. Whoever else holds the role gets them too.", Inert(r.Name), list), adminRoles+" > "+r.Name)
+		step(fmt.Sprintf("Add to the role %q: %s. Whoever else holds the role gets them too. Should it be one of the vendor's own roles, leave it and make a new one.", Inert(r.Name), list), adminRoles+" > "+r.Name)
 	case results.RoleUse:
 		step(fmt.Sprintf("Use the role %q, which brings just what is needed: %s.", Inert(r.Name), list), "")
 	}

@@ -90,6 +90,7 @@ func (t *terraform) role(r results.RoleChange) {
 	}
 	label := t.label("role", r.Name, r.Name)
 	if r.Kind == results.RoleExtend {
+		t.comment("Should this be one of the vendor's own roles, leave it and make a new one (--role).")
 		t.importBlock("genesyscloud_auth_role", label, r.ID)
 	}
 	body := t.block("resource", "genesyscloud_auth_role", label)

@@ -30,7 +30,7 @@ type Payload struct {
 	Needs []string `json:"needs"`
 	// Schema says whose schema they were held against: the platform's or the catalogue's.
 	Schema string `json:"schema"`
-	// NotChecked says which names could not be held against the org, and why.
+	// NotChecked says which names of the bodies could not be held against the org, and why.
 	NotChecked []string      `json:"notChecked"`
 	Kinds      []PayloadKind `json:"kinds"`
 	// LeftOut is how many findings are counted and not listed.
