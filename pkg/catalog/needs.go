@@ -178,7 +178,7 @@ func needed(id, title, method, path string, features ...Feature) NeededOperation
 // DiagnosticPermissions are those that scimlint itself reads with. They are not
 // needed for provisioning; without them some checks are unknown.
 func DiagnosticPermissions() []string {
-	return []string{"oauth:client:view", "authorization:role:view", "authorization:policy:view", "oauth:client:authorize", "directory:organization:admin", "authorization:grant:view"}
+	return []string{"oauth:client:view", "authorization:role:view", "authorization:policy:view", "oauth:client:authorize", "directory:organization:admin", "authorization:grant:view", "routing:skill:view"}
 }
 
 // HearsayScopes are names that web posts advise for SCIM provisioning and that

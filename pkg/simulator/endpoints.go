@@ -107,6 +107,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, who *session, op
 		body = s.policyList(last)
 	case "GET /api/v2/users":
 		body = s.userPage(r.URL.Query())
+	case "GET /api/v2/routing/skills":
+		body = namePage(s.Scenario.Skills, r.URL.Query())
+	case "GET /api/v2/routing/languages":
+		body = namePage(s.Scenario.Languages, r.URL.Query())
 	case "GET /api/v2/organizations/me":
 		o := s.Scenario.Org
 		body = map[string]any{"id": orgID(o.Name), "name": o.Name, "thirdPartyOrgName": strings.ToLower(strings.ReplaceAll(o.Name, " ", "")), "state": "active", "version": 1}

@@ -151,10 +151,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	op, ok := catalog.Default().Match(r.Method, r.URL.Path)
-	if names, routing := s.routing(r.URL.Path); routing && r.Method == http.MethodGet {
-		s.answerRouting(w, r, names)
-		return
-	}
 	if !ok {
 		deny(http.StatusNotFound, "not.found").write(w)
 		return
@@ -196,30 +192,6 @@ func (s *Server) note(w http.ResponseWriter, r *http.Request) {
 	if skew := s.Scenario.Faults.ClockSkew; skew != 0 {
 		w.Header().Set("Date", time.Now().Add(skew).UTC().Format(http.TimeFormat))
 	}
-}
-
-// routing are the lists of routing skills and languages, which the catalogue does not
-// have: what they take is not known to it, and any live token may read them here.
-func (s *Server) routing(path string) ([]string, bool) {
-	switch path {
-	case "/api/v2/routing/skills":
-		return s.Scenario.Skills, true
-	case "/api/v2/routing/languages":
-		return s.Scenario.Languages, true
-	}
-	return nil, false
-}
-
-func (s *Server) answerRouting(w http.ResponseWriter, r *http.Request, names []string) {
-	who, no := s.authenticate(r)
-	if no == nil {
-		no = s.address(who, catalog.Operation{})
-	}
-	if no != nil {
-		no.write(w)
-		return
-	}
-	reply(w, http.StatusOK, "application/json", namePage(names, r.URL.Query()))
 }
 
 // limited enforces the rate limit of each token, and tells it in each answer.
