@@ -87,7 +87,7 @@ func (a *audit) facts(ctx context.Context) []func() {
 		want(a.Policies.Seen(), func() { v, calls := a.api.SubjectPolicies(ctx, id); brought(a, &a.Policies, v, calls...) })
 	}
 	want(a.IPAllowlist.Seen(), func() { v, call := a.api.IPAllowlist(ctx); brought(a, &a.IPAllowlist, v, call) })
-	want(a.Scopes.Seen(), func() { v, call := a.api.Scopes(ctx); brought(a, &a.Scopes, v, call) })
+	want(a.Scopes.Seen(), func() { v, calls := a.api.Scopes(ctx); brought(a, &a.Scopes, v, calls...) })
 	want(a.Divisions.Seen(), func() { v, calls := a.api.Divisions(ctx); brought(a, &a.Divisions, v, calls...) })
 	want(a.Organization.Seen(), func() { v, call := a.api.OrganizationMe(ctx); brought(a, &a.Organization, v, call) })
 	return tasks

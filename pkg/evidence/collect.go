@@ -157,7 +157,7 @@ func (c *collector) withToken(ctx context.Context) []func() {
 		ask(&c.TokenInfo, func() (*genesys.TokenInfo, genesys.Call) { return c.api.TokensMe(ctx) }),
 		ask(&c.User, func() (*genesys.User, genesys.Call) { return c.api.UsersMe(ctx) }),
 		ask(&c.Grants, func() (*genesys.Subject, genesys.Call) { return c.api.SubjectsMe(ctx) }),
-		ask(&c.Scopes, func() (*[]genesys.Scope, genesys.Call) { return c.api.Scopes(ctx) }),
+		askPages(&c.Scopes, func() (*[]genesys.Scope, []genesys.Call) { return c.api.Scopes(ctx) }),
 		askPages(&c.Divisions, func() (*[]genesys.Division, []genesys.Call) { return c.api.Divisions(ctx) }),
 		ask(&c.Organization, func() (*genesys.Organization, genesys.Call) { return c.api.OrganizationMe(ctx) }),
 		ask(&c.IPAllowlist, func() (*genesys.IPAllowlist, genesys.Call) { return c.api.IPAllowlist(ctx) }),

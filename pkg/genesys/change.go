@@ -11,15 +11,14 @@ import (
 // RoleByName asks GET /api/v2/authorization/roles for the role of a name; nil when
 // there is none. It takes authorization:role:view.
 func (c *Client) RoleByName(ctx context.Context, name string) (*Role, Call) {
-	list, call := get[struct {
-		Entities []Role `json:"entities"`
-	}](ctx, c, "/api/v2/authorization/roles", url.Values{"name": {name}, "userCount": {"false"}})
-	if list == nil {
+	roles, calls := numbered[Role](ctx, c, "/api/v2/authorization/roles", url.Values{"name": {name}, "pageSize": {"100"}, "userCount": {"false"}})
+	call := calls[len(calls)-1]
+	if roles == nil {
 		return nil, call
 	}
-	for i, r := range list.Entities {
+	for i, r := range roles.entities {
 		if strings.EqualFold(r.Name, name) {
-			return &list.Entities[i], call
+			return &roles.entities[i], call
 		}
 	}
 	return nil, call
