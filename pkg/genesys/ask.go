@@ -261,13 +261,20 @@ type EntityChange struct {
 	New  []string `json:"newValues,omitempty"`
 }
 
+// AuditService is a service whose changes the audit log has, with the types of
+// objects that they are about.
+type AuditService struct {
+	Name     string `json:"name"`
+	Entities []struct {
+		Name string `json:"name"`
+	} `json:"entities"`
+}
+
 // AuditServices asks GET /api/v2/audits/query/realtime/servicemapping: the
 // services whose changes can be asked for; it requires audits:audit:view.
-func (c *Client) AuditServices(ctx context.Context) (*[]string, Call) {
+func (c *Client) AuditServices(ctx context.Context) (*[]AuditService, Call) {
 	v, call := get[struct {
-		Services *[]struct {
-			Name string `json:"name"`
-		} `json:"services"`
+		Services *[]AuditService `json:"services"`
 	}](ctx, c, "/api/v2/audits/query/realtime/servicemapping", nil)
 	if v == nil {
 		return nil, call
@@ -276,11 +283,7 @@ func (c *Client) AuditServices(ctx context.Context) (*[]string, Call) {
 		incomplete(&call, "the answer has no list of services")
 		return nil, call
 	}
-	out := []string{}
-	for _, s := range *v.Services {
-		out = append(out, s.Name)
-	}
-	return &out, call
+	return v.Services, call
 }
 
 // Changes asks POST /api/v2/audits/query/realtime, which changes nothing, for

@@ -152,7 +152,7 @@ func (f *Findings) UnknownSuspect(s Suspicion, format string, args ...any) {
 // needed fact that the org refused for want of a permission.
 func (f *Findings) sight() results.Fix {
 	for _, k := range f.check.Needs {
-		if p := evidence.Reads(k); p != "" && f.in.refusedForPermission(k) {
+		if p := evidence.RequiredPermission(k); p != "" && f.in.refusedForPermission(k) {
 			return results.Fix{Text: "Grant " + p + " to " + f.in.Who() + " to let this be seen, or let an auditor read it (--auditor-client-id)",
 				Where: f.in.RolesPath(), Permissions: []string{p}}
 		}

@@ -63,11 +63,13 @@ type Input struct {
 	NoSuchDivision []string
 	// Judged are the needed operations, decided.
 	Judged []results.Operation
+
+	roles map[string]*genesys.Role
 }
 
 // NewInput prepares a snapshot for the checks.
 func NewInput(snapshot *evidence.Snapshot, opts Options) *Input {
-	in := &Input{Snapshot: snapshot, Opts: opts}
+	in := &Input{Snapshot: snapshot, Opts: opts, roles: snapshot.RolesByID()}
 	in.Needed = in.requirements(catalog.Operations(opts.Needs))
 	in.Subject = in.subject()
 	in.places()
@@ -146,7 +148,7 @@ func (in *Input) Grant(g genesys.Grant) authz.Grant {
 		out.Readable = true
 		out.Policies = append(out.Policies, authz.Policy{Domain: p.Domain, Entity: p.EntityName, Actions: p.Actions, Condition: p.Condition})
 	}
-	role, ok := in.Role(g.Role.ID)
+	role, ok := in.roles[g.Role.ID]
 	if !ok {
 		return out
 	}
