@@ -134,8 +134,8 @@ func Operations(needs []Need) []NeededOperation {
 	attach(NeedSkills, skill)
 	attach(NeedLanguages, language)
 	attach(NeedExtension, extension)
-	if has(NeedPassword) {
-		onUpdate = append(onUpdate, password)
+	if has(NeedPassword) && (update || !create) {
+		onUpdate = append(onUpdate, password) // a password in a creation requires no permission of its own
 	}
 
 	var ops []NeededOperation
@@ -190,4 +190,12 @@ func HearsayScopes() map[string]string {
 		"ScimUser:Write":       "the published scope is scim; the permission to create a user is directory:user:add",
 		"wfm:schedule:publish": "it names workforce management, which provisioning does not touch",
 	}
+}
+
+// DivisionUnaware says whether a permission is known not to be division-aware: a
+// grant of it counts whatever its division. What the org itself says of a
+// permission is believed before this. Source: the vendor's description of SCIM
+// provisioning.
+func DivisionUnaware(permission string) bool {
+	return strings.EqualFold(permission, editGroup.Permission)
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -24,17 +23,21 @@ func TransportWords(r evidence.Request) string {
 // not answer, or put off.
 func (in *Input) SuspectTransport(r evidence.Request) (Suspicion, bool) {
 	limited := r.Refusal != nil && r.Refusal.Status == 429
-	if !limited && (r.Failure == nil || r.Failure.Kind == genesys.FailureCanceled) {
+	if !limited && (r.Failure == nil || r.Failure.Kind == genesys.FailureCanceled || r.Failure.Kind == genesys.FailureIncomplete) {
 		return Suspicion{}, false
 	}
-	s := Suspicion{Certainty: results.Confirmed, Operations: in.IDs(false),
+	s := Suspicion{Certainty: results.Confirmed, Operations: in.dependents(r), About: []string{string(r.Kind)},
 		Proof: []results.Proof{{Basis: results.Observed, Text: fmt.Sprintf("%s %s: %s", r.Method, r.URL, TransportWords(r))}}}
 	if limited {
-		t := in.SuspectRefusal(r.Refusal, in.IDs(false))
+		t := in.SuspectRefusal(r.Refusal, s.Operations)
 		t.Proof = s.Proof
 		return t, true
 	}
 	switch r.Failure.Kind {
+	case genesys.FailureForeign:
+		s.Cause, s.Certainty = cause.ProxyAnswered, results.Possible
+		s.Because = "An answer is about something else than was asked for, as a cache between here and the platform would give: " + r.Failure.Text + "."
+		s.Fix = results.Fix{Text: "Let " + in.hosts() + " pass the proxy or cache"}
 	case genesys.FailureHTML, genesys.FailureRedirect, genesys.FailureNotJSON, genesys.FailureTooLarge:
 		s.Cause = cause.ProxyAnswered
 		s.Because = "Something between here and the platform answered in its place: " + r.Failure.Text + "."
@@ -49,6 +52,22 @@ func (in *Input) SuspectTransport(r evidence.Request) (Suspicion, bool) {
 		s.Fix = results.Fix{Text: "Check the name, DNS, firewall and proxy (HTTPS_PROXY) from this machine to " + r.URL}
 	}
 	return s, true
+}
+
+// dependents are the needed operations that a request's answer matters for: a
+// probe's is about the operation that it calls, every other answer may be about all.
+func (in *Input) dependents(r evidence.Request) []string {
+	switch r.Kind {
+	case evidence.ReadProbe:
+		return []string{readUsers}
+	case evidence.WriteProbe:
+		return []string{createUsers}
+	case evidence.GroupProbe:
+		return []string{"scim-group-edit"}
+	case evidence.WorkingToken, evidence.AuditorToken, evidence.CleanUp:
+		return nil
+	}
+	return in.IDs(false)
 }
 
 // hosts names the API and login hosts, once when they are one.
@@ -71,9 +90,12 @@ func (in *Input) SuspectRefusal(r *genesys.Refusal, operations []string) Suspici
 		return in.SuspectScope(r, operations)
 	case strings.Contains(r.Code, "division"):
 		s.Cause, s.Certainty = cause.DivisionNotCovered, results.Confirmed
-		s.Because = "The org says that " + in.Who() + " may not do this in the division of the request."
+		s.Because = "The org says that " + in.Who() + " does not have " + OrUnnamed(r.Permissions) + " in the division of the request" + in.divisionWords(r.Divisions) + "."
 		s.Fix = results.Fix{Text: "Grant the role in that division, or in all divisions", Where: in.RolesPath(), Permissions: r.Permissions}
-	case missingPermission(r):
+		if lacks, _ := in.Lacks(); len(lacks) > 0 {
+			s.Fix = in.GrantFix()
+		}
+	case MissingPermission(r):
 		s = in.suspectMissing(r, s)
 	case r.Code == genesys.CodeAuthzPolicyDenied:
 		s.Cause, s.Certainty = cause.PolicyDenies, results.Confirmed
@@ -96,24 +118,45 @@ func (in *Input) SuspectRefusal(r *genesys.Refusal, operations []string) Suspici
 }
 
 // suspectMissing names the permissions that a refusal says are missing, and
-// holds them against the grants.
+// compares them with the grants.
 func (in *Input) suspectMissing(r *genesys.Refusal, s Suspicion) Suspicion {
 	s.Cause, s.Certainty = cause.RoleLacksPermission, results.Confirmed
-	s.Because = "The org says that " + in.Who() + " lacks " + OrUnnamed(r.Permissions) + "."
-	s.Fix = in.GrantFix(r.Permissions[:min(1, len(r.Permissions))])
+	s.Because = "The org says that " + in.Who() + " does not have " + OrUnnamed(r.Permissions) + "."
+	s.Fix = in.GrantFix(r.Permissions...)
 	for _, text := range r.Permissions {
-		p, err := authz.ParsePermission(text)
-		if err != nil {
-			continue
+		if h := in.HoldsAnywhere(text); h.Note != "" {
+			s.Counter = append(s.Counter, results.Proof{Basis: results.Observed, Text: h.Note})
 		}
-		if d := in.Subject.Decide(p, authz.AnyDivision); d.Answer == authz.Allowed {
-			s.Counter = append(s.Counter, results.Proof{Basis: results.Observed,
-				Text: "the grants do list " + text + " (" + Chain(Links(d.Proof)[0]) + "): it may have been granted after the token was issued; a new token tells"})
+		if in.permissionUnknown(text) {
+			s.Cause = cause.PermissionNotAvailable
+			s.Because = "The org requires " + text + " and does not know a permission of this name."
+			s.Fix = AskVendor(text)
 		}
 	}
 	return s
 }
 
+// AskVendor is the fix for a permission that the org does not know.
+func AskVendor(permission string) results.Fix {
+	return results.Fix{Text: "Ask the vendor whether " + permission + " is part of this org's license, or in beta, or has another name here"}
+}
+
+// divisionWords names divisions by what the org lists of them, else by id.
+func (in *Input) divisionWords(ids []string) string {
+	var names []string
+	for _, id := range ids {
+		if d, ok := in.findDivision(id); ok {
+			id = d.Name
+		}
+		names = append(names, Quote(id))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// OrUnnamed joins permissions of which one is enough.
 func OrUnnamed(permissions []string) string {
 	if len(permissions) == 0 {
 		return "a permission that it does not name"
@@ -139,20 +182,12 @@ func (in *Input) policyNames(ids []string) string {
 	return strings.Join(names, ", ")
 }
 
+// SuspectIP is the cause behind a refusal of the address.
 func (in *Input) SuspectIP(r *genesys.Refusal) Suspicion {
 	return Suspicion{Cause: cause.IPNotAllowed, Certainty: results.Confirmed, Operations: in.IDs(false),
 		Because: "The org's IP allowlist does not let in the address " + FirstOf(r.IP, "that this request came from") + ".",
 		Proof:   []results.Proof{{Text: "the org refused: " + RefusalWords(r), Basis: results.Observed}},
 		Fix:     results.Fix{Text: "Add " + FirstOf(r.IP, "the address") + " to the allowlist, or run the migration from an address that is on it", Where: AdminIPs}}
-}
-
-// GrantFix says how to get permissions to the subject.
-func (in *Input) GrantFix(permissions []string) results.Fix {
-	text := "Put " + strings.Join(permissions, ", ") + " into a role (" + AdminRoles + ") and grant that role to " + in.Who()
-	if len(permissions) == 0 {
-		text = "Grant a role that carries the missing permission to " + in.Who()
-	}
-	return results.Fix{Text: text, Where: in.RolesPath(), Permissions: permissions}
 }
 
 // SuspectRefusal says which cause is behind a refusal of which nothing else is
