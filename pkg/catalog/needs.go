@@ -23,6 +23,8 @@ const (
 	NeedLanguages Need = "languages"
 	NeedExtension Need = "extension"
 	NeedPassword  Need = "password"
+	// NeedAuto takes the needs from the client's own traffic.
+	NeedAuto Need = "auto"
 )
 
 // AllNeeds returns every need in report order.
@@ -43,6 +45,9 @@ func ParseNeeds(items []string) ([]Need, error) {
 			n := Need(strings.ToLower(strings.TrimSpace(name)))
 			if n == "" {
 				continue
+			}
+			if n == NeedAuto && len(items) == 1 && items[0] == string(NeedAuto) {
+				return []Need{NeedAuto}, nil
 			}
 			if !slices.Contains(AllNeeds(), n) {
 				return nil, fmt.Errorf("unknown need %q: the needs are %s", strings.TrimSpace(name), joinNeeds(AllNeeds()))

@@ -37,7 +37,6 @@ const (
 	PermissionNotAvailable   ID = "permission-not-available"
 	NoSuchDivision           ID = "no-such-division"
 	TokenLifetimeTooShort    ID = "token-lifetime-too-short"
-	ClientIPRestricted       ID = "client-ip-restricted"
 	WrongPath                ID = "wrong-path"
 	OwnCheckFails            ID = "own-check-fails"
 	Undetermined             ID = "undetermined"
@@ -202,10 +201,6 @@ var all = []Info{
 		About:  "A token that was pasted into an identity provider is not renewed. It works until its lifetime is over, and then every call is refused with 401.",
 		Tell:   "The client's token duration is shorter than the token is to be used (--token-use pasted).",
 		Remedy: "Set the client's token duration to 38,880,000 seconds (450 days), issue a new token, and put the renewal into a calendar."},
-	{ID: ClientIPRestricted, Title: "The OAuth client may be used only from listed addresses", Concerns: Client,
-		About:  "The client itself is limited to addresses or networks. A request from elsewhere is refused, whatever the token and the roles.",
-		Tell:   "The client's settings name addresses.",
-		Remedy: "Add the address of the integration to the client's list."},
 	{ID: WrongPath, Title: "The path is not the API's", Concerns: Path,
 		About:  "The SCIM endpoints are /api/v2/scim/v2/users and /api/v2/scim/users. /v2/scim/users, as in the migration thread, is neither.",
 		Tell:   "The path is in no published definition.",

@@ -167,6 +167,7 @@ func causes(o lint.Outcome) []results.Cause {
 	slices.SortStableFunc(out, func(a, b results.Cause) int {
 		return cmp.Or(cmp.Compare(beside(a), beside(b)), cmp.Compare(a.Certainty.Rank(), b.Certainty.Rank()), cmp.Compare(order(a.ID), order(b.ID)))
 	})
+	withChanges(out, o.Changes)
 	return out
 }
 
@@ -197,6 +198,18 @@ func inOrder(ids []string, ops []results.Operation) []string {
 		}
 	}
 	return out
+}
+
+// withChanges puts the latest change of the subject's access beside the first cause
+// that it can explain: one about permissions, or about the client.
+func withChanges(list []results.Cause, changes []string) {
+	for i, c := range list {
+		info, _ := cause.ByID(cause.ID(c.ID))
+		if len(changes) > 0 && (info.Concerns == cause.Permission || info.Concerns == cause.Client) {
+			list[i].Proof = append(list[i].Proof, results.Proof{Basis: results.Observed, Text: "the audit log has a change that may have brought this about: " + changes[0]})
+			return
+		}
+	}
 }
 
 // beside ranks causes that break nothing after those that do.

@@ -25,9 +25,18 @@ type Options struct {
 	Refusals []results.Refusal
 	// Accept are ids of checks whose unknown is accepted.
 	Accept []string
+	// TokenUse is TokenRenewed or TokenPasted: whether the integration gets new tokens
+	// itself, or has one that somebody pasted into it. Empty where it is not said.
+	TokenUse string
 	// Own are the checks of the user's configuration.
 	Own []Check
 }
+
+// How a token is used.
+const (
+	TokenRenewed = "renewed"
+	TokenPasted  = "pasted"
+)
 
 // Ask says what evidence the judgement will need: the permissions to ask the
 // platform about, and which probes prove something.
@@ -35,6 +44,9 @@ func (o Options) Ask(e *evidence.Options) {
 	in := &Input{Opts: o}
 	if len(o.Needs) == 0 {
 		in.Opts.Needs = catalog.DefaultNeeds()
+	}
+	if slices.Contains(o.Needs, catalog.NeedAuto) {
+		in.Opts.Needs = catalog.AllNeeds() // which of them, the traffic will tell
 	}
 	in.Needed = in.requirements(catalog.Operations(in.Opts.Needs))
 	e.Permissions, e.Divisions, e.NoCreate = in.NeededPermissions(), o.Divisions, true
@@ -87,6 +99,12 @@ type Input struct {
 // NewInput prepares a snapshot for the checks.
 func NewInput(snapshot *evidence.Snapshot, opts Options) *Input {
 	in := &Input{Snapshot: snapshot, Opts: opts, roles: snapshot.RolesByID(), holdings: map[string]Holding{}}
+	if slices.Contains(in.Opts.Needs, catalog.NeedAuto) {
+		in.Opts.Needs = nil
+		if in.Usage.Seen() {
+			in.Opts.Needs = NeedsOfUsage(in.Usage.Value)
+		}
+	}
 	if len(in.Opts.Needs) == 0 {
 		in.Opts.Needs = catalog.DefaultNeeds() // a run that needs nothing would be ready for nothing
 	}

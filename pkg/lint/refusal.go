@@ -19,6 +19,37 @@ func TransportWords(r evidence.Request) string {
 	return RefusalWords(r.Refusal)
 }
 
+// narrowCredentials narrows a refusal by which the token endpoint answers a wrong
+// secret, a wrong id, a wrong region and a disabled client alike, by what else this
+// run knows of the client.
+func (in *Input) narrowCredentials(s *Suspicion) {
+	working := in.Working != nil && in.Working.TokenInfo.Seen()
+	switch {
+	case in.Client.Seen() && strings.EqualFold(in.Client.Value.State, genesys.StateActive):
+		s.Certainty = results.Confirmed
+		s.Because = "The client secret is wrong: the org has the OAuth client " + in.ClientID() + ", and it is active."
+		s.Fix = results.Fix{Text: "Copy the secret again; if it is lost, generate a new one, which ends the old one", Where: AdminOAuth}
+	case in.Client.Seen():
+		s.Counter = append(s.Counter, results.Proof{Basis: results.Observed, Text: "the org has the OAuth client " + in.ClientID() + ", in the state " + in.Client.Value.State})
+	default:
+		open := "a wrong secret, a wrong client id, another region and a disabled client are answered alike"
+		if working {
+			open = "a wrong secret, a wrong client id and a disabled client are answered alike; the region is right, for another token of this region is alive"
+		}
+		s.Because = "The token endpoint does not accept the client id and secret, and does not say which is wrong."
+		s.Counter = append(s.Counter, results.Proof{Basis: results.Reported, Text: open})
+		s.Fix.Text = "Check in this order: the region (the Admin UI's address names it), the client id, the client's state, the secret; an auditor (--auditor-client-id) tells the first three"
+	}
+}
+
+// ClientID is the id of the client under test.
+func (in *Input) ClientID() string {
+	if client, _ := in.OAuthClient(); client != nil && client.ID != "" {
+		return client.ID
+	}
+	return in.Target.ClientID
+}
+
 // SuspectTransport says which cause is behind a request that the platform did
 // not answer, or put off.
 func (in *Input) SuspectTransport(r evidence.Request) (Suspicion, bool) {
@@ -222,6 +253,10 @@ func (in *Input) SuspectToken(r *genesys.Refusal) Suspicion {
 	switch {
 	case r.Code == genesys.CodeIPNotAuthorized:
 		return in.SuspectIP(r)
+	case genesys.TokenRateLimited(r):
+		s.Cause, s.Certainty = cause.RateLimited, results.Confirmed
+		s.Because = "The token endpoint's rate limit refuses the request."
+		s.Fix = results.Fix{Text: "Wait as long as the answer says and run again; keep a token instead of asking for one with each call"}
 	case strings.Contains(words, "not found"):
 		s.Cause = cause.WrongRegion
 		s.Because = "The region " + FirstOf(in.Target.Region, in.Target.LoginURL) + " has no OAuth client " + in.Target.ClientID + "."
@@ -233,7 +268,7 @@ func (in *Input) SuspectToken(r *genesys.Refusal) Suspicion {
 	case strings.Contains(words, "inactive"):
 		s.Cause, s.Certainty, s.Because = cause.ClientInactive, results.Confirmed, "The OAuth client is inactive: it gets no tokens and will be deleted."
 		s.Fix = results.Fix{Text: "Set the client's state to active, or make a new client", Where: AdminOAuth}
-	case r.Code == "unauthorized_client", r.Code == "unsupported_grant_type":
+	case r.Code == "unauthorized_client":
 		s.Cause, s.Certainty = cause.GrantTypeUnfit, results.Confirmed
 		s.Because = "The OAuth client is not of the grant type Client Credentials."
 		s.Fix = results.Fix{Text: "Make an OAuth client of the grant type Client Credentials for the migration, and grant it a role", Where: AdminOAuth + " > Add Client"}
@@ -241,7 +276,7 @@ func (in *Input) SuspectToken(r *genesys.Refusal) Suspicion {
 		s.Cause, s.Certainty, s.Because = cause.ScopeUnknown, results.Confirmed, "The token endpoint knows no such scope."
 		s.Fix = results.Fix{Text: "Ask for no scope: a client-credentials client has none"}
 	case strings.Contains(words, "authentication failed"):
-		s.Certainty = results.Confirmed
+		in.narrowCredentials(&s)
 	case r.Code == "invalid_client":
 		s.Counter = []results.Proof{{Text: "the answer does not say whether the id, the secret, the region or the client's state is wrong", Basis: results.Observed}}
 	}
