@@ -33,8 +33,8 @@ func judgePolicies(in *lint.Input, out *lint.Findings) {
 	case len(needed) == 0:
 		out.Skip("the needs require no permission, so no policy can target one")
 		return
-	case !in.Policies.Seen():
-		out.Unknown("the org's attribute-based policies could not be read: %s", in.Policies.WhyUnseen())
+	case in.WhyPoliciesUnknown() != "":
+		out.Unknown("the org's attribute-based policies could not be read: %s", in.WhyPoliciesUnknown())
 		return
 	}
 	for _, v := range in.PolicyVerdicts(needed) {

@@ -36,6 +36,10 @@ func judgeDivisions(in *lint.Input, out *lint.Findings) {
 		out.Skip("the needs require no permission")
 		return
 	}
+	if len(in.Opts.Divisions) > 0 && !in.Divisions.Seen() {
+		out.Unknown("whether the org has %s could not be read: %s", in.WhereWords(), in.Divisions.WhyUnseen())
+		return
+	}
 	unread, why, held := []string{}, "", 0
 	for _, op := range in.Judged {
 		for _, f := range op.Features {

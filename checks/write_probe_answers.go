@@ -32,7 +32,9 @@ func judgeWriteProbe(in *lint.Input, out *lint.Findings) {
 		out.Skip("no need creates users, and the probe says nothing of other work")
 	case in.WriteGateOpen():
 		out.Pass(results.Observed, "POST %s/users answered 400: the access check lets the token in (that only)", in.Target.SCIMBase)
-	case r != nil && (r.Status == 403 || r.Status == 404):
+	case r != nil && r.Status == 404:
+		out.UnknownSuspect(in.SuspectRefusal(r, []string{"scim-user-create"}), "POST %s/users: %s", in.Target.SCIMBase, lint.RefusalWords(r))
+	case r != nil && r.Status == 403:
 		operations := []string{"scim-user-create"}
 		if r.Code == genesys.CodeAppNotAuthorizedForScope {
 			operations = in.IDs(true) // a token has one set of scopes for all of them

@@ -49,6 +49,8 @@ type flags struct {
 	auditorID, auditorSecretFile, auditorTokenFile                                               string
 	probe, expectOrg                                                                             string
 	replace                                                                                      bool
+	tokenUse                                                                                     string
+	usage, changes                                                                               int
 	timeout                                                                                      time.Duration
 }
 
@@ -75,6 +77,10 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.replace, "require-only", false, "let the demands replace what the catalogue asks, not add to it")
 	fs.StringArrayVar(&f.accept, "accept-unknown", nil, "`check` whose unknown does not keep the verdict from being ready; repeatable")
 	fs.StringArrayVar(&f.refusals, "refusal", nil, "`file` with a refusal, in any form that scimlint explain reads, to be held against the org; repeatable")
+	fs.StringVar(&f.tokenUse, "token-use", "", "how the integration gets its token: renewed (by itself) or pasted (by a person, as in an identity provider)")
+	fs.IntVar(&f.usage, "usage", 0, "read the client's own traffic of so many `days`: whether the failing integration uses this client at all")
+	fs.IntVar(&f.changes, "changes", 0, "read what changed of roles, grants, clients and policies in so many `days` (14 at most)")
+	fs.Lookup("usage").NoOptDefVal, fs.Lookup("changes").NoOptDefVal = "7", "14"
 	fs.DurationVar(&f.timeout, "timeout", 0, "time for the whole run (default 60s)")
 	for name, values := range map[string][]string{"probe": {"read", "write", "none"}, "need": needNames(), "region": regionNames(), "accept-unknown": checkIDs()} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -150,6 +156,9 @@ func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
 		return settings{}, fmt.Errorf("unknown probe %q: write read, write or none", t.Probe)
 	}
 	t.SCIMBase = scimBase(t.SCIMURL)
+	if s.evidence.UsageDays, s.evidence.ChangesDays, err = f.history(c, s.judge.Needs); err != nil {
+		return settings{}, err
+	}
 	if err := f.secrets(ctx, std, c, &s.evidence); err != nil {
 		return settings{}, err
 	}
@@ -230,6 +239,10 @@ func (f *flags) judgeOptions(c config) (lint.Options, error) {
 	o.Requirements.Scopes = append(o.Requirements.Scopes, f.requireScope...)
 	o.Requirements.Permissions = append(o.Requirements.Permissions, f.requirePermission...)
 	o.Requirements.Replace = o.Requirements.Replace || f.replace
+	o.TokenUse = firstOf(f.tokenUse, c.TokenUse)
+	if !slices.Contains([]string{"", lint.TokenRenewed, lint.TokenPasted}, o.TokenUse) {
+		return o, fmt.Errorf("unknown token-use %q: write %s or %s", o.TokenUse, lint.TokenRenewed, lint.TokenPasted)
+	}
 	needs := pick(f.need, c.Need)
 	o.Needs = catalog.DefaultNeeds()
 	var err error
@@ -242,6 +255,27 @@ func (f *flags) judgeOptions(c config) (lint.Options, error) {
 		return o, err
 	}
 	return o, validJudgement(o)
+}
+
+// maxDays bounds --usage and --changes. Source: the audit log keeps 14 days.
+const (
+	maxUsageDays   = 90
+	maxChangesDays = 14
+)
+
+// history is how many days of the client's traffic and of the org's changes are read.
+func (f *flags) history(c config, needs []catalog.Need) (usage, changes int, err error) {
+	usage, changes = firstOf(f.usage, c.Usage), firstOf(f.changes, c.Changes)
+	if slices.Contains(needs, catalog.NeedAuto) && usage == 0 {
+		usage = 7
+	}
+	if usage < 0 || usage > maxUsageDays {
+		return 0, 0, fmt.Errorf("usage %d: write a number of days from 1 to %d", usage, maxUsageDays)
+	}
+	if changes < 0 || changes > maxChangesDays {
+		return 0, 0, fmt.Errorf("changes %d: write a number of days from 1 to %d, which is what the audit log keeps", changes, maxChangesDays)
+	}
+	return usage, changes, nil
 }
 
 // ownChecks compiles the checks of the configuration.

@@ -54,7 +54,10 @@ const (
 	Client     Concern = "client"
 	Path       Concern = "path"
 	Host       Concern = "host"
-	Team       Concern = "team"
+	// Transport is an answer that did not come from the platform; it breaks only what
+	// was not decided without it.
+	Transport Concern = "transport"
+	Team      Concern = "team"
 )
 
 // Info describes a cause for everyone; a report adds what this org shows.
@@ -74,11 +77,11 @@ type Info struct {
 // all is every cause. Their order ranks causes of equal certainty: what keeps
 // everything from working comes before what breaks a part.
 var all = []Info{
-	{ID: NetworkUnreachable, Title: "The platform cannot be reached", Concerns: Host,
+	{ID: NetworkUnreachable, Title: "The platform cannot be reached", Concerns: Transport,
 		About:  "No answer came: DNS, a firewall, a closed or hung connection, or a certificate that is not trusted.",
 		Tell:   "There is no HTTP status. A page that does come, from somewhere else, is proxy-answered.",
 		Remedy: "Test the way from this machine to api.<domain> and login.<domain>; set HTTPS_PROXY where a proxy is needed."},
-	{ID: ProxyAnswered, Title: "Something else answered in the platform's place", Concerns: Host,
+	{ID: ProxyAnswered, Title: "Something else answered in the platform's place", Concerns: Transport,
 		About:  "A proxy, web filter or login portal answered with a page or a redirect. Such an answer may carry the status 403 and has nothing to do with permissions.",
 		Tell:   "The answer is HTML or a redirect and carries no ININ-Correlation-Id.",
 		Remedy: "Let the API and login hosts pass the proxy."},
@@ -87,7 +90,7 @@ var all = []Info{
 		Tell:     "401 authentication.required, or the request itself, where it is shown.",
 		Remedy:   "Send Authorization: Bearer, one space, and the token.",
 		Explains: []ID{TokenExpired, WrongRegion, ClientDisabled, Undetermined, RoleLacksPermission}},
-	{ID: RateLimited, Title: "The org answers 429", Concerns: Host,
+	{ID: RateLimited, Title: "The org answers 429", Concerns: Transport,
 		About:  "The client or the org made more requests than allowed. What was asked is unknown, not refused.",
 		Tell:   "The status is 429, with Retry-After.",
 		Remedy: "Wait, run again, and slow the migration down to the rate limit."},

@@ -235,12 +235,12 @@ func borneOut(list []results.Cause, ops []results.Operation) []results.Cause {
 		named := c.Operations
 		c.Operations = []string{}
 		for _, op := range ops {
-			if slices.Contains(named, op.ID) && (info.Concerns != cause.Permission && info.Concerns != cause.Host || denied(op)) {
+			if slices.Contains(named, op.ID) && (info.Concerns != cause.Permission && info.Concerns != cause.Transport || denied(op)) {
 				c.Operations = append(c.Operations, op.ID)
 			}
 		}
 		gone := len(named) > 0 && len(c.Operations) == 0
-		if gone && (info.Concerns == cause.Permission || info.Concerns == cause.Host && decided) {
+		if gone && (info.Concerns == cause.Permission || info.Concerns == cause.Transport && decided) {
 			continue
 		}
 		out = append(out, c)
@@ -365,11 +365,16 @@ func summary(r results.Report) string {
 	case results.Ready:
 		return fmt.Sprintf("%s may %s over SCIM.", r.Target.Subject, titles(r.Operations, "and", all))
 	case results.NotReady:
-		if denied := titles(r.Operations, "or", func(op results.Operation) bool { return op.Decision == results.DecisionDenied || affected(r, op) }); denied != "" {
+		if denied := titles(r.Operations, "or", func(op results.Operation) bool {
+			return op.Decision == results.DecisionDenied || affected(r, op) && !allowed(r)
+		}); denied != "" {
 			return fmt.Sprintf("%s cannot %s over SCIM.", r.Target.Subject, denied)
 		}
 		if own := failing(r.Checks); len(own) > 0 && allowed(r) {
 			return fmt.Sprintf("%s may %s over SCIM, but fails what the configuration demands: %s.", r.Target.Subject, titles(r.Operations, "and", all), strings.Join(own, ", "))
+		}
+		if len(r.Causes) > 0 && allowed(r) {
+			return fmt.Sprintf("%s can %s over SCIM, but: %s.", r.Target.Subject, titles(r.Operations, "and", all), lowerFirst(r.Causes[0].Title))
 		}
 		return fmt.Sprintf("%s cannot %s over SCIM.", r.Target.Subject, titles(r.Operations, "or", all))
 	}
@@ -377,6 +382,14 @@ func summary(r results.Report) string {
 		return fmt.Sprintf("Whether %s may %s could not be seen.", r.Target.Subject, open)
 	}
 	return fmt.Sprintf("Whether %s may %s could not be seen in full.", r.Target.Subject, titles(r.Operations, "or", all))
+}
+
+// lowerFirst lets a title go on within a sentence.
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
 }
 
 // failing returns the failing checks if all of them are the user's own.

@@ -98,6 +98,8 @@ type Options struct {
 	UserAgent string
 	// RootCAs replaces the system's roots when set.
 	RootCAs *x509.CertPool
+	// Transport replaces the network when set: a test answers in the process.
+	Transport http.RoundTripper
 }
 
 // Client sends requests to one platform. It holds no more than one token, sends
@@ -147,8 +149,12 @@ func NewClient(opts Options) *Client {
 		transport.TLSClientConfig = &tls.Config{RootCAs: opts.RootCAs, MinVersion: tls.VersionTLS12}
 	}
 	c := &Client{opts: opts, scrub: &scrubber{}, scrubMu: &sync.RWMutex{}}
+	var network http.RoundTripper = transport
+	if opts.Transport != nil {
+		network = opts.Transport
+	}
 	c.plain = &http.Client{
-		Transport: transport,
+		Transport: network,
 		Timeout:   opts.AttemptTimeout,
 		// A redirect would carry the token, or the question, to another place.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

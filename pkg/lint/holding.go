@@ -112,6 +112,9 @@ func (in *Input) fromPlatform(h Holding, held authz.Answer, inferred authz.Decis
 	case held == authz.Allowed && inferred.Reason == authz.Conditional:
 		// The answer says where, not for which objects: a condition still limits it.
 		h.Decision, h.Reason = results.DecisionUnknown, authz.Conditional
+	case held == authz.Allowed && inferred.Answer == authz.Unknown && in.mayBeConditional(h.Permission) && (inferred.Reason == authz.RoleUnseen || inferred.Reason == authz.GrantsUnseen):
+		h.Decision, h.Reason = results.DecisionUnknown, inferred.Reason
+		h.Why = "the platform says that it is held, and whether a condition limits it could not be read: " + in.whyRoles(inferred)
 	case held == authz.Allowed:
 		h.Decision = results.DecisionAllowed
 		if inferred.Answer == authz.Denied {
@@ -134,6 +137,20 @@ func (in *Input) fromPlatform(h Holding, held authz.Answer, inferred authz.Decis
 		}
 	}
 	return h
+}
+
+// mayBeConditional says whether a role may limit a permission by a condition: what
+// the org says of it, else yes.
+func (in *Input) mayBeConditional(permission string) bool {
+	info, ok := in.permissionInfo(permission)
+	return !ok || info.AllowsConditions == nil || *info.AllowsConditions
+}
+
+func (in *Input) whyRoles(inferred authz.Decision) string {
+	if inferred.Reason == authz.RoleUnseen {
+		return in.whyRole(inferred.Unread)
+	}
+	return in.WhyGrants()
 }
 
 // fromGrants decides by grants and roles.

@@ -52,7 +52,7 @@ func (in *Input) operation(op catalog.NeededOperation) results.Operation {
 // policyAccepted says whether policies that could not be read were accepted as
 // unknown.
 func (in *Input) policyAccepted(decided results.Decision) bool {
-	return decided == results.DecisionUnknown && !in.Policies.Seen() && slices.Contains(in.Opts.Accept, PolicyCheck)
+	return decided == results.DecisionUnknown && in.WhyPoliciesUnknown() != "" && slices.Contains(in.Opts.Accept, PolicyCheck)
 }
 
 // applyAnswer lets the org's own answer to this very call decide: a read that was

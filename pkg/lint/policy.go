@@ -166,7 +166,7 @@ func (in *Input) policyDecision(op catalog.NeededOperation) results.Decision {
 	switch {
 	case len(permissions) == 0:
 		return results.DecisionAllowed
-	case !in.Policies.Seen():
+	case !in.Policies.Seen() || in.WhyPoliciesUnknown() != "":
 		return results.DecisionUnknown
 	}
 	decision := in.PolicyDecision(permissions)
@@ -208,6 +208,18 @@ func featurePermissions(op catalog.NeededOperation) []string {
 		out = append(out, f.Permission)
 	}
 	return Unique(out)
+}
+
+// WhyPoliciesUnknown says why the policies are not known in full; empty where they
+// are. An org without the list of all policies (404) is judged by the subject's own.
+func (in *Input) WhyPoliciesUnknown() string {
+	switch call := in.AllPolicies.Call(); {
+	case !in.Policies.Seen():
+		return in.Policies.WhyUnseen()
+	case in.AllPolicies.Seen() || len(in.AllPolicies.Calls) == 0 || call.Status == 404:
+		return ""
+	}
+	return in.AllPolicies.WhyUnseen()
 }
 
 // OperationsOn are the needed operations that a policy on the permissions is about.

@@ -268,6 +268,10 @@ func (in *Input) SuspectToken(r *genesys.Refusal) Suspicion {
 	case strings.Contains(words, "inactive"):
 		s.Cause, s.Certainty, s.Because = cause.ClientInactive, results.Confirmed, "The OAuth client is inactive: it gets no tokens and will be deleted."
 		s.Fix = results.Fix{Text: "Set the client's state to active, or make a new client", Where: AdminOAuth}
+	case r.Code == "unsupported_grant_type":
+		s.Cause = cause.GrantTypeUnfit
+		s.Because = "The token endpoint does not accept the grant_type of the request."
+		s.Fix = results.Fix{Text: "Send grant_type=client_credentials in the form of the request, to a client of the grant type Client Credentials", Where: AdminOAuth}
 	case r.Code == "unauthorized_client":
 		s.Cause, s.Certainty = cause.GrantTypeUnfit, results.Confirmed
 		s.Because = "The OAuth client is not of the grant type Client Credentials."

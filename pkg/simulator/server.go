@@ -226,7 +226,7 @@ func (s *Server) note(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	line := r.Method + " " + r.URL.Path
 	s.log = append(s.log, line)
-	key := line
+	key := line + "?" + r.URL.RawQuery
 	if who := s.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]; who != nil {
 		key += " by " + who.subjectName() // requests of two tokens race
 	}
