@@ -194,7 +194,7 @@ func TestTheFirstThreeLinesAreTheAnswer(t *testing.T) {
 	assert.Equal(t, 1, got.code)
 	assert.Regexp(t, `^✗ NOT READY  OAuth client "Zendesk migration" cannot create, update or delete users over SCIM\.`, got.out)
 	assert.Regexp(t, `(?m)^  Why  .*has no role`, got.out)
-	assert.Regexp(t, `(?m)^  Fix  Add a role`, got.out)
+	assert.Regexp(t, `(?m)^  Fix  Add directory:user:add`, got.out)
 	assert.Contains(t, got.out, "client-has-no-roles, confirmed")
 	assert.NotContains(t, got.out, "region-is-known", "--quiet shows verdict and causes alone")
 }
@@ -278,7 +278,7 @@ func TestDivisions(t *testing.T) {
 	assert.Equal(t, 1, scimlint(t, env, "check", "--division", "*").code)
 	got := scimlint(t, env, "check", "--division", "London")
 	assert.Equal(t, 3, got.code)
-	assert.Contains(t, got.out, "the org has no division London; it has Home, Paris")
+	assert.Contains(t, got.out, `The org has no division "London". It has: Home, Paris.`)
 }
 
 func TestReportsGoWhereTheyAreSent(t *testing.T) {
