@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -33,7 +34,11 @@ func judgeWriteProbe(in *Input, out *Findings) {
 		}
 		out.Fail(results.Observed, s, "POST %s/users is refused: %s", in.Target.SCIMBase, refusalWords(r))
 	default:
-		out.Unknown("POST %s/users: %s", in.Target.SCIMBase, in.WriteProbe.WhyUnseen())
+		text := in.WriteProbe.WhyUnseen()
+		if in.WriteProbeLeft != "" {
+			text += "; " + in.WriteProbeLeft
+		}
+		out.Unknown("POST %s/users: %s", in.Target.SCIMBase, text)
 	}
 }
 
@@ -41,11 +46,11 @@ func judgeWriteProbe(in *Input, out *Findings) {
 // of a body that lacks what is required.
 func judgeCreated(in *Input, out *Findings) {
 	w := in.WriteProbe.Value
-	left := "IT IS STILL THERE: delete it by hand"
+	left := cmp.Or(in.WriteProbeLeft, "whether it was deleted is not known: look for it")
 	if w.Deleted {
 		left = "it was deleted at once"
 	}
-	text := fmt.Sprintf("the platform CREATED A USER (id %q) of a body without userName and displayName; %s", w.UserID, left)
+	text := fmt.Sprintf("the platform ACCEPTED a body without userName and displayName (its answer names the user %q); %s", w.UserID, left)
 	out.Fail(results.Observed, results.Suspicion{Cause: "undetermined", Certainty: results.Confirmed, Operations: []string{"scim-user-create"},
 		Because: "The write probe was not refused: " + text + ".",
 		Fix:     results.Fix{Text: "Make sure that the user is gone, do not use --probe write on this org again, and report it to the vendor"}}, "%s", text)

@@ -167,6 +167,11 @@ type Snapshot struct {
 	ReadProbe     Fact[genesys.SCIMList]      `json:"readProbe"`
 	WriteProbe    Fact[Written]               `json:"writeProbe"`
 	CleanUp       *genesys.Call               `json:"cleanUp,omitempty"`
+	// CleanUpReads are the calls that read a user back before and after the clean-up.
+	CleanUpReads []genesys.Call `json:"cleanUpReads,omitempty"`
+	// WriteProbeLeft says what the write probe left or may have left in the org, and how to
+	// find out; empty when nothing.
+	WriteProbeLeft string `json:"writeProbeLeft,omitempty"`
 	// AuditorCalls are the calls that an auditor's token made.
 	AuditorCalls []AuditorCall `json:"auditorCalls,omitempty"`
 	Working      *Working      `json:"working,omitempty"`
@@ -207,6 +212,7 @@ func (s *Snapshot) Requests() []Request {
 	for _, c := range s.AuditorCalls {
 		out = append(out, Request{Kind: c.Kind, Auditor: true, Call: c.Call})
 	}
+	add(CleanUp, s.CleanUpReads)
 	if s.CleanUp != nil {
 		add(CleanUp, []genesys.Call{*s.CleanUp})
 	}
