@@ -200,7 +200,13 @@ func sameOrg(ctx context.Context, client *genesys.Client, p results.Plan) error 
 // typed is what has to be typed to confirm a change of somebody: the name, or the id where
 // the name cannot be seen or typed.
 func typed(name, id string) string {
-	if name = strings.TrimSpace(report.Inert(name)); visible(name) && len(name) <= 200 {
+	name = strings.Map(func(r rune) rune {
+		if unseen(r) {
+			return -1
+		}
+		return r
+	}, report.Inert(name))
+	if name = strings.TrimSpace(name); visible(name) && len(name) <= 200 {
 		return name
 	}
 	return strings.TrimSpace(report.Inert(id))
@@ -210,9 +216,13 @@ func typed(name, id string) string {
 func visible(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool {
 		const blankBraille = '\u2800'
-		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && r != blankBraille &&
-			!unicode.In(r, unicode.M, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.M, r) && r != blankBraille && !unseen(r)
 	})
+}
+
+// unseen says whether a character has no shape of its own.
+func unseen(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // confirm waits for the word to be typed, and returns when ctx ends.
