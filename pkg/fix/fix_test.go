@@ -214,8 +214,8 @@ org: {name: Names}
 divisions: [{name: Home, home: true}, {name: A}, {name: B}, {name: "A, B"}]
 roles:
   - {name: Reader, policies: ["oauth:client:view", "authorization:role:view", "authorization:policy:view"]}
-  - {name: Adder, policies: ["directory:user:add"]}
-  - {name: Editor, policies: ["directory:user:edit"]}
+  - {name: Adder, policies: ["directory:user:add", "a:b:c"]}
+  - {name: Editor, policies: ["directory:user:edit", "a:b:c"]}
 clients: [{name: App, roles: [{role: Reader}, {role: Adder, division: "A, B"}, {role: Editor, division: A}, {role: Editor, division: B}]}]
 run: {client: App}
 `))
