@@ -4,20 +4,22 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // AppIsAuthorized judges whether the org lets the app use its scopes.
-var AppIsAuthorized = Check{
-	ID: "app-is-authorized", Group: Scopes, Title: "The org has authorized the app for its scopes",
+var AppIsAuthorized = lint.Check{
+	ID: "app-is-authorized", Group: lint.Scopes, Title: "The org has authorized the app for its scopes",
 	Why:    "An app, above all one of another org or vendor, may use only the scopes that an admin of this org has authorized. The refusal is app.not.authorized.for.scope, like that of a missing scope.",
 	Remedy: "Admin > Integrations > Authorized Applications: authorize the app with the scopes that it asks for (permission oauth:client:authorize).",
 	Needs:  []evidence.Kind{evidence.Authorization, evidence.Client},
 	Run:    judgeAuthorization,
 }
 
-func judgeAuthorization(in *Input, out *Findings) {
+func judgeAuthorization(in *lint.Input, out *lint.Findings) {
 	isUser, known := in.IsUserToken()
 	r := in.Authorization.Refused()
 	switch {
@@ -32,21 +34,21 @@ func judgeAuthorization(in *Input, out *Findings) {
 	}
 }
 
-func judgeAppState(in *Input, out *Findings) {
+func judgeAppState(in *lint.Input, out *lint.Findings) {
 	a := in.Authorization.Value
-	fix := results.Fix{Text: "Authorize the app with the scope scim", Where: adminApps, Scopes: []string{scopeAll}}
-	lacks := !hasAny(a.Scope, slices.Concat([]string{scopeAll}, in.unpublishedScopes(true))...) && len(a.Scope) > 0
+	fix := results.Fix{Text: "Authorize the app with the scope scim", Where: lint.AdminApps, Scopes: []string{lint.ScopeAll}}
+	lacks := !lint.HasAny(a.Scope, slices.Concat([]string{lint.ScopeAll}, in.UnpublishedScopes(true))...) && len(a.Scope) > 0
 	switch {
 	case strings.EqualFold(a.State, "Authorized") && !a.Pending && !lacks:
-		out.Pass(results.Observed, "the org has authorized the app for %s", list(a.Scope, 6))
+		out.Pass(results.Observed, "the org has authorized the app for %s", lint.List(a.Scope, 6))
 	case strings.EqualFold(a.State, "Authorized") && lacks:
-		out.Warn(results.Observed, fix, "the org has authorized the app for %s, which does not write SCIM", list(a.Scope, 6))
+		out.Warn(results.Observed, fix, "the org has authorized the app for %s, which does not write SCIM", lint.List(a.Scope, 6))
 	default:
-		s := results.Suspicion{Cause: "app-not-authorized", Certainty: results.Likely, Operations: in.IDs(false), Fix: fix,
-			Because: "The org has not authorized " + in.ClientName() + ": its state is " + firstOf(a.State, "unknown") + "."}
-		if in.scopeRefusal(true) != nil {
+		s := lint.Suspicion{Cause: cause.AppNotAuthorized, Certainty: results.Likely, Operations: in.IDs(false), Fix: fix,
+			Because: "The org has not authorized " + in.ClientName() + ": its state is " + lint.FirstOf(a.State, "unknown") + "."}
+		if in.ScopeRefusal(true) != nil {
 			s.Certainty = results.Confirmed
 		}
-		out.Fail(results.Observed, s, "the app's state in the org is %s", firstOf(a.State, "unknown"))
+		out.Fail(results.Observed, s, "the app's state in the org is %s", lint.FirstOf(a.State, "unknown"))
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
@@ -29,7 +30,7 @@ func TestACheckThatCannotSeeNeverPasses(t *testing.T) {
 		"nothing asked": {Target: evidence.Target{APIURL: "https://api.mypurecloud.com", SCIMURL: "https://api.mypurecloud.com/v2/scim/users", Probe: evidence.ProbeRead}},
 		"no token":      {Target: evidence.Target{APIURL: "https://api.mypurecloud.com", ClientID: "c"}},
 	} {
-		o := checks.Run(snapshot, checks.Options{Needs: catalog.AllNeeds(), ExpectOrg: "Acme", Requirements: checks.Requirements{Scopes: []string{"scim"}, Permissions: []string{"a:b:c"}}})
+		o := checks.Run(snapshot, lint.Options{Needs: catalog.AllNeeds(), ExpectOrg: "Acme", Requirements: lint.Requirements{Scopes: []string{"scim"}, Permissions: []string{"a:b:c"}}})
 		for _, f := range o.Findings {
 			if f.Check == "answers-come-from-the-platform" { // no request was made: none was answered by anything else
 				continue
@@ -41,7 +42,7 @@ func TestACheckThatCannotSeeNeverPasses(t *testing.T) {
 }
 
 // collect takes the snapshot of a scenario the way a check does.
-func collect(t testing.TB, s *simulator.Scenario) (*evidence.Snapshot, checks.Options) {
+func collect(t testing.TB, s *simulator.Scenario) (*evidence.Snapshot, lint.Options) {
 	t.Helper()
 	server, err := simulator.Start(s, "127.0.0.1:0")
 	require.NoError(t, err)
@@ -72,7 +73,7 @@ func collect(t testing.TB, s *simulator.Scenario) (*evidence.Snapshot, checks.Op
 	extra, err := own.Compile(specs, func(string) bool { return false })
 	require.NoError(t, err)
 	return evidence.Collect(context.Background(), genesys.NewClient(genesys.Options{API: base, Login: base}), opts),
-		checks.Options{Needs: needs, ExpectOrg: s.Run.ExpectOrg, Requirements: checks.Requirements{Scopes: s.Run.RequireScope}, Own: extra}
+		lint.Options{Needs: needs, ExpectOrg: s.Run.ExpectOrg, Requirements: lint.Requirements{Scopes: s.Run.RequireScope}, Own: extra}
 }
 
 // hideable are the facts that an org may refuse to show.
@@ -221,7 +222,7 @@ func FuzzSnapshot(f *testing.F) {
 		if json.Unmarshal(data, &snapshot) != nil {
 			return
 		}
-		o := checks.Run(&snapshot, checks.Options{Needs: catalog.AllNeeds(), ExpectOrg: "a", Divisions: []string{"*", "b"}, Requirements: checks.Requirements{Scopes: []string{"x"}}})
+		o := checks.Run(&snapshot, lint.Options{Needs: catalog.AllNeeds(), ExpectOrg: "a", Divisions: []string{"*", "b"}, Requirements: lint.Requirements{Scopes: []string{"x"}}})
 		r := diagnose.Conclude(o, results.Tool{})
 		if len(snapshot.Requests()) == 0 && r.Verdict == results.Ready && !snapshot.Token.Seen() {
 			t.Fatal("ready without a request")

@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
@@ -39,7 +39,7 @@ func TestCanIsTrue(t *testing.T) {
 			if scim && op.Method != "GET" {
 				continue // what stands behind the gate is TestReadyIsTrue's
 			}
-			a := checks.Can(snapshot, checks.Options{Needs: catalog.DefaultNeeds()}, op)
+			a := lint.Can(snapshot, lint.Options{Needs: catalog.DefaultNeeds()}, op)
 			said[a.Operation.Decision]++
 			status := call(t, server.URL, token, op)
 			refused := status == 401 || status == 403 || op.Path == "/api/v2/users/me" && status == 400

@@ -3,22 +3,23 @@ package checks
 import (
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // ClientGrantTypeFits judges whether the client's grant type serves a migration
 // that runs without a person.
-var ClientGrantTypeFits = Check{
-	ID: "client-grant-type-fits", Group: Client, Title: "The client's grant type fits unattended provisioning",
+var ClientGrantTypeFits = lint.Check{
+	ID: "client-grant-type-fits", Group: lint.Client, Title: "The client's grant type fits unattended provisioning",
 	Why:    "Client credentials need no person, and the client's own roles decide. With every other grant type a person signs in, that person's roles decide, and scopes apply.",
 	Remedy: "Make an OAuth client of the grant type Client Credentials and grant it a role.",
 	Needs:  []evidence.Kind{evidence.Client, evidence.TokenInfo},
 	Run:    judgeGrantType,
 }
 
-func judgeGrantType(in *Input, out *Findings) {
+func judgeGrantType(in *lint.Input, out *lint.Findings) {
 	client, _ := in.OAuthClient()
-	fix := results.Fix{Text: "Make an OAuth client of the grant type Client Credentials for the migration", Where: adminOAuth + " > Add Client"}
+	fix := results.Fix{Text: "Make an OAuth client of the grant type Client Credentials for the migration", Where: lint.AdminOAuth + " > Add Client"}
 	if client == nil || client.AuthorizedGrantType == "" {
 		out.Unknown("the org does not show the client's grant type: %s", in.Client.WhyUnseen())
 		return

@@ -1,27 +1,29 @@
 package checks
 
 import (
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // ClientIsActive judges the state of the OAuth client.
-var ClientIsActive = Check{
-	ID: "client-is-active", Group: Client, Title: "The OAuth client is active",
+var ClientIsActive = lint.Check{
+	ID: "client-is-active", Group: lint.Client, Title: "The OAuth client is active",
 	Why:    "A disabled client's tokens are invalid. An inactive client gets no new tokens and will be deleted, though tokens that it has still work: the migration stops when they end.",
 	Remedy: "Set the client's state to active.",
 	Needs:  []evidence.Kind{evidence.Client, evidence.TokenInfo},
 	Run:    judgeState,
 }
 
-func judgeState(in *Input, out *Findings) {
+func judgeState(in *lint.Input, out *lint.Findings) {
 	client, _ := in.OAuthClient()
 	if client == nil || client.State == "" {
 		out.Unknown("the org does not show the client's state: %s", in.Client.WhyUnseen())
 		return
 	}
-	fix := results.Fix{Text: "Set the client's state to active", Where: in.clientPath("")}
+	fix := results.Fix{Text: "Set the client's state to active", Where: in.ClientPath("")}
 	switch client.State {
 	case genesys.StateActive:
 		if client.DateToDelete != nil {
@@ -30,10 +32,10 @@ func judgeState(in *Input, out *Findings) {
 		}
 		out.Pass(results.Observed, "the client is active")
 	case genesys.StateDisabled:
-		out.Fail(results.Observed, results.Suspicion{Cause: "client-disabled", Certainty: results.Confirmed, Operations: in.IDs(false), Fix: fix,
+		out.Fail(results.Observed, lint.Suspicion{Cause: cause.ClientDisabled, Certainty: results.Confirmed, Operations: in.IDs(false), Fix: fix,
 			Because: in.ClientName() + " is disabled: its tokens are invalid."}, "the client is disabled")
 	case genesys.StateInactive:
-		s := results.Suspicion{Cause: "client-inactive", Certainty: results.Confirmed, Operations: in.IDs(false), Fix: fix,
+		s := lint.Suspicion{Cause: cause.ClientInactive, Certainty: results.Confirmed, Operations: in.IDs(false), Fix: fix,
 			Because: in.ClientName() + " is inactive: it gets no new tokens and will be deleted. This token works until it ends."}
 		if client.DateToDelete != nil {
 			s.Because += " The date is " + client.DateToDelete.Format("2006-01-02") + "."

@@ -7,20 +7,21 @@ import (
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // ClientIsLeastPrivileged looks for more than the needs take. It warns and
 // never fails: too much does not end in a 403.
-var ClientIsLeastPrivileged = Check{
-	ID: "client-is-least-privileged", Group: Client, Title: "The client holds no more than the needs take",
+var ClientIsLeastPrivileged = lint.Check{
+	ID: "client-is-least-privileged", Group: lint.Client, Title: "The client holds no more than the needs take",
 	Why:    "Whoever gets hold of a provisioning client with *:*:* owns the org. The permissions that scimlint itself reads with are not counted as excess.",
 	Remedy: "Make a role of just the permissions that the report names, grant it to the client, and take the other roles away.",
 	Needs:  []evidence.Kind{evidence.Grants, evidence.Roles},
 	Run:    judgePrivileges,
 }
 
-func judgePrivileges(in *Input, out *Findings) {
+func judgePrivileges(in *lint.Input, out *lint.Findings) {
 	if isUser, _ := in.IsUserToken(); isUser {
 		out.Skip("the token is a person's, whose roles serve other work too")
 		return
@@ -29,28 +30,28 @@ func judgePrivileges(in *Input, out *Findings) {
 		out.Skip("no grant is to be seen")
 		return
 	}
-	wild, excess := in.excess()
-	fix := results.Fix{Text: "Grant a role of just " + list(in.neededPermissions(), 12), Where: in.rolesPath(), Permissions: in.neededPermissions()}
+	wild, excess := excess(in)
+	fix := results.Fix{Text: "Grant a role of just " + lint.List(in.NeededPermissions(), 12), Where: in.RolesPath(), Permissions: in.NeededPermissions()}
 	switch {
 	case len(wild) > 0:
-		out.Warn(results.Observed, fix, "%s holds %s, far more than the needs take", in.Who(), list(wild, 3))
+		out.Warn(results.Observed, fix, "%s holds %s, far more than the needs take", in.Who(), lint.List(wild, 3))
 	case len(excess) > 0:
-		out.Warn(results.Observed, fix, "%s holds %d permissions that the needs do not take: %s", in.Who(), len(excess), list(excess, 3))
-	case !in.allReadable():
+		out.Warn(results.Observed, fix, "%s holds %d permissions that the needs do not take: %s", in.Who(), len(excess), lint.List(excess, 3))
+	case !allReadable(in):
 		out.Unknown("not all granted roles could be read")
 	default:
 		out.Pass(results.Observed, "no permission beyond the needs")
 	}
 }
 
-func (in *Input) allReadable() bool {
+func allReadable(in *lint.Input) bool {
 	return in.Subject.Complete && !slices.ContainsFunc(in.Subject.Grants, func(g authz.Grant) bool { return !g.Readable })
 }
 
 // excess are the permissions that no need takes: those with wildcards, which
 // cover more than one, and the others.
-func (in *Input) excess() (wild, single []string) {
-	allowed := append(in.neededPermissions(), catalog.DiagnosticPermissions()...)
+func excess(in *lint.Input) (wild, single []string) {
+	allowed := append(in.NeededPermissions(), catalog.DiagnosticPermissions()...)
 	for _, p := range in.Subject.Held() {
 		switch {
 		case slices.Contains(allowed, p.String()):
@@ -62,17 +63,4 @@ func (in *Input) excess() (wild, single []string) {
 	}
 	slices.SortFunc(wild, func(a, b string) int { return strings.Count(b, authz.Any) - strings.Count(a, authz.Any) })
 	return wild, single
-}
-
-// neededPermissions are all permissions that the needs take, once each.
-func (in *Input) neededPermissions() []string {
-	var out []string
-	for _, op := range in.Needed {
-		for _, f := range op.Features {
-			if !slices.Contains(out, f.Permission) {
-				out = append(out, f.Permission)
-			}
-		}
-	}
-	return out
 }

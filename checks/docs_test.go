@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/scimlint/scimlint/pkg/lint"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/checks")
@@ -17,9 +19,9 @@ const docs = "../docs/checks"
 
 // TestDocs holds docs/checks against the checks: a page each, and no other.
 func TestDocs(t *testing.T) {
-	pages := map[string]string{"README.md": IndexPage(All())}
+	pages := map[string]string{"README.md": lint.IndexPage(All())}
 	for _, c := range All() {
-		pages[c.ID+".md"] = Page(c)
+		pages[c.ID+".md"] = lint.Page(c)
 	}
 	if *update {
 		require.NoError(t, os.RemoveAll(docs))

@@ -2,23 +2,24 @@ package checks
 
 import (
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // IPIsAllowed judges whether the org lets this machine's address in.
-var IPIsAllowed = Check{
-	ID: "ip-is-allowed", Group: Reach, Title: "The org lets this address in",
+var IPIsAllowed = lint.Check{
+	ID: "ip-is-allowed", Group: lint.Reach, Title: "The org lets this address in",
 	Why:    "An org may take requests from listed networks alone and answers the others with 401 ip.not.authorized, whatever the token. What is let in here need not be let in where the migration runs.",
 	Remedy: "Add the address to the org's allowlist, or run from one that is on it.",
 	Needs:  []evidence.Kind{evidence.IPAllowlist},
 	Run:    judgeIP,
 }
 
-func judgeIP(in *Input, out *Findings) {
+func judgeIP(in *lint.Input, out *lint.Findings) {
 	for _, r := range in.Requests() {
 		if r.Refusal != nil && r.Refusal.Code == "ip.not.authorized" {
-			s := in.suspectIP(r.Refusal)
-			out.Fail(results.Observed, s, "the org does not let in the address %s", firstOf(r.Refusal.IP, "of this machine"))
+			s := in.SuspectIP(r.Refusal)
+			out.Fail(results.Observed, s, "the org does not let in the address %s", lint.FirstOf(r.Refusal.IP, "of this machine"))
 			return
 		}
 	}
@@ -27,8 +28,8 @@ func judgeIP(in *Input, out *Findings) {
 			continue
 		}
 		if in.IPAllowlist.Seen() && len(in.IPAllowlist.Value.NetworkWhitelist) > 0 {
-			out.Warn(results.Observed, results.Fix{Text: "Make sure that the machine that runs the migration is in one of these networks", Where: adminIPs},
-				"this address is let in; the org takes requests from %s alone", list(in.IPAllowlist.Value.NetworkWhitelist, 4))
+			out.Warn(results.Observed, results.Fix{Text: "Make sure that the machine that runs the migration is in one of these networks", Where: lint.AdminIPs},
+				"this address is let in; the org takes requests from %s alone", lint.List(in.IPAllowlist.Value.NetworkWhitelist, 4))
 			return
 		}
 		out.Pass(results.Observed, "the org answers this address")

@@ -3,20 +3,21 @@ package checks
 import (
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // PolicyHasNoCondition judges whether needed permissions hold without
 // conditions.
-var PolicyHasNoCondition = Check{
-	ID: "policy-has-no-condition", Group: Permissions, Title: "No condition limits a needed permission",
+var PolicyHasNoCondition = lint.Check{
+	ID: "policy-has-no-condition", Group: lint.Permissions, Title: "No condition limits a needed permission",
 	Why:    "A role's policy may carry a condition, such as \"for members of this team only\". What it lets pass depends on the user at hand, so no check beforehand can promise it.",
 	Remedy: "Remove the condition, or grant a role that has the permission without one.",
 	Needs:  []evidence.Kind{evidence.Grants, evidence.Roles}, Required: true,
 	Run: judgeConditions,
 }
 
-func judgeConditions(in *Input, out *Findings) {
+func judgeConditions(in *lint.Input, out *lint.Findings) {
 	held := false
 	for _, op := range in.Judged {
 		for _, f := range op.Features {
@@ -26,9 +27,9 @@ func judgeConditions(in *Input, out *Findings) {
 			}
 		}
 	}
-	if len(out.list) == 0 && held {
+	if out.Empty() && held {
 		out.Pass(results.Observed, "what is needed and granted is granted without conditions")
-	} else if len(out.list) == 0 {
+	} else if out.Empty() {
 		out.Skip("nothing that is needed is seen to be granted")
 	}
 }

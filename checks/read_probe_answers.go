@@ -2,29 +2,30 @@ package checks
 
 import (
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // ReadProbeAnswers judges the SCIM read that the run made.
-var ReadProbeAnswers = Check{
-	ID: "read-probe-answers", Group: Reach, Title: "A SCIM read is answered",
+var ReadProbeAnswers = lint.Check{
+	ID: "read-probe-answers", Group: lint.Reach, Title: "A SCIM read is answered",
 	Why:    "Reading one user takes no permission. When it is refused, neither roles nor divisions are to blame: it is the token, its scopes, the address or the path.",
 	Remedy: "Follow the cause that the report names.",
 	Needs:  []evidence.Kind{evidence.ReadProbe},
 	Run:    judgeReadProbe,
 }
 
-func judgeReadProbe(in *Input, out *Findings) {
+func judgeReadProbe(in *lint.Input, out *lint.Findings) {
 	r := in.ReadProbe.Refused()
 	switch {
 	case in.ReadProbe.NotAsked != "":
 		out.Skip("%s", in.ReadProbe.NotAsked)
-	case in.ReadProbe.Seen() && !in.readAnswered():
+	case in.ReadProbe.Seen() && !in.ReadAnswered():
 		out.Unknown("the answer is not a SCIM list: something else may have answered")
 	case in.ReadProbe.Seen():
 		out.Pass(results.Observed, "GET %s/users answered %d", in.Target.SCIMBase, in.ReadProbe.Call().Status)
 	case r != nil && (r.Status == 403 || r.Status == 404):
-		out.Fail(results.Observed, in.suspectRefusal(r, in.IDs(false)), "GET %s/users is refused: %s", in.Target.SCIMBase, refusalWords(r))
+		out.Fail(results.Observed, in.SuspectRefusal(r, in.IDs(false)), "GET %s/users is refused: %s", in.Target.SCIMBase, lint.RefusalWords(r))
 	default:
 		out.Unknown("GET %s/users: %s", in.Target.SCIMBase, in.ReadProbe.WhyUnseen())
 	}

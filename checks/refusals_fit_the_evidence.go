@@ -7,20 +7,22 @@ import (
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // RefusalsFitTheEvidence holds refusals that someone brought against what the
 // org says now.
-var RefusalsFitTheEvidence = Check{
-	ID: "refusals-fit-the-evidence", Group: Reach, Title: "The refusals that were brought fit what the org says",
+var RefusalsFitTheEvidence = lint.Check{
+	ID: "refusals-fit-the-evidence", Group: lint.Reach, Title: "The refusals that were brought fit what the org says",
 	Why: "A refusal is of one moment, one token and one host. When the org now lists what the refusal says is lacking, it was granted since, " +
 		"or the refused token was older, or another client's, or of another org: looking at roles again would not find that.",
 	Remedy: "Where they fit, follow the cause. Where they contradict each other, get a new token of this very client and send the refused request again.",
 	Needs:  []evidence.Kind{evidence.Grants, evidence.TokenInfo, evidence.Policies},
-	Run: func(in *Input, out *Findings) {
+	Run: func(in *lint.Input, out *lint.Findings) {
 		for _, r := range in.Opts.Refusals {
 			judgeRefusal(in, out, r)
 		}
@@ -30,17 +32,17 @@ var RefusalsFitTheEvidence = Check{
 	},
 }
 
-func judgeRefusal(in *Input, out *Findings, r results.Refusal) {
+func judgeRefusal(in *lint.Input, out *lint.Findings, r results.Refusal) {
 	switch {
 	case len(r.Causes) > 0 && slices.Contains([]string{"authorization-malformed", "wrong-path", "proxy-answered"}, r.Causes[0].ID):
 		c := r.Causes[0]
-		out.Fail(results.Reported, results.Suspicion{Cause: c.ID, Certainty: c.Certainty, Operations: in.IDs(false), Because: c.Explanation, Proof: c.Proof, Fix: c.Fix},
+		out.Fail(results.Reported, lint.Suspicion{Cause: cause.ID(c.ID), Certainty: c.Certainty, Operations: in.IDs(false), Because: c.Explanation, Proof: c.Proof, Fix: c.Fix},
 			"%s was sent wrongly: %s", refusedCall(r), c.Explanation)
-	case in.otherHost(r) != "":
-		out.Fail(results.Reported, results.Suspicion{Cause: "wrong-region", Certainty: results.Likely, Operations: in.IDs(false),
-			Because: "The refused call went to " + in.otherHost(r) + "; the org that was looked at answers on " + in.Target.APIURL + ".",
+	case otherHost(in, r) != "":
+		out.Fail(results.Reported, lint.Suspicion{Cause: cause.WrongRegion, Certainty: results.Likely, Operations: in.IDs(false),
+			Because: "The refused call went to " + otherHost(in, r) + "; the org that was looked at answers on " + in.Target.APIURL + ".",
 			Fix:     results.Fix{Text: "Let the integration call " + in.Target.APIURL}},
-			"%s went to %s, not to %s", refusedCall(r), in.otherHost(r), in.Target.APIURL)
+			"%s went to %s, not to %s", refusedCall(r), otherHost(in, r), in.Target.APIURL)
 	case r.Code == genesys.CodeAppNotAuthorizedForScope:
 		judgeRefusedScope(in, out, r)
 	case len(r.Named.Permissions) > 0:
@@ -57,7 +59,7 @@ func judgeRefusal(in *Input, out *Findings, r results.Refusal) {
 // refusedCall puts a refusal in a few words, with the id that support asks for.
 func refusedCall(r results.Refusal) string {
 	text := strings.TrimSpace(strings.Join([]string{"the refused", r.Method, r.URL}, " "))
-	text += fmt.Sprintf(" (%s", strings.TrimSpace(itoa(r.Status)+" "+r.Code))
+	text += fmt.Sprintf(" (%s", strings.TrimSpace(lint.Itoa(r.Status)+" "+r.Code))
 	if len(r.CorrelationIDs) > 0 {
 		text += ", correlation id " + r.CorrelationIDs[0]
 	}
@@ -65,7 +67,7 @@ func refusedCall(r results.Refusal) string {
 }
 
 // otherHost returns the host of a refused call when it is not the org's API.
-func (in *Input) otherHost(r results.Refusal) string {
+func otherHost(in *lint.Input, r results.Refusal) string {
 	u, err := url.Parse(r.URL)
 	api, apiErr := url.Parse(in.Target.APIURL)
 	if err != nil || apiErr != nil || u.Host == "" || strings.EqualFold(u.Host, api.Host) || strings.EqualFold(u.Hostname(), "api."+in.Target.Domain) {
@@ -76,33 +78,33 @@ func (in *Input) otherHost(r results.Refusal) string {
 
 // judgeRefusedPermission holds the permissions that a refusal names against the
 // grants. A gate that takes any of a list is open when one of them is held.
-func judgeRefusedPermission(in *Input, out *Findings, r results.Refusal) {
+func judgeRefusedPermission(in *lint.Input, out *lint.Findings, r results.Refusal) {
 	answer, decisions := in.Subject.DecideGate(!strings.Contains(r.Code, ".any."), r.Named.Permissions)
-	names := orUnnamed(r.Named.Permissions)
+	names := lint.OrUnnamed(r.Named.Permissions)
 	operations := []string{}
 	if r.Operation != nil {
-		operations = in.operationsOf(r)
+		operations = operationsOf(in, r)
 	}
-	s := results.Suspicion{Cause: "role-lacks-permission", Certainty: results.Confirmed, Operations: operations, Fix: in.grantFix(r.Named.Permissions[:1]),
+	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Confirmed, Operations: operations, Fix: in.GrantFix(r.Named.Permissions[:1]),
 		Because: "The org refused for want of " + names + ", and still lists no grant of it.",
-		Proof:   []results.Proof{{Basis: results.Reported, Text: refusedCall(r) + " names " + names}, {Basis: results.Observed, Text: in.grantWords()}}}
+		Proof:   []results.Proof{{Basis: results.Reported, Text: refusedCall(r) + " names " + names}, {Basis: results.Observed, Text: in.GrantWords()}}}
 	if strings.Contains(r.Code, "division") {
-		s.Cause = "division-not-covered"
+		s.Cause = cause.DivisionNotCovered
 	}
 	switch answer {
 	case authz.Allowed:
 		how := ""
 		for _, d := range decisions {
 			if d.Answer == authz.Allowed {
-				how = d.Permission + ", " + chain(links(d.Proof)[0])
+				how = d.Permission + ", " + lint.Chain(lint.Links(d.Proof)[0])
 				break
 			}
 		}
-		if s.Cause == "division-not-covered" {
+		if s.Cause == cause.DivisionNotCovered {
 			out.Warn(results.Observed, results.Fix{Text: "Tell scimlint the division of the user with --division"}, "%s says that %s does not hold in the user's division; it is granted: %s", refusedCall(r), names, how)
 			return
 		}
-		out.Warn(results.Observed, in.newTokenFix(), "%s contradicts the org: it says that %s is lacking, and the org lists %s. It was granted since, or the refused token was older, another client's, or of another org",
+		out.Warn(results.Observed, newTokenFix(in), "%s contradicts the org: it says that %s is lacking, and the org lists %s. It was granted since, or the refused token was older, another client's, or of another org",
 			refusedCall(r), names, how)
 	case authz.Denied:
 		out.Fail(results.Observed, s, "%s fits what the org says: %s is granted to %s nowhere", refusedCall(r), names, in.Who())
@@ -113,7 +115,7 @@ func judgeRefusedPermission(in *Input, out *Findings, r results.Refusal) {
 }
 
 // operationsOf names the needed operations that a refused call was of.
-func (in *Input) operationsOf(r results.Refusal) []string {
+func operationsOf(in *lint.Input, r results.Refusal) []string {
 	var out []string
 	for _, op := range in.Needed {
 		if op.Method == r.Operation.Method && strings.HasSuffix(r.Operation.Path, op.Path[strings.LastIndex(op.Path, "/v2")+len("/v2"):]) {
@@ -123,44 +125,44 @@ func (in *Input) operationsOf(r results.Refusal) []string {
 	return out
 }
 
-func (in *Input) newTokenFix() results.Fix {
+func newTokenFix(in *lint.Input) results.Fix {
 	return results.Fix{Text: "Get a new token of " + in.ClientName() + " and send the refused request again"}
 }
 
-func judgeRefusedScope(in *Input, out *Findings, r results.Refusal) {
-	held, known := in.tokenScopes()
-	if known && hasAny(held, r.Named.Scopes...) {
-		out.Warn(results.Observed, in.newTokenFix(), "%s contradicts the org: it says that the scope %s is lacking, and the token that was judged carries it. The refused token was another one",
+func judgeRefusedScope(in *lint.Input, out *lint.Findings, r results.Refusal) {
+	held, known := in.TokenScopes()
+	if known && lint.HasAny(held, r.Named.Scopes...) {
+		out.Warn(results.Observed, newTokenFix(in), "%s contradicts the org: it says that the scope %s is lacking, and the token that was judged carries it. The refused token was another one",
 			refusedCall(r), strings.Join(r.Named.Scopes, " or "))
 		return
 	}
-	s := in.suspectScope(&genesys.Refusal{Kind: genesys.RefusalAPI, Status: r.Status, Code: r.Code, Message: r.Message, Scopes: r.Named.Scopes}, in.IDs(true))
+	s := in.SuspectScope(&genesys.Refusal{Kind: genesys.RefusalAPI, Status: r.Status, Code: r.Code, Message: r.Message, Scopes: r.Named.Scopes}, in.IDs(true))
 	out.Fail(results.Reported, s, "%s fits what the org says: the token carries no scope %s", refusedCall(r), strings.Join(r.Named.Scopes, " or "))
 }
 
-func judgeRefusedPolicy(in *Input, out *Findings, r results.Refusal) {
+func judgeRefusedPolicy(in *lint.Input, out *lint.Findings, r results.Refusal) {
 	if !in.Policies.Seen() {
 		out.Unknown("%s names the policy %s, and the org's policies could not be read", refusedCall(r), strings.Join(r.Named.PolicyIDs, ", "))
 		return
 	}
 	for _, p := range *in.Policies.Value {
-		if slices.Contains(r.Named.PolicyIDs, p.ID) && in.denies(p) {
-			s := in.suspectRefusal(&genesys.Refusal{Status: r.Status, Code: r.Code, Message: r.Message, PolicyIDs: r.Named.PolicyIDs}, in.gated())
-			out.Fail(results.Observed, s, "%s fits what the org says: the policy %q is in force", refusedCall(r), firstOf(p.Name, p.ID))
+		if slices.Contains(r.Named.PolicyIDs, p.ID) && in.Denies(p) {
+			s := in.SuspectRefusal(&genesys.Refusal{Status: r.Status, Code: r.Code, Message: r.Message, PolicyIDs: r.Named.PolicyIDs}, in.OperationsWithPermissions())
+			out.Fail(results.Observed, s, "%s fits what the org says: the policy %q is in force", refusedCall(r), lint.FirstOf(p.Name, p.ID))
 			return
 		}
 	}
-	out.Warn(results.Observed, in.newTokenFix(), "%s contradicts the org: the policy %s is not in force against %s now", refusedCall(r), strings.Join(r.Named.PolicyIDs, ", "), in.Who())
+	out.Warn(results.Observed, newTokenFix(in), "%s contradicts the org: the policy %s is not in force against %s now", refusedCall(r), strings.Join(r.Named.PolicyIDs, ", "), in.Who())
 }
 
-func judgeRefusedToken(in *Input, out *Findings, r results.Refusal) {
+func judgeRefusedToken(in *lint.Input, out *lint.Findings, r results.Refusal) {
 	switch {
-	case in.unauthenticated() != nil || !in.Token.Seen():
+	case in.Unauthenticated() != nil || !in.Token.Seen():
 		out.Unknown("%s: the org does not take the token that was judged either", refusedCall(r))
 	case r.Named.IP != "":
-		out.Warn(results.Observed, results.Fix{Text: "Add " + r.Named.IP + " to the allowlist", Where: adminIPs},
+		out.Warn(results.Observed, results.Fix{Text: "Add " + r.Named.IP + " to the allowlist", Where: lint.AdminIPs},
 			"%s came from %s, which the org does not let in; it lets this machine in", refusedCall(r), r.Named.IP)
 	default:
-		out.Warn(results.Observed, in.newTokenFix(), "%s is of a token that the org did not take; it takes the one that was judged", refusedCall(r))
+		out.Warn(results.Observed, newTokenFix(in), "%s is of a token that the org did not take; it takes the one that was judged", refusedCall(r))
 	}
 }

@@ -6,20 +6,21 @@ import (
 
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // RoleNamesMatchPermissions looks for roles that promise SCIM or
 // administration by their name and grant nothing of it.
-var RoleNamesMatchPermissions = Check{
-	ID: "role-names-match-permissions", Group: Client, Title: "Roles named for SCIM grant what SCIM takes",
+var RoleNamesMatchPermissions = lint.Check{
+	ID: "role-names-match-permissions", Group: lint.Client, Title: "Roles named for SCIM grant what SCIM takes",
 	Why:    "A role's name says nothing of its policies: a role called \"Scim Admin\" may hold none of the permissions that provisioning takes. The vendor's ready-made role is \"SCIM Integration\".",
 	Remedy: "Open the role and look at its permissions; add what the report names.",
 	Needs:  []evidence.Kind{evidence.Grants, evidence.Roles},
 	Run:    judgeRoleNames,
 }
 
-func judgeRoleNames(in *Input, out *Findings) {
+func judgeRoleNames(in *lint.Input, out *lint.Findings) {
 	named := 0
 	for _, g := range in.Subject.Grants {
 		lower := strings.ToLower(g.Role.Name)
@@ -31,22 +32,22 @@ func judgeRoleNames(in *Input, out *Findings) {
 			out.Unknown("what the role %q grants could not be read", g.Role.Name)
 			continue
 		}
-		if lacking := in.lacking(g); len(lacking) > 0 {
-			out.Warn(results.Observed, results.Fix{Text: fmt.Sprintf("Add %s to the role %q, or grant another role", list(lacking, 4), g.Role.Name), Where: adminRoles, Permissions: lacking},
-				"the role %q does not grant %s, whatever its name says", g.Role.Name, list(lacking, 4))
+		if lacking := lacking(in, g); len(lacking) > 0 {
+			out.Warn(results.Observed, results.Fix{Text: fmt.Sprintf("Add %s to the role %q, or grant another role", lint.List(lacking, 4), g.Role.Name), Where: lint.AdminRoles, Permissions: lacking},
+				"the role %q does not grant %s, whatever its name says", g.Role.Name, lint.List(lacking, 4))
 		}
 	}
 	if named == 0 {
 		out.Skip("no granted role is named for SCIM or administration")
 		return
 	}
-	if len(out.list) == 0 {
+	if out.Empty() {
 		out.Pass(results.Observed, "roles named for SCIM or administration grant what the needs take")
 	}
 }
 
 // lacking are the needed permissions that the grant's role does not carry.
-func (in *Input) lacking(g authz.Grant) []string {
+func lacking(in *lint.Input, g authz.Grant) []string {
 	one := authz.Subject{Grants: []authz.Grant{g}, Complete: true}
 	var out []string
 	for _, op := range in.Needed {

@@ -2,17 +2,18 @@ package checks
 
 import (
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // SCIMUserRead judges whether the token may read users over SCIM, which takes
 // no permission.
-var SCIMUserRead = Check{
-	ID: "scim-user-read", Group: Permissions, Title: "The subject may read users", Required: true,
+var SCIMUserRead = lint.Check{
+	ID: "scim-user-read", Group: lint.Permissions, Title: "The subject may read users", Required: true,
 	Why:    "GET /api/v2/scim/v2/users takes no permission, so a refused read is never a matter of roles: look at the token, its scopes and the address.",
 	Remedy: "Follow the cause that the report names; no role helps.",
 	Needs:  []evidence.Kind{evidence.ReadProbe, evidence.TokenInfo},
-	Run: func(in *Input, out *Findings) {
+	Run: func(in *lint.Input, out *lint.Findings) {
 		for _, op := range in.Judged {
 			if op.ID == "scim-user-read" {
 				judgeRead(in, out, op)
@@ -21,17 +22,17 @@ var SCIMUserRead = Check{
 	},
 }
 
-func judgeRead(in *Input, out *Findings, op results.Operation) {
+func judgeRead(in *lint.Input, out *lint.Findings, op results.Operation) {
 	switch {
-	case in.readAnswered():
+	case in.ReadAnswered():
 		out.Pass(results.Observed, "reading users takes no permission, and the read probe was answered")
 	case op.Decision == results.DecisionAllowed:
 		out.Pass(results.Published, "reading users takes no permission; the read probe was not asked for")
 	case op.Decision == results.DecisionDenied && in.ReadProbe.Refused() != nil:
-		s := in.suspectRefusal(in.ReadProbe.Refused(), in.IDs(false))
-		out.Fail(results.Observed, s, "the org refuses to let users be read: %s", refusalWords(in.ReadProbe.Refused()))
+		s := in.SuspectRefusal(in.ReadProbe.Refused(), in.IDs(false))
+		out.Fail(results.Observed, s, "the org refuses to let users be read: %s", lint.RefusalWords(in.ReadProbe.Refused()))
 	case op.Decision == results.DecisionDenied:
-		out.Fail(results.Published, in.suspectMissingScope(false), "the token lacks the scope to read users")
+		out.Fail(results.Published, in.SuspectMissingScope(false), "the token lacks the scope to read users")
 	default:
 		out.Unknown("whether users may be read could not be seen: %s", in.ReadProbe.WhyUnseen())
 	}

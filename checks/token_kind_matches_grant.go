@@ -3,15 +3,17 @@ package checks
 import (
 	"fmt"
 
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // TokenKindMatchesGrant holds the answer of users/me against the client's grant
 // type.
-var TokenKindMatchesGrant = Check{
-	ID: "token-kind-matches-grant", Group: Token, Title: "The token is of the kind that its client's grant type gives",
+var TokenKindMatchesGrant = lint.Check{
+	ID: "token-kind-matches-grant", Group: lint.Token, Title: "The token is of the kind that its client's grant type gives",
 	Why: "GET /api/v2/users/me answers for a person's token and refuses a client-credentials token with 400. " +
 		"Whoever saw it answer \"with the client's token\" had another token in hand.",
 	Remedy: "Use the client's own token. The roles of a person count for that person's tokens alone, the roles of a client for its client-credentials tokens alone.",
@@ -19,7 +21,7 @@ var TokenKindMatchesGrant = Check{
 	Run:    judgeKind,
 }
 
-func judgeKind(in *Input, out *Findings) {
+func judgeKind(in *lint.Input, out *lint.Findings) {
 	client, _ := in.OAuthClient()
 	grant := ""
 	if client != nil {
@@ -27,7 +29,7 @@ func judgeKind(in *Input, out *Findings) {
 	}
 	refused := in.User.RefusedWith(genesys.CodeNotAUser)
 	switch {
-	case in.User.Seen() && in.expectsClientCredentials():
+	case in.User.Seen() && expectsClientCredentials(in):
 		judgeUserToken(in, out)
 	case in.User.Seen() && grant == genesys.GrantClientCredentials:
 		out.Warn(results.Observed, results.Fix{}, "users/me answered although the client is of the grant type %s: the org contradicts the published rule", grant)
@@ -44,33 +46,25 @@ func judgeKind(in *Input, out *Findings) {
 
 // expectsClientCredentials says whether the client that the user named is known
 // to use client credentials while the token is, or may be, of another.
-func (in *Input) expectsClientCredentials() bool {
+func expectsClientCredentials(in *lint.Input) bool {
 	if in.Target.ClientID == "" {
 		return false
 	}
 	named := in.Client.Seen() && in.Client.Value.ID == in.Target.ClientID && in.Client.Value.AuthorizedGrantType == genesys.GrantClientCredentials
-	via := in.tokenClient()
+	via := in.TokenClient()
 	if via == nil {
 		return named
 	}
 	return via.ID != in.Target.ClientID && (named || !in.Client.Seen() || in.Client.Value.ID != in.Target.ClientID)
 }
 
-// tokenClient is the client that tokens/me names, or nil.
-func (in *Input) tokenClient() *genesys.OAuthClient {
-	if !in.TokenInfo.Seen() {
-		return nil
-	}
-	return in.TokenInfo.Value.OAuthClient
-}
-
-func judgeUserToken(in *Input, out *Findings) {
+func judgeUserToken(in *lint.Input, out *lint.Findings) {
 	name := in.User.Value.Name
-	s := results.Suspicion{Cause: "token-of-a-user", Certainty: results.Confirmed, Operations: in.IDs(false),
+	s := lint.Suspicion{Cause: cause.TokenOfAUser, Certainty: results.Confirmed, Operations: in.IDs(false),
 		Because: fmt.Sprintf("The token is of the user %q; it is not the token of the client %s.", name, in.Target.ClientID),
 		Proof:   []results.Proof{{Text: "users/me answered, which it does for a person's token alone", Basis: results.Observed}},
-		Fix:     results.Fix{Text: "Get a token with the client's own id and secret (client credentials), and grant the role to the client", Where: in.expectedClientPath()}}
-	if via := in.tokenClient(); via != nil {
+		Fix:     results.Fix{Text: "Get a token with the client's own id and secret (client credentials), and grant the role to the client", Where: expectedClientPath(in)}}
+	if via := in.TokenClient(); via != nil {
 		s.Because = fmt.Sprintf("The token is of the user %q, who signed in through %q; it is not the token of the client %s.", name, via.Name, in.Target.ClientID)
 		s.Proof = append(s.Proof, results.Proof{Text: fmt.Sprintf("tokens/me names the client %q (%s)", via.Name, via.ID), Basis: results.Observed})
 	}
@@ -79,10 +73,10 @@ func judgeUserToken(in *Input, out *Findings) {
 
 // expectedClientPath is where the roles of the client are granted that the user
 // named, which is not the client that the token is of.
-func (in *Input) expectedClientPath() string {
+func expectedClientPath(in *lint.Input) string {
 	name := in.Target.ClientID
 	if in.Client.Seen() && in.Client.Value.ID == name && in.Client.Value.Name != "" {
 		name = in.Client.Value.Name
 	}
-	return adminOAuth + " > " + name + " > Roles"
+	return lint.AdminOAuth + " > " + name + " > Roles"
 }

@@ -2,18 +2,19 @@ package checks
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // WorkingTokenIsTheClients compares the token under test with one that is said
 // to work elsewhere.
-var WorkingTokenIsTheClients = Check{
-	ID: "working-token-is-the-clients", Group: Token, Title: "The token that works elsewhere is the same client's",
+var WorkingTokenIsTheClients = lint.Check{
+	ID: "working-token-is-the-clients", Group: lint.Token, Title: "The token that works elsewhere is the same client's",
 	Why: "\"The token works elsewhere\" usually means another token: a person's, whose roles the client does not share. " +
 		"Given both, scimlint compares whose they are and what is granted to each.",
 	Remedy: "Grant to the OAuth client the role that the person holds. Give the other token with --working-token-file.",
@@ -21,7 +22,7 @@ var WorkingTokenIsTheClients = Check{
 	Run:    judgeWorking,
 }
 
-func judgeWorking(in *Input, out *Findings) {
+func judgeWorking(in *lint.Input, out *lint.Findings) {
 	w := in.Working
 	if w == nil {
 		out.Skip("no other token was given (--working-token-file)")
@@ -34,7 +35,7 @@ func judgeWorking(in *Input, out *Findings) {
 	case w.User.Seen():
 		judgeWorkingUser(in, out, w)
 	case mine != nil && w.TokenInfo.Value.OAuthClient.ID != mine.ID:
-		out.Warn(results.Observed, results.Fix{Text: "Grant to " + in.ClientName() + " what the other client has", Where: in.clientPath("Roles")},
+		out.Warn(results.Observed, results.Fix{Text: "Grant to " + in.ClientName() + " what the other client has", Where: in.ClientPath("Roles")},
 			"the token that works is of another client, %q: its roles do not count for %s", w.TokenInfo.Value.OAuthClient.Name, in.ClientName())
 	default:
 		out.Pass(results.Observed, "both tokens are of %s", in.ClientName())
@@ -43,34 +44,34 @@ func judgeWorking(in *Input, out *Findings) {
 
 // judgeWorkingUser is the migration thread's case: the token that worked is a
 // person's, and the role sits on that person.
-func judgeWorkingUser(in *Input, out *Findings, w *evidence.Working) {
+func judgeWorkingUser(in *lint.Input, out *lint.Findings, w *evidence.Working) {
 	name := w.User.Value.Name
-	roles, permissions, operations := in.rolesOnUser(w)
+	roles, permissions, operations := rolesOnUser(in, w)
 	if in.User.Seen() || len(operations) == 0 {
 		out.Warn(results.Observed, results.Fix{Text: "Judge the migration by the client's own token"},
 			"the token that works is of the user %q: its roles do not count for %s", name, in.ClientName())
 		return
 	}
-	out.Fail(results.Observed, results.Suspicion{Cause: "role-on-user-not-client", Certainty: results.Confirmed, Operations: operations,
+	out.Fail(results.Observed, lint.Suspicion{Cause: cause.RoleOnUserNotClient, Certainty: results.Confirmed, Operations: operations,
 		Because: fmt.Sprintf("The role %s is granted to the user %q and not to the %s, and a client-credentials token carries the client's own roles alone.", roles, name, in.ClientName()),
 		Proof: []results.Proof{
 			{Basis: results.Observed, Text: fmt.Sprintf("for the token that works, users/me answers with the user %q: it is not the client's token, for which it answers 400", name)},
 			{Basis: results.Observed, Text: fmt.Sprintf("the grants of the user %q list the role %s", name, roles)},
-			{Basis: results.Observed, Text: in.grantWords()},
+			{Basis: results.Observed, Text: in.GrantWords()},
 			{Basis: results.Published, Text: "roles of a user do not apply to client-credentials tokens"}},
-		Fix: results.Fix{Text: fmt.Sprintf("Add the role %s to the client; whoever adds it must hold it", roles), Where: in.clientPath("Roles"), Permissions: permissions}},
+		Fix: results.Fix{Text: fmt.Sprintf("Add the role %s to the client; whoever adds it must hold it", roles), Where: in.ClientPath("Roles"), Permissions: permissions}},
 		"the token that works is of the user %q, who holds the role %s; %s does not", name, roles, in.ClientName())
 }
 
 // rolesOnUser finds the user's roles that grant what the token under test lacks,
 // the permissions that they would bring, and the operations that lack them.
-func (in *Input) rolesOnUser(w *evidence.Working) (roles string, permissions, operations []string) {
+func rolesOnUser(in *lint.Input, w *evidence.Working) (roles string, permissions, operations []string) {
 	if !w.Grants.Seen() {
 		return "", nil, nil
 	}
 	user := authz.Subject{Complete: true}
 	for _, g := range w.Grants.Value.Grants {
-		user.Grants = append(user.Grants, in.grant(genesys.Grant{Role: g.Role, Division: g.Division}))
+		user.Grants = append(user.Grants, in.Grant(genesys.Grant{Role: g.Role, Division: g.Division}))
 	}
 	var names []string
 	for _, op := range in.Judged {
@@ -80,33 +81,10 @@ func (in *Input) rolesOnUser(w *evidence.Working) (roles string, permissions, op
 				continue
 			}
 			if d := user.Decide(p, authz.AnyDivision); d.Answer == authz.Allowed {
-				names = append(names, quote(d.Proof[0].Role.Label()))
+				names = append(names, lint.Quote(d.Proof[0].Role.Label()))
 				permissions, operations = append(permissions, f.Permission), append(operations, op.ID)
 			}
 		}
 	}
-	return list(once(names), 4), once(permissions), once(operations)
-}
-
-func once(words []string) []string {
-	var out []string
-	for _, w := range words {
-		if !slices.Contains(out, w) {
-			out = append(out, w)
-		}
-	}
-	return out
-}
-
-// missing are the needed permissions that are denied.
-func (in *Input) missing() []string {
-	var out []string
-	for _, op := range in.Judged {
-		for _, f := range op.Features {
-			if f.Decision == results.DecisionDenied && !slices.Contains(out, f.Permission) {
-				out = append(out, f.Permission)
-			}
-		}
-	}
-	return out
+	return lint.List(lint.Unique(names), 4), lint.Unique(permissions), lint.Unique(operations)
 }

@@ -16,10 +16,11 @@ import (
 	"cel.dev/cel-go/ext"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -71,7 +72,7 @@ var kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // Compile makes checks of their specs. Errors name the check, and the line and the
 // column of the expression where it is wrong.
-func Compile(specs []Spec, taken func(id string) bool) ([]checks.Check, error) {
+func Compile(specs []Spec, taken func(id string) bool) ([]lint.Check, error) {
 	if len(specs) == 0 {
 		return nil, nil
 	}
@@ -79,12 +80,12 @@ func Compile(specs []Spec, taken func(id string) bool) ([]checks.Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []checks.Check
+	var out []lint.Check
 	for i, s := range specs {
 		if err := s.valid(taken); err != nil {
 			return nil, fmt.Errorf("checks, entry %d (%s): %w", i+1, s.ID, err)
 		}
-		if slices.ContainsFunc(out, func(c checks.Check) bool { return c.ID == s.ID }) {
+		if slices.ContainsFunc(out, func(c lint.Check) bool { return c.ID == s.ID }) {
 			return nil, fmt.Errorf("checks, entry %d (%s): another entry has this id", i+1, s.ID)
 		}
 		c, err := s.compile(env)
@@ -159,27 +160,27 @@ func celType(v variable) *cel.Type {
 }
 
 // compile checks the expression's types and makes a check of it.
-func (s Spec) compile(env *cel.Env) (checks.Check, error) {
+func (s Spec) compile(env *cel.Env) (lint.Check, error) {
 	ast, issues := env.Compile(s.Expression.Text)
 	if issues != nil && issues.Err() != nil {
 		e := issues.Errors()[0]
-		return checks.Check{}, fmt.Errorf("the expression of line %d is wrong at %s: %s", s.Expression.Line, place(e), e.Message)
+		return lint.Check{}, fmt.Errorf("the expression of line %d is wrong at %s: %s", s.Expression.Line, place(e), e.Message)
 	}
 	if ast.OutputType() != cel.BoolType {
-		return checks.Check{}, fmt.Errorf("the expression of line %d gives %s, and must give true or false", s.Expression.Line, ast.OutputType())
+		return lint.Check{}, fmt.Errorf("the expression of line %d gives %s, and must give true or false", s.Expression.Line, ast.OutputType())
 	}
 	program, err := env.Program(ast, cel.CostLimit(maxCost), cel.EvalOptions(cel.OptPartialEval))
 	if err != nil {
-		return checks.Check{}, fmt.Errorf("the expression of line %d: %w", s.Expression.Line, err)
+		return lint.Check{}, fmt.Errorf("the expression of line %d: %w", s.Expression.Line, err)
 	}
 	used := names(ast)
 	why := s.Why
 	if why == "" {
 		why = "The configuration demands it."
 	}
-	c := checks.Check{ID: s.ID, Group: checks.Own, Title: s.Title, Own: true, Required: s.Severity != "warn", Needs: needs(used),
+	c := lint.Check{ID: s.ID, Group: lint.Own, Title: s.Title, Own: true, Required: s.Severity != "warn", Needs: needs(used),
 		Why: why + "\n\nIt holds when this is true:\n\n    " + strings.ReplaceAll(strings.TrimSpace(s.Expression.Text), "\n", "\n    "), Remedy: s.remedy()}
-	c.Run = func(in *checks.Input, out *checks.Findings) { s.run(program, used, in, out) }
+	c.Run = func(in *lint.Input, out *lint.Findings) { s.run(program, used, in, out) }
 	return c, nil
 }
 
@@ -222,7 +223,7 @@ func needs(used []variable) []evidence.Kind {
 }
 
 // run evaluates the expression on a snapshot.
-func (s Spec) run(program cel.Program, used []variable, in *checks.Input, out *checks.Findings) {
+func (s Spec) run(program cel.Program, used []variable, in *lint.Input, out *lint.Findings) {
 	vars, unseen, err := activation(in, used)
 	if err != nil {
 		out.Unknown("the expression could not be evaluated: %v", err)
@@ -241,7 +242,7 @@ func (s Spec) run(program cel.Program, used []variable, in *checks.Input, out *c
 	case s.Severity == "warn":
 		out.Warn(results.Reported, s.fix(), "%s", s.Message)
 	default:
-		out.Fail(results.Reported, results.Suspicion{Cause: checks.CauseOwn, Certainty: results.Likely, Because: s.Message, Fix: s.fix()}, "%s", s.Message)
+		out.Fail(results.Reported, lint.Suspicion{Cause: cause.OwnCheckFails, Certainty: results.Likely, Because: s.Message, Fix: s.fix()}, "%s", s.Message)
 	}
 }
 
@@ -249,7 +250,7 @@ func (s Spec) fix() results.Fix { return results.Fix{Text: s.Fix.Text, Where: s.
 
 // activation holds the values of the variables; those that the snapshot does not
 // show are unknown to the evaluation, not empty.
-func activation(in *checks.Input, used []variable) (cel.PartialActivation, []string, error) {
+func activation(in *lint.Input, used []variable) (cel.PartialActivation, []string, error) {
 	values := map[string]any{"subject": subject{in}}
 	var patterns []*cel.AttributePatternType
 	var unseen []string
@@ -275,7 +276,7 @@ func activation(in *checks.Input, used []variable) (cel.PartialActivation, []str
 
 // subject is who the token stands for, as expressions see it: a value with
 // functions, because what it holds is decided and not listed.
-type subject struct{ in *checks.Input }
+type subject struct{ in *lint.Input }
 
 var subjectType = cel.OpaqueType("subject")
 

@@ -12,10 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -69,7 +70,7 @@ func TestExpressionsReadTheSnapshot(t *testing.T) {
 	} {
 		list, err := Compile([]Spec{spec(expression)}, none)
 		require.NoError(t, err, expression)
-		o := checks.RunChecks(list, full, checks.Options{Needs: catalog.DefaultNeeds()})
+		o := lint.RunChecks(list, full, lint.Options{Needs: catalog.DefaultNeeds()})
 		require.Len(t, o.Findings, 1)
 		assert.Equal(t, want, o.Findings[0].Status, "%s: %s", expression, o.Findings[0].Message)
 	}
@@ -84,7 +85,7 @@ func TestWhatATokenTellsOfAClientIsNotAllOfIt(t *testing.T) {
 	} {
 		list, err := Compile([]Spec{spec(expression)}, none)
 		require.NoError(t, err)
-		o := checks.RunChecks(list, org(), checks.Options{Needs: catalog.DefaultNeeds()})
+		o := lint.RunChecks(list, org(), lint.Options{Needs: catalog.DefaultNeeds()})
 		assert.Equal(t, want, o.Findings[0].Status, "%s: %s", expression, o.Findings[0].Message)
 	}
 }
@@ -101,23 +102,23 @@ func TestPermissionsOfAPersonAreNoGrants(t *testing.T) {
 	} {
 		list, err := Compile([]Spec{spec(expression)}, none)
 		require.NoError(t, err)
-		assert.Equal(t, want, checks.RunChecks(list, s, checks.Options{Needs: catalog.DefaultNeeds()}).Findings[0].Status, expression)
+		assert.Equal(t, want, lint.RunChecks(list, s, lint.Options{Needs: catalog.DefaultNeeds()}).Findings[0].Status, expression)
 	}
 }
 
 func TestAFailureNamesTheTeamsRule(t *testing.T) {
 	list, err := Compile([]Spec{spec("false")}, none)
 	require.NoError(t, err)
-	f := checks.RunChecks(list, org(), checks.Options{}).Findings[0]
+	f := lint.RunChecks(list, org(), lint.Options{}).Findings[0]
 	assert.Equal(t, results.Reported, f.Basis)
-	assert.Equal(t, checks.CauseOwn, f.Suspicion.Cause)
+	assert.Equal(t, cause.OwnCheckFails, f.Suspicion.Cause)
 	assert.Equal(t, "make it hold", f.Fix.Text)
 
 	warning := spec("false")
 	warning.Severity = "warn"
 	list, err = Compile([]Spec{warning}, none)
 	require.NoError(t, err)
-	assert.Equal(t, results.Warn, checks.RunChecks(list, org(), checks.Options{}).Findings[0].Status)
+	assert.Equal(t, results.Warn, lint.RunChecks(list, org(), lint.Options{}).Findings[0].Status)
 	assert.False(t, list[0].Required, "a warning that cannot see keeps nothing from being ready")
 }
 
@@ -207,7 +208,7 @@ func FuzzCompile(f *testing.F) {
 			assert.NotEmpty(t, err.Error())
 			return
 		}
-		o := checks.RunChecks(list, snapshot, checks.Options{})
+		o := lint.RunChecks(list, snapshot, lint.Options{})
 		assert.Len(t, o.Findings, 1, fmt.Sprint(expression))
 	})
 }

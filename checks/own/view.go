@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
 )
 
 // What an expression sees of a snapshot. The names that expressions use are those of
@@ -110,46 +110,46 @@ type variable struct {
 	// kind is the fact that it is made from; empty where it is always seen.
 	kind evidence.Kind
 	// value is what the snapshot holds, nil where it does not.
-	value func(in *checks.Input) any
+	value func(in *lint.Input) any
 }
 
 // variables are all names besides subject.
 var variables = []variable{
-	{"target", Target{}, "", func(in *checks.Input) any {
+	{"target", Target{}, "", func(in *lint.Input) any {
 		t := Target{Region: in.Target.Region, APIURL: in.Target.APIURL, ClientID: in.Target.ClientID, Probe: in.Target.Probe}
 		for _, n := range in.Opts.Needs {
 			t.Needs = append(t.Needs, string(n))
 		}
 		return t
 	}},
-	{"token", Token{}, evidence.TokenInfo, func(in *checks.Input) any {
+	{"token", Token{}, evidence.TokenInfo, func(in *lint.Input) any {
 		if !in.TokenInfo.Seen() {
 			return nil
 		}
 		i := in.TokenInfo.Value
 		return Token{Entity(i.Organization), Entity(i.HomeOrganization), i.AuthorizedScope}
 	}},
-	{"client", Client{}, evidence.Client, func(in *checks.Input) any {
+	{"client", Client{}, evidence.Client, func(in *lint.Input) any {
 		c, _ := in.OAuthClient()
 		if c == nil {
 			return nil
 		}
 		return Client{c.ID, c.Name, c.AuthorizedGrantType, c.State, c.Scope, c.AccessTokenValiditySeconds}
 	}},
-	{"user", User{}, evidence.User, func(in *checks.Input) any {
+	{"user", User{}, evidence.User, func(in *lint.Input) any {
 		if !in.User.Seen() {
 			return nil
 		}
 		u := in.User.Value
 		return User{u.ID, u.Name, u.Email, u.State}
 	}},
-	{"grants", []Grant{}, evidence.Grants, func(in *checks.Input) any {
+	{"grants", []Grant{}, evidence.Grants, func(in *lint.Input) any {
 		if !in.Subject.Complete || slices.ContainsFunc(in.Subject.Grants, unplaced) {
 			return nil
 		}
 		return each(in.Subject.Grants, func(g authz.Grant) Grant { return Grant{Entity(g.Role), Entity(g.Division)} })
 	}},
-	{"permissions", []string{}, evidence.Roles, func(in *checks.Input) any {
+	{"permissions", []string{}, evidence.Roles, func(in *lint.Input) any {
 		for _, g := range in.Subject.Grants {
 			if !g.Readable {
 				return nil
@@ -160,30 +160,30 @@ var variables = []variable{
 		}
 		return each(in.Subject.Held(), authz.Permission.String)
 	}},
-	{"scopes", []string{}, evidence.Scopes, seen(func(in *checks.Input) evidence.Fact[[]scope] { return in.Scopes }, func(s scope) string { return s.ID })},
-	{"divisions", []Division{}, evidence.Divisions, seen(func(in *checks.Input) evidence.Fact[[]division] { return in.Divisions },
+	{"scopes", []string{}, evidence.Scopes, seen(func(in *lint.Input) evidence.Fact[[]scope] { return in.Scopes }, func(s scope) string { return s.ID })},
+	{"divisions", []Division{}, evidence.Divisions, seen(func(in *lint.Input) evidence.Fact[[]division] { return in.Divisions },
 		func(d division) Division { return Division{d.ID, d.Name, d.HomeDivision} })},
-	{"policies", []Policy{}, evidence.Policies, seen(func(in *checks.Input) evidence.Fact[[]policy] { return in.Policies },
+	{"policies", []Policy{}, evidence.Policies, seen(func(in *lint.Input) evidence.Fact[[]policy] { return in.Policies },
 		func(p policy) Policy {
 			return Policy{p.ID, p.Name, p.Effect, p.Active, p.ApplyToClients, p.TargetResource}
 		})},
-	{"organization", Organization{}, evidence.Organization, func(in *checks.Input) any {
+	{"organization", Organization{}, evidence.Organization, func(in *lint.Input) any {
 		if !in.Organization.Seen() {
 			return nil
 		}
 		o := in.Organization.Value
 		return Organization{o.ID, o.Name, o.Domain, o.State}
 	}},
-	{"ipAllowlist", []string{}, evidence.IPAllowlist, func(in *checks.Input) any {
+	{"ipAllowlist", []string{}, evidence.IPAllowlist, func(in *lint.Input) any {
 		if !in.IPAllowlist.Seen() {
 			return nil
 		}
 		return append([]string{}, in.IPAllowlist.Value.NetworkWhitelist...)
 	}},
-	{"operations", []Operation{}, "", func(in *checks.Input) any {
+	{"operations", []Operation{}, "", func(in *lint.Input) any {
 		return each(in.Judged, func(o judged) Operation { return Operation{o.ID, o.Method, o.Path, string(o.Decision)} })
 	}},
-	{"requests", []Request{}, "", func(in *checks.Input) any {
+	{"requests", []Request{}, "", func(in *lint.Input) any {
 		return each(in.Requests(), func(r evidence.Request) Request {
 			return Request{string(r.Kind), r.Method, r.URL, int64(r.Status), r.Duration.Milliseconds()}
 		})
@@ -203,8 +203,8 @@ func each[A, B any](list []A, f func(A) B) []B {
 }
 
 // seen makes a variable's value of a fact that is a list.
-func seen[A, B any](fact func(*checks.Input) evidence.Fact[[]A], f func(A) B) func(*checks.Input) any {
-	return func(in *checks.Input) any {
+func seen[A, B any](fact func(*lint.Input) evidence.Fact[[]A], f func(A) B) func(*lint.Input) any {
+	return func(in *lint.Input) any {
 		if fact := fact(in); fact.Seen() {
 			return each(*fact.Value, f)
 		}
@@ -214,7 +214,7 @@ func seen[A, B any](fact func(*checks.Input) evidence.Fact[[]A], f func(A) B) fu
 
 // absent returns the fields of the client that no answer carried: tokens/me tells
 // less of a client than the client itself does, and what was not told is not empty.
-func absent(in *checks.Input) []string {
+func absent(in *lint.Input) []string {
 	c, kind := in.OAuthClient()
 	if c == nil || kind == evidence.Client {
 		return nil

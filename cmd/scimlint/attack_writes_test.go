@@ -84,7 +84,7 @@ func TestAttackWritesFixChangesOnlyTheClientThatWasNamed(t *testing.T) {
 			if strings.HasPrefix(r.URL.Path, "/api/v2/oauth/clients/") {
 				body["id"] = "victim"
 			}
-		}, `names the client "victim"`},
+		}, `victim`},
 		"the grants are another's": {func(r *http.Request, body map[string]any) {
 			if strings.HasPrefix(r.URL.Path, "/api/v2/authorization/subjects/") {
 				body["id"] = "victim"

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 )
 
@@ -45,7 +45,7 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 			if err != nil {
 				return err
 			}
-			a := checks.Can(snapshot, judge, op)
+			a := lint.Can(snapshot, judge, op)
 			a.Tool, a.Method, a.Path = tool(), op.Method, args[1]
 			if err := o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
 				return report.WriteAnswer(w, format, a, opts)
@@ -98,18 +98,18 @@ func findOperation(file, method, path string) (catalog.Operation, error) {
 }
 
 // asked is the evidence that a decision takes: a bundle's, or the live org's.
-func (f *flags) asked(ctx context.Context, std stdio, from string, progress bool) (*evidence.Snapshot, checks.Options, error) {
+func (f *flags) asked(ctx context.Context, std stdio, from string, progress bool) (*evidence.Snapshot, lint.Options, error) {
 	if from == "" {
 		s, err := f.resolve(ctx, std)
 		if err != nil {
-			return nil, checks.Options{}, err
+			return nil, lint.Options{}, err
 		}
 		snapshot, err := collect(ctx, std, s, progress)
 		return snapshot, s.judge, err
 	}
 	c, _, err := readConfig(f.config)
 	if err != nil {
-		return nil, checks.Options{}, err
+		return nil, lint.Options{}, err
 	}
 	judge, err := f.judgeOptions(c)
 	if err != nil {

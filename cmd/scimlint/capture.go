@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
 )
 
@@ -72,7 +72,7 @@ func pack(snapshot *evidence.Snapshot, keepNames bool) ([]byte, evidence.Manifes
 	if err != nil {
 		return nil, evidence.Manifest{}, err
 	}
-	return evidence.Pack(redacted, evidence.NewManifest(redacted, toolVersion(), diagnose.CatalogueLabel(), keepNames))
+	return evidence.Pack(redacted, evidence.NewManifest(redacted, toolVersion(), catalog.Default().Label(), keepNames))
 }
 
 func describe(std stdio, m evidence.Manifest, file string, size int, dryRun bool) error {

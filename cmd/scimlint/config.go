@@ -14,8 +14,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/checks/own"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/zendesk"
 )
 
@@ -66,10 +66,10 @@ type requirements struct {
 	Operations  map[string]requirements `yaml:"operations"`
 }
 
-func (r requirements) forChecks() checks.Requirements {
-	out := checks.Requirements{Replace: r.Replace, Scopes: r.Scopes, Permissions: r.Permissions, Operations: map[string]checks.OperationRequirements{}}
+func (r requirements) forChecks() lint.Requirements {
+	out := lint.Requirements{Replace: r.Replace, Scopes: r.Scopes, Permissions: r.Permissions, Operations: map[string]lint.OperationRequirements{}}
 	for id, op := range r.Operations {
-		out.Operations[id] = checks.OperationRequirements{Replace: op.Replace, Scopes: op.Scopes, Permissions: op.Permissions}
+		out.Operations[id] = lint.OperationRequirements{Replace: op.Replace, Scopes: op.Scopes, Permissions: op.Permissions}
 	}
 	return out
 }

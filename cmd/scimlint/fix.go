@@ -14,11 +14,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/apply"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/fix"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -96,7 +96,7 @@ func (f *fixFlags) run(ctx context.Context, std stdio) error {
 }
 
 // evidence is a bundle's or the live org's.
-func (f *fixFlags) evidence(ctx context.Context, std stdio) (s settings, snapshot *evidence.Snapshot, judge checks.Options, err error) {
+func (f *fixFlags) evidence(ctx context.Context, std stdio) (s settings, snapshot *evidence.Snapshot, judge lint.Options, err error) {
 	if f.from != "" {
 		snapshot, judge, err = f.asked(ctx, std, f.from, false)
 		return s, snapshot, judge, err

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scimlint/scimlint/checks"
-	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
@@ -115,7 +115,7 @@ func assertCoherent(t *testing.T, r results.Report) {
 		assert.NotEmpty(t, c.Proof, c.ID)
 		assert.NotEmpty(t, c.Fix.Text, c.ID)
 		assert.NotEmpty(t, c.Explanation, c.ID)
-		_, known := diagnose.ByID(c.ID)
+		_, known := cause.ByID(cause.ID(c.ID))
 		assert.True(t, known, "%s is documented", c.ID)
 	}
 	if r.Verdict == results.NotReady {
@@ -139,11 +139,11 @@ func TestEveryCauseHasAScenario(t *testing.T) {
 			ready = append(ready, name)
 		}
 	}
-	for _, c := range diagnose.Causes() {
+	for _, c := range cause.All() {
 		if c.ID == "authorization-malformed" {
 			continue // check sends well-formed requests; explain finds it in others'
 		}
-		assert.Contains(t, first, c.ID)
+		assert.Contains(t, first, string(c.ID))
 	}
 	assert.GreaterOrEqual(t, len(ready), 2)
 }

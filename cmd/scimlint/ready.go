@@ -20,6 +20,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/payload"
 	"github.com/scimlint/scimlint/pkg/ready"
 	"github.com/scimlint/scimlint/pkg/report"
@@ -139,7 +140,7 @@ func (f *flags) checkAndReport(ctx context.Context, std stdio, from string, o *o
 
 // walk looks at everything around the permissions and judges with what the bodies need.
 // snapshot is the evidence; org is nil where none can be asked.
-func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.Snapshot, judge checks.Options, org *ready.Org, say func(string)) (results.Report, error) {
+func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.Snapshot, judge lint.Options, org *ready.Org, say func(string)) (results.Report, error) {
 	r := ready.New()
 	p, err := w.body(ctx, r, &judge, org, say)
 	if err != nil {
@@ -165,7 +166,7 @@ func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.
 }
 
 // body validates the payload, and adds its needs to those that are judged.
-func (w *way) body(ctx context.Context, r *results.Readiness, judge *checks.Options, org *ready.Org, say func(string)) (*results.Payload, error) {
+func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Options, org *ready.Org, say func(string)) (*results.Payload, error) {
 	if w.payload == "" {
 		return nil, nil
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scimlint/scimlint/checks"
-	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/cause"
+	"github.com/scimlint/scimlint/pkg/lint"
 )
 
 func newRules(std stdio) *cobra.Command {
@@ -45,40 +46,40 @@ With an id it explains one. --docs writes a page for each check.`,
 	return cmd
 }
 
-func explainRule(std stdio, list []checks.Check, id string) error {
+func explainRule(std stdio, list []lint.Check, id string) error {
 	for _, c := range list {
 		if c.ID == id {
-			_, err := fmt.Fprint(std.out, checks.Page(c))
+			_, err := fmt.Fprint(std.out, lint.Page(c))
 			return err
 		}
 	}
-	if c, ok := diagnose.ByID(id); ok {
-		_, err := fmt.Fprint(std.out, diagnose.Page(c))
+	if c, ok := cause.ByID(cause.ID(id)); ok {
+		_, err := fmt.Fprint(std.out, cause.Page(c))
 		return err
 	}
 	return fmt.Errorf("no check and no cause is named %q: scimlint rules lists them", id)
 }
 
-func listRules(std stdio, list []checks.Check) error {
+func listRules(std stdio, list []lint.Check) error {
 	w := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
 	for _, c := range list {
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", c.ID, c.Group, c.Title)
 	}
 	_, _ = fmt.Fprintln(w, "\t\t\nCauses\t\t")
-	for _, c := range diagnose.Causes() {
+	for _, c := range cause.All() {
 		_, _ = fmt.Fprintf(w, "%s\t\t%s\n", c.ID, c.Title)
 	}
 	return w.Flush()
 }
 
 // writePages writes what docs/checks holds, with the configuration's checks.
-func writePages(std stdio, dir string, list []checks.Check) error {
+func writePages(std stdio, dir string, list []lint.Check) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("docs: %w", err)
 	}
-	pages := map[string]string{"README.md": checks.IndexPage(list)}
+	pages := map[string]string{"README.md": lint.IndexPage(list)}
 	for _, c := range list {
-		pages[c.ID+".md"] = checks.Page(c)
+		pages[c.ID+".md"] = lint.Page(c)
 	}
 	for name, text := range pages {
 		if err := writeWhole(filepath.Join(dir, name), []byte(text)); err != nil {

@@ -19,9 +19,10 @@ import (
 	"github.com/scimlint/scimlint/checks/own"
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
-	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 )
 
 // The environment. The first four names are those of the vendor's Terraform
@@ -105,7 +106,7 @@ func checkIDs() []string {
 }
 
 // idsWith returns the ids of all checks, the configuration's among them.
-func idsWith(own []checks.Check) []string {
+func idsWith(own []lint.Check) []string {
 	out := checkIDs()
 	for _, c := range own {
 		out = append(out, c.ID)
@@ -118,7 +119,7 @@ func idsWith(own []checks.Check) []string {
 type settings struct {
 	api, login *url.URL
 	evidence   evidence.Options
-	judge      checks.Options
+	judge      lint.Options
 	timeout    time.Duration
 }
 
@@ -184,7 +185,7 @@ func firstOf[T comparable](values ...T) T {
 // when that is a published one.
 func scimBase(scimURL string) string {
 	if u, err := url.Parse(scimURL); err == nil {
-		if base, ok := checks.SCIMBaseOf(u.Path); ok {
+		if base, ok := catalog.SCIMBaseOf(u.Path); ok {
 			return base
 		}
 	}
@@ -223,8 +224,8 @@ func (f *flags) place(std stdio, c config, named bool, t *evidence.Target) (api,
 	return api, login, nil
 }
 
-func (f *flags) judgeOptions(c config) (checks.Options, error) {
-	o := checks.Options{Divisions: pick(f.division, c.Division), ExpectOrg: firstOf(f.expectOrg, c.ExpectOrg),
+func (f *flags) judgeOptions(c config) (lint.Options, error) {
+	o := lint.Options{Divisions: pick(f.division, c.Division), ExpectOrg: firstOf(f.expectOrg, c.ExpectOrg),
 		Accept: append(f.accept, c.AcceptUnknown...), Requirements: c.Requirements.forChecks()}
 	o.Requirements.Scopes = append(o.Requirements.Scopes, f.requireScope...)
 	o.Requirements.Permissions = append(o.Requirements.Permissions, f.requirePermission...)
@@ -244,11 +245,11 @@ func (f *flags) judgeOptions(c config) (checks.Options, error) {
 }
 
 // ownChecks compiles the checks of the configuration.
-func ownChecks(c config) ([]checks.Check, error) {
+func ownChecks(c config) ([]lint.Check, error) {
 	list, err := own.Compile(c.Checks, func(id string) bool {
 		_, check := checks.ByID(id)
-		_, cause := diagnose.ByID(id)
-		return check || cause
+		_, known := cause.ByID(cause.ID(id))
+		return check || known
 	})
 	if err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
@@ -264,7 +265,7 @@ func pick(flag, config []string) []string {
 }
 
 // validJudgement finds names that are none.
-func validJudgement(o checks.Options) error {
+func validJudgement(o lint.Options) error {
 	permissions, known := slices.Clone(o.Requirements.Permissions), []string{}
 	for _, op := range catalog.Operations(catalog.AllNeeds()) {
 		known = append(known, op.ID)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -25,7 +25,7 @@ func toolVersion() string {
 }
 
 func tool() results.Tool {
-	return results.Tool{Name: "scimlint", Version: toolVersion(), Catalogue: diagnose.CatalogueLabel()}
+	return results.Tool{Name: "scimlint", Version: toolVersion(), Catalogue: catalog.Default().Label()}
 }
 
 func newVersion(std stdio) *cobra.Command {
@@ -34,7 +34,7 @@ func newVersion(std stdio) *cobra.Command {
 		Short: "Print the version of scimlint and of its catalogue",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(std.out, "scimlint %s (%s %s/%s)\ncatalogue: %s\n", toolVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, diagnose.CatalogueLabel())
+			_, err := fmt.Fprintf(std.out, "scimlint %s (%s %s/%s)\ncatalogue: %s\n", toolVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, catalog.Default().Label())
 			return err
 		},
 	}

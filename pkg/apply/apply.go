@@ -157,7 +157,7 @@ func (r *runner) after(ctx context.Context, c results.APICall, path string, answ
 			return fmt.Sprintf("the answer is of another role (%q, id %q)", answer.Name, answer.ID)
 		}
 		id, path = answer.ID, path+"/"+answer.ID
-	} else if answer.ID != "" && answer.ID != id {
+	} else if answer.ID != "" && !strings.EqualFold(answer.ID, id) {
 		return fmt.Sprintf("the answer is of another object (id %q)", answer.ID)
 	}
 	now, why := r.read(ctx, path, id)
@@ -182,7 +182,7 @@ func (r *runner) read(ctx context.Context, path, id string) (now map[string]any,
 	if why := whyNot(call); why != "" {
 		return nil, why
 	}
-	if got, _ := now["id"].(string); got != id {
+	if got, _ := now["id"].(string); !strings.EqualFold(got, id) {
 		return nil, fmt.Sprintf("the answer has the id %q, asked for was %q", got, id)
 	}
 	return now, ""

@@ -204,7 +204,7 @@ func TestAttackWritesApplyTouchesOnlyWhatWasPlanned(t *testing.T) {
 			answer(w, 200, object{"pageCount": 2, "entities": []any{h.roles["r"+r.URL.Query().Get("pageNumber")]}})
 		}), "exists and has other permissions"},
 		"the list of roles never ends": {plan(), nil, on("GET", roles, func(_ *hostileOrg, w http.ResponseWriter, _ *http.Request) {
-			answer(w, 200, object{"pageCount": 99999, "entities": []any{}})
+			answer(w, 200, object{"pageCount": 99999, "entities": []any{object{"id": "r2", "name": "Other"}}})
 		}), "pages"},
 		"the role's id from the list runs": {plan(), nil, on("GET", roles, func(_ *hostileOrg, w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, object{"pageCount": 1, "entities": []any{object{"id": "../x", "name": "New"}}})

@@ -163,3 +163,6 @@ func (c *Catalog) Permissions() []string {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
+
+// Label names the catalogue that judged: its source, version and month.
+func (c *Catalog) Label() string { return c.Source + " " + c.Version + ", " + c.Generated }

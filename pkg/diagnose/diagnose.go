@@ -6,14 +6,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/scimlint/scimlint/checks"
-	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // Conclude makes the report of a run from what its checks found.
-func Conclude(o checks.Outcome, tool results.Tool) results.Report {
+func Conclude(o lint.Outcome, tool results.Tool) results.Report {
 	r := results.Report{SchemaVersion: results.SchemaVersion, Tool: tool, Target: target(o), Taken: o.Snapshot.Taken.UTC().Format(time.RFC3339),
 		Causes: []results.Cause{}, Checks: summarize(o), Operations: o.Operations, Requests: requests(o.Snapshot)}
 	if r.Operations == nil {
@@ -31,7 +31,7 @@ func Conclude(o checks.Outcome, tool results.Tool) results.Report {
 	return r
 }
 
-func target(o checks.Outcome) results.Target {
+func target(o lint.Outcome) results.Target {
 	s := o.Snapshot
 	t := results.Target{Region: s.Target.Region, APIURL: s.Target.APIURL, ClientID: s.Target.ClientID, Subject: o.Subject, Divisions: o.Divisions, Probe: s.Target.Probe}
 	if s.Organization.Seen() {
@@ -57,9 +57,9 @@ func severity(s results.Status) int {
 }
 
 // summarize joins the findings of each check into one entry.
-func summarize(o checks.Outcome) []results.Check {
+func summarize(o lint.Outcome) []results.Check {
 	var out []results.Check
-	of := map[string][]results.Finding{}
+	of := map[string][]lint.Finding{}
 	for _, f := range o.Findings {
 		c := results.Check{ID: f.Check, Group: f.Group, Status: f.Status, Message: f.Message, Basis: f.Basis, Evidence: f.Evidence, Fix: f.Fix,
 			Required: f.Blocks, Accepted: f.Status == results.Unknown && slices.Contains(o.Options.Accept, f.Check)}
@@ -82,8 +82,8 @@ func summarize(o checks.Outcome) []results.Check {
 }
 
 // describe adds what is known of a check in general.
-func describe(c *results.Check, list []checks.Check) {
-	i := slices.IndexFunc(list, func(known checks.Check) bool { return known.ID == c.ID })
+func describe(c *results.Check, list []lint.Check) {
+	i := slices.IndexFunc(list, func(known lint.Check) bool { return known.ID == c.ID })
 	if i < 0 {
 		return
 	}
@@ -105,7 +105,7 @@ func join(a, b results.Check) results.Check {
 
 // verdict: what fails is not ready; what is needed and unknown is inconclusive,
 // unless the user accepted that it cannot be seen; the rest is ready.
-func verdict(r results.Report, findings []results.Finding) results.Verdict {
+func verdict(r results.Report, findings []lint.Finding) results.Verdict {
 	accepted := map[string]bool{}
 	for _, c := range r.Checks {
 		accepted[c.ID] = c.Accepted
@@ -142,7 +142,7 @@ func explained(op results.Operation, accepted map[string]bool) bool {
 
 // causes merges the suspicions into causes, drops those that another explains,
 // and ranks the rest.
-func causes(o checks.Outcome) []results.Cause {
+func causes(o lint.Outcome) []results.Cause {
 	var out []results.Cause
 	for _, f := range o.Findings {
 		// What was accepted is that a check cannot see, not what it sees.
@@ -164,9 +164,7 @@ func causes(o checks.Outcome) []results.Cause {
 	return out
 }
 
-func order(id string) int {
-	return slices.IndexFunc(Causes(), func(c CauseInfo) bool { return c.ID == id })
-}
+func order(id string) int { return cause.Rank(cause.ID(id)) }
 
 // unexplained leaves out the causes that others bring about.
 func unexplained(all []results.Cause) []results.Cause {
@@ -177,9 +175,9 @@ func unexplained(all []results.Cause) []results.Cause {
 // about. A cause whose fix grants permissions explains no lack of others.
 func explainedBy(c results.Cause, all []results.Cause) bool {
 	for _, other := range all {
-		info, _ := ByID(other.ID)
+		info, _ := cause.ByID(cause.ID(other.ID))
 		ends := len(other.Fix.Permissions) == 0 || within(c.Fix.Permissions, other.Fix.Permissions)
-		if slices.Contains(info.Explains, c.ID) && ends && other.Certainty != results.Possible {
+		if slices.Contains(info.Explains, cause.ID(c.ID)) && ends && other.Certainty != results.Possible {
 			return true
 		}
 	}
@@ -192,11 +190,11 @@ func within(part, whole []string) bool {
 
 // merge adds a suspicion to the cause of its id. The more certain one speaks;
 // operations, proof and what to grant add up.
-func merge(list []results.Cause, s results.Suspicion) []results.Cause {
-	info, _ := ByID(s.Cause)
-	i := slices.IndexFunc(list, func(c results.Cause) bool { return c.ID == s.Cause })
+func merge(list []results.Cause, s lint.Suspicion) []results.Cause {
+	info, _ := cause.ByID(s.Cause)
+	i := slices.IndexFunc(list, func(c results.Cause) bool { return c.ID == string(s.Cause) })
 	if i < 0 {
-		list = append(list, results.Cause{ID: s.Cause, Title: info.Title, Certainty: s.Certainty, Explanation: s.Because, Fix: s.Fix,
+		list = append(list, results.Cause{ID: string(s.Cause), Title: info.Title, Certainty: s.Certainty, Explanation: s.Because, Fix: s.Fix,
 			Operations: []string{}, Proof: []results.Proof{}, Counter: []results.Proof{}})
 		i = len(list) - 1
 	}
@@ -207,7 +205,7 @@ func merge(list []results.Cause, s results.Suspicion) []results.Cause {
 		own, other = s.Fix, c.Fix
 	}
 	c.Fix = joinFix(own, other)
-	if s.Cause == checks.CauseOwn && !strings.Contains(c.Explanation, s.Because) {
+	if s.Cause == cause.OwnCheckFails && !strings.Contains(c.Explanation, s.Because) {
 		// Each own check demands something else, and each has a fix of its own.
 		c.Explanation += " " + s.Because
 		c.Fix.Text += " " + s.Fix.Text
@@ -257,9 +255,9 @@ func inOrder(ids []string, ops []results.Operation) []string {
 }
 
 // undetermined stands where something fails and nothing says why.
-func undetermined(o checks.Outcome) results.Cause {
-	info, _ := ByID("undetermined")
-	c := results.Cause{ID: info.ID, Title: info.Title, Certainty: results.Possible, Explanation: info.About,
+func undetermined(o lint.Outcome) results.Cause {
+	info, _ := cause.ByID(cause.Undetermined)
+	c := results.Cause{ID: string(info.ID), Title: info.Title, Certainty: results.Possible, Explanation: info.About,
 		Operations: []string{}, Proof: []results.Proof{}, Counter: []results.Proof{}, Fix: results.Fix{Text: info.Remedy}}
 	for _, op := range o.Operations {
 		if op.Decision == results.DecisionDenied {
@@ -363,10 +361,4 @@ func enumerate(words []string, last string) string {
 		return strings.Join(words, "")
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
-}
-
-// CatalogueLabel names the catalogue that judged.
-func CatalogueLabel() string {
-	c := catalog.Default()
-	return c.Source + " " + c.Version + ", " + c.Generated
 }

@@ -1,43 +1,20 @@
 package diagnose
 
 import (
-	"flag"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/causes.md")
-
-func TestDocs(t *testing.T) {
-	const file = "../../docs/causes.md"
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(Pages()), 0o644))
-	}
-	got, err := os.ReadFile(file)
-	require.NoError(t, err)
-	assert.Equal(t, Pages(), string(got), "docs/causes.md is stale: run go test ./pkg/diagnose -run Docs -update")
-}
-
-func TestCausesExplainCausesThatExist(t *testing.T) {
-	for _, c := range Causes() {
-		for _, id := range c.Explains {
-			_, ok := ByID(id)
-			assert.True(t, ok, "%s explains %s", c.ID, id)
-			assert.NotEqual(t, c.ID, id)
-		}
-	}
-}
-
-func fail(check, cause string, certainty results.Certainty, permissions ...string) results.Finding {
-	return results.Finding{Check: check, Status: results.Fail, Message: check, Suspicion: &results.Suspicion{Cause: cause, Certainty: certainty,
+func fail(check string, id cause.ID, certainty results.Certainty, permissions ...string) lint.Finding {
+	return lint.Finding{Check: check, Status: results.Fail, Message: check, Suspicion: &lint.Suspicion{Cause: id, Certainty: certainty,
 		Operations: []string{"scim-user-create"}, Because: "lacks " + join2(permissions), Proof: []results.Proof{{Text: check, Basis: results.Observed}},
 		Fix: results.Fix{Text: "grant " + join2(permissions), Permissions: permissions}}}
 }
@@ -53,8 +30,8 @@ func join2(words []string) string {
 	return out
 }
 
-func conclude(findings ...results.Finding) results.Report {
-	return Conclude(checks.Outcome{Snapshot: &evidence.Snapshot{Taken: time.Unix(0, 0)}, Findings: findings,
+func conclude(findings ...lint.Finding) results.Report {
+	return Conclude(lint.Outcome{Snapshot: &evidence.Snapshot{Taken: time.Unix(0, 0)}, Findings: findings,
 		Operations: []results.Operation{{ID: "scim-user-create", Title: "create users", Decision: results.DecisionAllowed}}}, results.Tool{})
 }
 
@@ -99,9 +76,9 @@ func TestCertaintyRanksBeforeOrder(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
-	unknown := results.Finding{Check: "token-is-live", Status: results.Unknown, Message: "?", Blocks: true}
-	idle := results.Finding{Check: "clock-is-right", Status: results.Unknown, Message: "?"}
-	pass := results.Finding{Check: "ip-is-allowed", Status: results.Pass, Message: "ok"}
+	unknown := lint.Finding{Check: "token-is-live", Status: results.Unknown, Message: "?", Blocks: true}
+	idle := lint.Finding{Check: "clock-is-right", Status: results.Unknown, Message: "?"}
+	pass := lint.Finding{Check: "ip-is-allowed", Status: results.Pass, Message: "ok"}
 	assert.Equal(t, results.Ready, conclude(pass, idle).Verdict, "an unknown that nothing needs does not matter")
 	assert.Equal(t, results.Inconclusive, conclude(pass, unknown).Verdict)
 	assert.Equal(t, results.NotReady, conclude(pass, unknown, fail("a", "wrong-path", results.Likely)).Verdict, "a failure beats an unknown")
@@ -109,7 +86,7 @@ func TestVerdict(t *testing.T) {
 }
 
 func TestAFailureWithoutACauseIsUndetermined(t *testing.T) {
-	assert.Equal(t, []string{"undetermined"}, ids(conclude(results.Finding{Check: "own-check", Status: results.Fail, Message: "no"})))
+	assert.Equal(t, []string{"undetermined"}, ids(conclude(lint.Finding{Check: "own-check", Status: results.Fail, Message: "no"})))
 }
 
 func TestSummaries(t *testing.T) {

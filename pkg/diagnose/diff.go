@@ -6,14 +6,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // Diff says what differs between two orgs, or one at two times, and which
 // operations that opened or shut. Ids differ from org to org, so roles and
 // divisions are compared by name.
-func Diff(a, b checks.Outcome, left, right string, tool results.Tool) results.Difference {
+func Diff(a, b lint.Outcome, left, right string, tool results.Tool) results.Difference {
 	d := results.Difference{SchemaVersion: results.SchemaVersion, Tool: tool, Left: left, Right: right, Changes: []results.Change{}, Operations: []results.OperationChange{}}
 	x, y := view(a), view(b)
 	for _, kind := range x.kinds(y) {
@@ -83,7 +83,7 @@ func (v views) set(kind, name, value string) {
 // unseen stands for what could not be read; it equals nothing that was.
 const unseen = "not seen"
 
-func view(o checks.Outcome) views {
+func view(o lint.Outcome) views {
 	v, s := views{}, o.Snapshot
 	v.set("token", "acquired", fmt.Sprint(s.Token.Seen()))
 	client, _ := s.OAuthClient()
@@ -118,8 +118,8 @@ func view(o checks.Outcome) views {
 	return v
 }
 
-func viewGrants(v views, o checks.Outcome) {
-	in := checks.NewInput(o.Snapshot, o.Options)
+func viewGrants(v views, o lint.Outcome) {
+	in := lint.NewInput(o.Snapshot, o.Options)
 	if !in.Subject.Complete {
 		v.set("grant", "*", unseen)
 	}

@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/transcript"
 )
@@ -92,8 +93,8 @@ func (x *Explainer) regions(hosts []string) {
 		if !ok || slices.Contains(login, domain) {
 			continue
 		}
-		info, _ := ByID("wrong-region")
-		x.refusals[i].Causes = slices.Insert(x.refusals[i].Causes, 0, results.Cause{ID: info.ID, Title: info.Title, Certainty: results.Likely, Operations: []string{}, Counter: []results.Proof{},
+		info, _ := cause.ByID(cause.WrongRegion)
+		x.refusals[i].Causes = slices.Insert(x.refusals[i].Causes, 0, results.Cause{ID: string(info.ID), Title: info.Title, Certainty: results.Likely, Operations: []string{}, Counter: []results.Proof{},
 			Explanation: "The token comes from login." + login[0] + " and the call went to api." + domain + ": a token is of one region.",
 			Proof:       []results.Proof{{Basis: results.Observed, Text: "the input shows both hosts"}},
 			Fix:         results.Fix{Text: "Call api." + login[0] + ", or get the token from login." + domain}})
@@ -198,8 +199,8 @@ func operationIDs(op *results.CalledOperation) []string {
 
 // sentWrongly finds what is wrong with the request itself: it comes before any
 // permission is blamed.
-func sentWrongly(e transcript.Exchange) []results.Suspicion {
-	var out []results.Suspicion
+func sentWrongly(e transcript.Exchange) []lint.Suspicion {
+	var out []lint.Suspicion
 	if s, ok := wrongHeader(e); ok {
 		out = append(out, s)
 	}
@@ -211,8 +212,8 @@ func sentWrongly(e transcript.Exchange) []results.Suspicion {
 
 // wrongHeader looks at how the token was sent. A missing header is blamed only
 // where the platform says so too: recorders take headers out.
-func wrongHeader(e transcript.Exchange) (results.Suspicion, bool) {
-	s := results.Suspicion{Cause: "authorization-malformed", Certainty: results.Confirmed,
+func wrongHeader(e transcript.Exchange) (lint.Suspicion, bool) {
+	s := lint.Suspicion{Cause: cause.AuthorizationMalformed, Certainty: results.Confirmed,
 		Fix: results.Fix{Text: "Send the header Authorization: Bearer, one space, and the token, without quotes or line breaks"}}
 	if e.Status != http.StatusUnauthorized && e.Refusal != nil && e.Refusal.Code != "" && e.Refusal.Code != genesys.CodeNotAuthorized {
 		return s, false // the org has read the token: it judged what the token may do
@@ -245,12 +246,12 @@ func headerWords(a transcript.Auth) string {
 }
 
 // wrongPlace looks at where the request went.
-func wrongPlace(e transcript.Exchange) (results.Suspicion, bool) {
+func wrongPlace(e transcript.Exchange) (lint.Suspicion, bool) {
 	u, err := url.Parse(e.URL)
 	if err != nil || e.URL == "" || e.Named {
-		return results.Suspicion{}, false
+		return lint.Suspicion{}, false
 	}
-	s := results.Suspicion{Cause: "wrong-path", Certainty: results.Likely, Fix: results.Fix{Text: "Call https://api.<domain>" + catalog.SCIMBase + "/users, with the domain of the org's region"}}
+	s := lint.Suspicion{Cause: cause.WrongPath, Certainty: results.Likely, Fix: results.Fix{Text: "Call https://api.<domain>" + catalog.SCIMBase + "/users, with the domain of the org's region"}}
 	host := strings.ToLower(u.Hostname())
 	switch {
 	case strings.HasSuffix(host, ".zendesk.com"), strings.HasSuffix(u.Path, "/users.json"):
@@ -272,7 +273,7 @@ func wrongPlace(e transcript.Exchange) (results.Suspicion, bool) {
 func where(u *url.URL) string { return u.Host + u.Path }
 
 func publishedSCIM(path string) bool {
-	_, ok := checks.SCIMBaseOf(path)
+	_, ok := catalog.SCIMBaseOf(path)
 	return ok
 }
 
@@ -293,9 +294,9 @@ func rightPath(path string) string {
 
 // refusedFor says what the org refused for, the sure cause first, and what else
 // remains possible.
-func refusedFor(e transcript.Exchange, op *results.CalledOperation) []results.Suspicion {
+func refusedFor(e transcript.Exchange, op *results.CalledOperation) []lint.Suspicion {
 	if e.HTML {
-		return []results.Suspicion{{Cause: "proxy-answered", Certainty: results.Confirmed, Operations: operationIDs(op),
+		return []lint.Suspicion{{Cause: cause.ProxyAnswered, Certainty: results.Confirmed, Operations: operationIDs(op),
 			Because: "The answer is an HTML page: something between the client and the platform answered in its place.",
 			Proof:   []results.Proof{{Basis: results.Observed, Text: "the platform answers JSON; this answer is a page"}},
 			Fix:     results.Fix{Text: "Let the API and login hosts of the region pass the proxy or filter"}}}
@@ -304,14 +305,14 @@ func refusedFor(e transcript.Exchange, op *results.CalledOperation) []results.Su
 	if !aboutAccess(r) || r.Code == genesys.CodeAuthenticationRequired {
 		return nil
 	}
-	s := checks.SuspectRefusal(r, operationIDs(op))
+	s := lint.SuspectRefusal(r, operationIDs(op))
 	if e.Quoted {
 		s.Certainty = max2(s.Certainty, results.Likely)
 		for i := range s.Proof {
 			s.Proof[i].Basis = results.Reported
 		}
 	}
-	return append([]results.Suspicion{s}, alternatives(s.Cause, r, operationIDs(op))...)
+	return append([]lint.Suspicion{s}, alternatives(s.Cause, r, operationIDs(op))...)
 }
 
 // max2 returns the weaker certainty.
@@ -331,24 +332,24 @@ func aboutAccess(r *genesys.Refusal) bool {
 }
 
 // others are the causes that end in the same answer.
-var others = map[string][]string{
-	"role-lacks-permission": {"role-on-user-not-client", "client-has-no-roles", "token-of-another-client"},
-	"division-not-covered":  {"role-lacks-permission"},
-	"scope-missing":         {"app-not-authorized"},
-	"token-expired":         {"wrong-region", "client-disabled"},
-	"undetermined":          {"role-lacks-permission", "scope-missing", "abac-policy-denies", "division-not-covered"},
-	"wrong-region":          {"credentials-rejected"},
-	"credentials-rejected":  {"client-disabled", "wrong-region"},
+var others = map[cause.ID][]cause.ID{
+	cause.RoleLacksPermission: {cause.RoleOnUserNotClient, cause.ClientHasNoRoles, cause.TokenOfAnotherClient},
+	cause.DivisionNotCovered:  {cause.RoleLacksPermission},
+	cause.ScopeMissing:        {cause.AppNotAuthorized},
+	cause.TokenExpired:        {cause.WrongRegion, cause.ClientDisabled},
+	cause.Undetermined:        {cause.RoleLacksPermission, cause.ScopeMissing, cause.PolicyDenies, cause.DivisionNotCovered},
+	cause.WrongRegion:         {cause.CredentialsRejected},
+	cause.CredentialsRejected: {cause.ClientDisabled, cause.WrongRegion},
 }
 
-func alternatives(cause string, r *genesys.Refusal, operations []string) []results.Suspicion {
-	var out []results.Suspicion
-	for _, id := range others[cause] {
-		if cause == "token-expired" && r.Code == genesys.CodeCredentialsExpired || cause == "undetermined" && r.Status != 403 {
+func alternatives(of cause.ID, r *genesys.Refusal, operations []string) []lint.Suspicion {
+	var out []lint.Suspicion
+	for _, id := range others[of] {
+		if of == cause.TokenExpired && r.Code == genesys.CodeCredentialsExpired || of == cause.Undetermined && r.Status != 403 {
 			continue
 		}
-		info, _ := ByID(id)
-		out = append(out, results.Suspicion{Cause: id, Certainty: results.Possible, Operations: operations, Because: info.About,
+		info, _ := cause.ByID(id)
+		out = append(out, lint.Suspicion{Cause: id, Certainty: results.Possible, Operations: operations, Because: info.About,
 			Proof: []results.Proof{{Basis: results.Published, Text: "it ends in the same answer"}}, Fix: results.Fix{Text: info.Remedy}})
 	}
 	return out

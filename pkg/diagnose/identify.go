@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -17,7 +18,7 @@ var named = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"`)
 // The fingerprint rests on what is found and not on how it is worded, so that a
 // baseline outlives a new release and the hour of the day, and notices a lack that
 // was not there before.
-func identify(c *results.Check, findings []results.Finding, client string) {
+func identify(c *results.Check, findings []lint.Finding, client string) {
 	parts := []string{"v1", c.ID, string(c.Status), client}
 	for _, f := range findings {
 		if f.Status != c.Status {
@@ -25,8 +26,8 @@ func identify(c *results.Check, findings []results.Finding, client string) {
 		}
 		about := slices.Concat(f.Fix.Permissions, f.Fix.Scopes)
 		if s := f.Suspicion; s != nil {
-			about = append(append(about, s.Cause), s.Operations...)
-			c.Causes = union(c.Causes, []string{s.Cause})
+			about = append(append(about, string(s.Cause)), s.Operations...)
+			c.Causes = union(c.Causes, []string{string(s.Cause)})
 			c.Operations = union(c.Operations, s.Operations)
 		}
 		for _, m := range named.FindAllStringSubmatch(f.Message, -1) {

@@ -80,15 +80,26 @@ func (a *audit) facts(ctx context.Context) []func() {
 	}
 	if id := a.clientID(); id != "" {
 		want(a.Client.Seen(), func() { v, call := a.api.OAuthClient(ctx, id); brought(a, &a.Client, v, call) })
+		if days := a.opts.UsageDays; days > 0 {
+			want(a.Usage.Seen(), func() { v, calls := a.api.Usage(ctx, id, days); brought(a, &a.Usage, v, calls...) })
+		}
 		want(a.Authorization.Seen(), func() { v, call := a.api.Authorization(ctx, id); brought(a, &a.Authorization, v, call) })
 	}
 	if id := cmp.Or(a.subjectID(), a.clientSubject()); id != "" {
 		want(a.Grants.Seen(), func() { v, call := a.api.Subject(ctx, id); brought(a, &a.Grants, v, call) })
+		for i := range a.Permitted {
+			f := &a.Permitted[i]
+			want(f.Seen(), func() { v, calls := a.api.PermittedSubject(ctx, id, f.Permission); brought(a, &f.Fact, v, calls...) })
+		}
 		want(a.Policies.Seen(), func() { v, calls := a.api.SubjectPolicies(ctx, id); brought(a, &a.Policies, v, calls...) })
 	}
 	want(a.IPAllowlist.Seen(), func() { v, call := a.api.IPAllowlist(ctx); brought(a, &a.IPAllowlist, v, call) })
-	want(a.Scopes.Seen(), func() { v, call := a.api.Scopes(ctx); brought(a, &a.Scopes, v, call) })
+	want(a.Scopes.Seen(), func() { v, calls := a.api.Scopes(ctx); brought(a, &a.Scopes, v, calls...) })
 	want(a.Divisions.Seen(), func() { v, calls := a.api.Divisions(ctx); brought(a, &a.Divisions, v, calls...) })
+	want(a.AllPolicies.Seen(), func() { v, calls := a.api.Policies(ctx); brought(a, &a.AllPolicies, v, calls...) })
+	if len(a.opts.Permissions) > 0 {
+		want(a.Permissions.Seen(), func() { v, calls := a.api.Permissions(ctx, a.opts.Permissions); brought(a, &a.Permissions, v, calls...) })
+	}
 	want(a.Organization.Seen(), func() { v, call := a.api.OrganizationMe(ctx); brought(a, &a.Organization, v, call) })
 	return tasks
 }

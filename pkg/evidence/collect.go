@@ -19,7 +19,7 @@ const (
 
 // maxInFlight bounds the requests under way at once: enough for everything that
 // needs the token alone to go out together.
-const maxInFlight = 16
+const maxInFlight = 32
 
 // CaptureInFlight bounds them for a capture, which is in no hurry.
 const CaptureInFlight = 8
@@ -34,9 +34,23 @@ type Options struct {
 	WorkingToken genesys.Secret
 	// Auditor reads what the token under test may not read.
 	Auditor Auditor
-	// MaxInFlight bounds the requests under way at once; 16 when zero.
+	// MaxInFlight bounds the requests under way at once; 32 when zero.
 	MaxInFlight int
-	// Progress is told what is being done; it may be nil.
+	// Permissions are those that the needs require: the platform is asked where the
+	// token has each of them.
+	Permissions []string
+	// Groups asks for a read of SCIM groups, which shows the permission to edit them.
+	Groups bool
+	// NoCreate keeps a write probe from being sent because no need creates users: it
+	// would prove nothing that matters.
+	NoCreate bool
+	// UsageDays and ChangesDays ask for the client's own traffic and for the org's
+	// audit log of so many days; zero asks for none.
+	UsageDays, ChangesDays int
+	// Divisions are the ids or names of the divisions that the users will be in, which
+	// a simulation of a policy may need.
+	Divisions []string
+	// Progress, if set, is called with a status message.
 	Progress func(string)
 	// Now is the run's time.
 	Now time.Time
@@ -73,7 +87,7 @@ func Collect(ctx context.Context, client *genesys.Client, opts Options) *Snapsho
 	c.say("asking for a token")
 	if !c.acquire(ctx, client) {
 		c.all(c.working(ctx, client)...)
-		c.skipRest("there is no token")
+		c.skip(NoToken)
 		c.audit(ctx, client)
 		return c.Snapshot
 	}
@@ -82,28 +96,16 @@ func Collect(ctx context.Context, client *genesys.Client, opts Options) *Snapsho
 	c.say("reading what the answers name")
 	c.all(c.named(ctx)...)
 	c.audit(ctx, client)
+	c.skip("it was not asked")
 	return c.Snapshot
 }
+
+// NoToken is why nothing was asked in a run that got no token.
+const NoToken = "there is no token"
 
 func (c *collector) say(what string) {
 	if c.opts.Progress != nil {
 		c.opts.Progress(what)
-	}
-}
-
-// name gives every fact its kind, so that an unasked one is still a fact.
-func (c *collector) name() {
-	c.Token.Kind, c.TokenInfo.Kind, c.User.Kind, c.Grants.Kind = Token, TokenInfo, User, Grants
-	c.Client.Kind, c.Scopes.Kind, c.Divisions.Kind, c.Policies.Kind = Client, Scopes, Divisions, Policies
-	c.Authorization.Kind, c.Organization.Kind, c.IPAllowlist.Kind = Authorization, Organization, IPAllowlist
-	c.ReadProbe.Kind, c.WriteProbe.Kind = ReadProbe, WriteProbe
-}
-
-func (c *collector) skipRest(why string) {
-	for _, notAsked := range []*string{&c.TokenInfo.NotAsked, &c.User.NotAsked, &c.Grants.NotAsked, &c.Client.NotAsked,
-		&c.Scopes.NotAsked, &c.Divisions.NotAsked, &c.Policies.NotAsked, &c.Authorization.NotAsked,
-		&c.Organization.NotAsked, &c.IPAllowlist.NotAsked, &c.ReadProbe.NotAsked, &c.WriteProbe.NotAsked} {
-		*notAsked = why
 	}
 }
 
@@ -150,17 +152,18 @@ func askPages[T any](f *Fact[T], call func() (*T, []genesys.Call)) func() {
 	return func() { f.Value, f.Calls = call() }
 }
 
-// withToken are the calls that need nothing but the token. The client's own
-// facts are among them when its id is known beforehand.
+// withToken are the calls that need only the token. The client's own facts are
+// among them when its id is known beforehand.
 func (c *collector) withToken(ctx context.Context) []func() {
 	tasks := []func(){
 		ask(&c.TokenInfo, func() (*genesys.TokenInfo, genesys.Call) { return c.api.TokensMe(ctx) }),
 		ask(&c.User, func() (*genesys.User, genesys.Call) { return c.api.UsersMe(ctx) }),
 		ask(&c.Grants, func() (*genesys.Subject, genesys.Call) { return c.api.SubjectsMe(ctx) }),
-		ask(&c.Scopes, func() (*[]genesys.Scope, genesys.Call) { return c.api.Scopes(ctx) }),
+		askPages(&c.Scopes, func() (*[]genesys.Scope, []genesys.Call) { return c.api.Scopes(ctx) }),
 		askPages(&c.Divisions, func() (*[]genesys.Division, []genesys.Call) { return c.api.Divisions(ctx) }),
 		ask(&c.Organization, func() (*genesys.Organization, genesys.Call) { return c.api.OrganizationMe(ctx) }),
 		ask(&c.IPAllowlist, func() (*genesys.IPAllowlist, genesys.Call) { return c.api.IPAllowlist(ctx) }),
+		askPages(&c.AllPolicies, func() (*[]genesys.Policy, []genesys.Call) { return c.api.Policies(ctx) }),
 	}
 	if c.Target.ClientID != "" {
 		tasks = append(tasks, c.ofClient(ctx, c.Target.ClientID)...)
@@ -168,29 +171,66 @@ func (c *collector) withToken(ctx context.Context) []func() {
 			tasks = append(tasks, c.policiesOf(ctx, c.Target.ClientID))
 		}
 	}
-	return append(tasks, c.probes(ctx)...)
+	return slices.Concat(tasks, c.permissions(ctx), c.probes(ctx))
+}
+
+// permissions ask the platform where the token has each needed permission, and
+// what it knows of these permissions.
+func (c *collector) permissions(ctx context.Context) []func() {
+	if len(c.opts.Permissions) == 0 {
+		return nil
+	}
+	c.PermissionsAsked = c.opts.Permissions
+	tasks := []func(){askPages(&c.Permissions, func() (*[]genesys.PermissionInfo, []genesys.Call) {
+		return c.api.Permissions(ctx, c.opts.Permissions)
+	})}
+	c.Permitted = make([]PermittedFact, len(c.opts.Permissions))
+	for i, p := range c.opts.Permissions {
+		c.Permitted[i].Permission, c.Permitted[i].Kind = p, Permitted
+		tasks = append(tasks, askPages(&c.Permitted[i].Fact, func() (*genesys.Permitted, []genesys.Call) { return c.api.PermittedMe(ctx, p) }))
+	}
+	return tasks
 }
 
 func (c *collector) ofClient(ctx context.Context, id string) []func() {
-	return []func(){
+	tasks := []func(){
 		ask(&c.Client, func() (*genesys.OAuthClient, genesys.Call) { return c.api.OAuthClient(ctx, id) }),
 		ask(&c.Authorization, func() (*genesys.Authorization, genesys.Call) { return c.api.Authorization(ctx, id) }),
 	}
+	if days := c.opts.UsageDays; days > 0 {
+		tasks = append(tasks, askPages(&c.Usage, func() (*genesys.Usage, []genesys.Call) { return c.api.Usage(ctx, id, days) }))
+	}
+	if days := c.opts.ChangesDays; days > 0 {
+		tasks = append(tasks, func() { c.changes(ctx, days) })
+	}
+	return tasks
 }
 
 func (c *collector) policiesOf(ctx context.Context, subject string) func() {
 	return askPages(&c.Policies, func() (*[]genesys.Policy, []genesys.Call) { return c.api.SubjectPolicies(ctx, subject) })
 }
 
+// probes are the SCIM requests that --probe asks for.
 func (c *collector) probes(ctx context.Context) []func() {
-	c.ReadProbe.NotAsked, c.WriteProbe.NotAsked = "the probe was not asked for", "the write probe was not asked for"
 	var tasks []func()
-	if c.Target.Probe == ProbeRead || c.Target.Probe == ProbeWrite {
-		c.ReadProbe.NotAsked = ""
+	if c.Target.Probe == ProbeNone {
+		c.ReadProbe.NotAsked, c.GroupProbe.NotAsked = "--probe none sends no SCIM request", "--probe none sends no SCIM request"
+	} else {
 		tasks = append(tasks, ask(&c.ReadProbe, func() (*genesys.SCIMList, genesys.Call) { return c.api.ProbeRead(ctx, c.Target.SCIMBase) }))
 	}
-	if c.Target.Probe == ProbeWrite {
-		c.WriteProbe.NotAsked = ""
+	switch {
+	case c.GroupProbe.NotAsked != "":
+	case c.opts.Groups:
+		tasks = append(tasks, ask(&c.GroupProbe, func() (*genesys.SCIMList, genesys.Call) { return c.api.ProbeGroups(ctx, c.Target.SCIMBase) }))
+	default:
+		c.GroupProbe.NotAsked = "no need is about groups"
+	}
+	switch {
+	case c.Target.Probe != ProbeWrite:
+		c.WriteProbe.NotAsked = "only --probe write sends a request that changes nothing but could"
+	case c.opts.NoCreate:
+		c.WriteProbe.NotAsked = "no need creates users, and the write probe says nothing of other work"
+	default:
 		tasks = append(tasks, func() { c.probeWrite(ctx) })
 	}
 	return tasks
@@ -231,7 +271,7 @@ func (c *collector) named(ctx context.Context) []func() {
 			c.Policies.NotAsked = "the token does not say which subject it is of"
 		}
 	}
-	return tasks
+	return append(tasks, c.policyDetails(ctx)...)
 }
 
 // fewRoles are read one by one; more are read by the page.
@@ -295,7 +335,7 @@ func (c *collector) rolesToRead() []string {
 	var ids []string
 	if c.Grants.Seen() {
 		for _, g := range c.Grants.Value.Grants {
-			if len(g.Role.Policies) == 0 {
+			if len(g.Role.Policies) == 0 && g.Role.ID != "" {
 				ids = append(ids, g.Role.ID)
 			}
 		}

@@ -5,43 +5,11 @@ package evidence
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/scimlint/scimlint/pkg/genesys"
 )
-
-// Kind names a fact.
-type Kind string
-
-// The facts, in the order in which reports list their requests.
-const (
-	Token         Kind = "token"
-	TokenInfo     Kind = "token-info"
-	User          Kind = "user"
-	Grants        Kind = "grants"
-	Client        Kind = "client"
-	Roles         Kind = "roles"
-	Scopes        Kind = "scopes"
-	Divisions     Kind = "divisions"
-	Policies      Kind = "policies"
-	Authorization Kind = "authorization"
-	Organization  Kind = "organization"
-	IPAllowlist   Kind = "ip-allowlist"
-	ReadProbe     Kind = "read-probe"
-	WriteProbe    Kind = "write-probe"
-	CleanUp       Kind = "clean-up"
-	WorkingToken  Kind = "working-token"
-	AuditorToken  Kind = "auditor-token"
-)
-
-// Reads names the permission that the call behind a fact takes; facts that any
-// token may read are not in it. Source: the published definition.
-func Reads(k Kind) string {
-	return map[Kind]string{
-		Client: "oauth:client:view", Roles: "authorization:role:view", Policies: "authorization:policy:view",
-		Authorization: "oauth:client:authorize", IPAllowlist: "directory:organization:admin",
-	}[k]
-}
 
 // Fact is one thing that the org said, or did not.
 type Fact[T any] struct {
@@ -107,6 +75,12 @@ func DescribeRefusal(call genesys.Call) string {
 	return text
 }
 
+// The methods by which the table of facts goes over facts of any type.
+func (f *Fact[T]) kind() *Kind          { return &f.Kind }
+func (f *Fact[T]) made() []genesys.Call { return f.Calls }
+func (f *Fact[T]) why() *string         { return &f.NotAsked }
+func (f *Fact[T]) Answered() bool       { return f.Seen() || f.Refused() != nil }
+
 // Target is what the run looks at.
 type Target struct {
 	// Region is the AWS name, or empty when only URLs were given.
@@ -132,6 +106,21 @@ type Written struct {
 	UserID string `json:"userId,omitempty"`
 	// Deleted says whether the user was taken back.
 	Deleted bool `json:"deleted"`
+}
+
+// PermittedFact is the platform's answer to where the token has one permission.
+type PermittedFact struct {
+	Permission string `json:"permission"`
+	Fact[genesys.Permitted]
+}
+
+// PolicyDetail is what the org says of one policy with a condition: the
+// attributes that decide it, and its own evaluation for the values Values.
+type PolicyDetail struct {
+	ID         string                         `json:"id"`
+	Attributes Fact[genesys.PolicyAttributes] `json:"attributes"`
+	Values     map[string]genesys.TypedValue  `json:"values,omitempty"`
+	Simulated  Fact[genesys.PolicyResult]     `json:"simulated"`
 }
 
 // Working is what the org says of a token that is said to work elsewhere.
@@ -164,9 +153,24 @@ type Snapshot struct {
 	Organization  Fact[genesys.Organization]  `json:"organization"`
 	IPAllowlist   Fact[genesys.IPAllowlist]   `json:"ipAllowlist"`
 	Roles         []Fact[genesys.Role]        `json:"roles,omitempty"`
-	ReadProbe     Fact[genesys.SCIMList]      `json:"readProbe"`
-	WriteProbe    Fact[Written]               `json:"writeProbe"`
-	CleanUp       *genesys.Call               `json:"cleanUp,omitempty"`
+	// Permitted are the platform's own answers to where the token has a permission;
+	// Permissions what the org knows of the permissions PermissionsAsked.
+	Permitted        []PermittedFact                `json:"permitted,omitempty"`
+	Permissions      Fact[[]genesys.PermissionInfo] `json:"permissions"`
+	PermissionsAsked []string                       `json:"permissionsAsked,omitempty"`
+	// AllPolicies are the org's policies for everyone; PolicyDetails what the org
+	// itself says of policies with a condition.
+	AllPolicies   Fact[[]genesys.Policy] `json:"allPolicies"`
+	PolicyDetails []PolicyDetail         `json:"policyDetails,omitempty"`
+	// Usage is the client's own traffic, Changes the org's audit log; both are asked
+	// for only on request.
+	Usage   Fact[genesys.Usage]    `json:"usage"`
+	Changes Fact[[]genesys.Change] `json:"changes"`
+
+	ReadProbe  Fact[genesys.SCIMList] `json:"readProbe"`
+	GroupProbe Fact[genesys.SCIMList] `json:"groupProbe"`
+	WriteProbe Fact[Written]          `json:"writeProbe"`
+	CleanUp    *genesys.Call          `json:"cleanUp,omitempty"`
 	// CleanUpReads are the calls that read a user back before and after the clean-up.
 	CleanUpReads []genesys.Call `json:"cleanUpReads,omitempty"`
 	// WriteProbeLeft says what the write probe left or may have left in the org, and how to
@@ -177,87 +181,106 @@ type Snapshot struct {
 	Working      *Working      `json:"working,omitempty"`
 }
 
-// Request is a call with the fact that it was made for.
-type Request struct {
-	Kind Kind
-	// Auditor is true for a call that was made with the auditor's token.
-	Auditor bool
-	genesys.Call
-}
-
-// Requests returns every call of the run, in the order of the facts.
-func (s *Snapshot) Requests() []Request {
-	var out []Request
-	add := func(k Kind, calls []genesys.Call) {
-		for _, c := range calls {
-			out = append(out, Request{Kind: k, Call: c})
-		}
-	}
-	add(Token, s.Token.Calls)
-	add(TokenInfo, s.TokenInfo.Calls)
-	add(User, s.User.Calls)
-	add(Grants, s.Grants.Calls)
-	add(Client, s.Client.Calls)
-	for _, r := range s.Roles {
-		add(Roles, r.Calls)
-	}
-	add(Scopes, s.Scopes.Calls)
-	add(Divisions, s.Divisions.Calls)
-	add(Policies, s.Policies.Calls)
-	add(Authorization, s.Authorization.Calls)
-	add(Organization, s.Organization.Calls)
-	add(IPAllowlist, s.IPAllowlist.Calls)
-	add(ReadProbe, s.ReadProbe.Calls)
-	add(WriteProbe, s.WriteProbe.Calls)
-	for _, c := range s.AuditorCalls {
-		out = append(out, Request{Kind: c.Kind, Auditor: true, Call: c.Call})
-	}
-	add(CleanUp, s.CleanUpReads)
-	if s.CleanUp != nil {
-		add(CleanUp, []genesys.Call{*s.CleanUp})
-	}
-	if w := s.Working; w != nil {
-		add(WorkingToken, w.TokenInfo.Calls)
-		add(WorkingToken, w.User.Calls)
-		add(WorkingToken, w.Grants.Calls)
-	}
-	return out
-}
-
-// OAuthClient returns the client behind the token as fully as the org showed
-// it: oauth/clients/{id} where that was readable, else what tokens/me carries.
+// OAuthClient returns the client behind the token as fully as the org showed it,
+// and the fact that shows it; nil where no answer says which client it is of.
+// tokens/me and subjects/me decide whose the token is; the id that the user
+// configured decides it only for a token that was acquired with it in this run.
 func (s *Snapshot) OAuthClient() (*genesys.OAuthClient, Kind) {
-	if s.Client.Seen() && (!s.TokenInfo.Seen() || s.TokenInfo.Value.OAuthClient == nil || s.TokenInfo.Value.OAuthClient.ID == s.Client.Value.ID) {
-		return s.Client.Value, Client
+	if via := s.tokenClient(); via != nil {
+		if s.Client.Seen() && same(s.Client.Value.ID, via.ID) {
+			return s.Client.Value, Client
+		}
+		return via, TokenInfo
 	}
-	if s.TokenInfo.Seen() && s.TokenInfo.Value.OAuthClient != nil {
-		return s.TokenInfo.Value.OAuthClient, TokenInfo
+	if !s.Client.Seen() {
+		return nil, TokenInfo
+	}
+	acquired := s.Token.Seen() && !s.Target.TokenSupplied && same(s.Client.Value.ID, s.Target.ClientID)
+	subject := s.Grants.Seen() && s.Grants.Value.ID != "" && same(s.Grants.Value.ID, s.Client.Value.ID)
+	if acquired || subject {
+		return s.Client.Value, Client
 	}
 	return nil, TokenInfo
 }
 
-// IsUserToken says whether a person stands behind the token. It is known when
-// users/me answered, when it refused for want of a user, and when the token was
-// acquired by client credentials in this run.
+// tokenClient is the client that tokens/me names, or nil.
+func (s *Snapshot) tokenClient() *genesys.OAuthClient {
+	if s.TokenInfo.Seen() && s.TokenInfo.Value.OAuthClient != nil && s.TokenInfo.Value.OAuthClient.ID != "" {
+		return s.TokenInfo.Value.OAuthClient
+	}
+	return nil
+}
+
+// same compares ids, which the platform writes in small letters.
+func same(a, b string) bool { return strings.EqualFold(a, b) }
+
+// IsUserToken says whether a person is behind the token. What the org answers
+// decides: users/me, then whether subjects/me names the client of tokens/me or
+// somebody else, then the client's grant type, then that the token was acquired by
+// client credentials in this run.
 func (s *Snapshot) IsUserToken() (user, known bool) {
+	via := s.tokenClient()
+	subject := ""
+	if s.Grants.Seen() && !s.Grants.Auditor {
+		subject = s.Grants.Value.ID
+	}
 	switch {
 	case s.User.Seen():
 		return true, true
-	case s.User.RefusedWith(genesys.CodeNotAUser), s.Token.Seen() && !s.Target.TokenSupplied:
+	case s.User.RefusedWith(genesys.CodeNotAUser):
 		return false, true
-	}
-	if c, _ := s.OAuthClient(); c != nil && c.AuthorizedGrantType != "" {
-		return c.AuthorizedGrantType != genesys.GrantClientCredentials, true
+	case via != nil && subject != "":
+		return !same(via.ID, subject), true
+	case via != nil && via.AuthorizedGrantType != "":
+		return via.AuthorizedGrantType != genesys.GrantClientCredentials, true
+	case s.Token.Seen() && !s.Target.TokenSupplied:
+		return false, true
+	case s.Client.Seen() && subject != "" && same(s.Client.Value.ID, subject):
+		return false, true
 	}
 	return false, false
 }
 
-// Role returns the role that was read on its own.
-func (s *Snapshot) Role(id string) (*genesys.Role, bool) {
+// GrantsOfToken are the grants of whoever is behind the token. why says why the
+// answer cannot be used: it names another subject, or has no list of grants.
+func (s *Snapshot) GrantsOfToken() (grants *genesys.Subject, why string) {
+	if !s.Grants.Seen() {
+		return nil, s.Grants.WhyUnseen()
+	}
+	g := s.Grants.Value
+	if g.Grants == nil {
+		return nil, "the answer has no list of grants"
+	}
+	user, known := s.IsUserToken()
+	switch via := s.tokenClient(); {
+	case g.ID == "":
+	case s.User.Seen() && s.User.Value.ID != "" && !same(g.ID, s.User.Value.ID):
+		return nil, "the answer is about another subject (" + g.ID + ")"
+	case known && !user && via != nil && !same(g.ID, via.ID):
+		return nil, "the answer is about another subject (" + g.ID + ")"
+	case known && !user && via == nil && !s.Target.TokenSupplied && s.Target.ClientID != "" && !same(g.ID, s.Target.ClientID):
+		return nil, "the answer is about another subject (" + g.ID + ")"
+	}
+	return g, ""
+}
+
+// RolesByID are the roles that were read on their own.
+func (s *Snapshot) RolesByID() map[string]*genesys.Role {
+	out := make(map[string]*genesys.Role, len(s.Roles))
 	for _, r := range s.Roles {
-		if r.Seen() && r.Value.ID == id {
-			return r.Value, true
+		if r.Seen() {
+			out[r.Value.ID] = r.Value
 		}
 	}
-	return nil, false
+	return out
+}
+
+// PermittedOf is the platform's answer about one permission.
+func (s *Snapshot) PermittedOf(permission string) (PermittedFact, bool) {
+	for _, f := range s.Permitted {
+		if strings.EqualFold(f.Permission, permission) {
+			return f, true
+		}
+	}
+	return PermittedFact{}, false
 }

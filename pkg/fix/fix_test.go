@@ -12,10 +12,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
@@ -39,7 +39,7 @@ func snapshot(t *testing.T, s *simulator.Scenario, probe string) *evidence.Snaps
 }
 
 // randomOrg makes an org in which roles, grants and scopes are all that may be wrong.
-func randomOrg(r *rand.Rand) (*simulator.Scenario, checks.Options, string) {
+func randomOrg(r *rand.Rand) (*simulator.Scenario, lint.Options, string) {
 	permissions := []string{"directory:user:add", "directory:user:edit", "directory:user:delete", "directory:group:edit", "authorization:grant:add", "authorization:grant:delete",
 		"routing:skill:assign", "routing:language:assign", "telephony:extension:assign", "directory:user:setPassword", "directory:user:*", "routing:*:*", "conversation:call:view"}
 	var b strings.Builder
@@ -86,7 +86,7 @@ func randomOrg(r *rand.Rand) (*simulator.Scenario, checks.Options, string) {
 	if len(needs) == 0 {
 		needs = catalog.DefaultNeeds()
 	}
-	opts := checks.Options{Needs: needs}
+	opts := lint.Options{Needs: needs}
 	for _, d := range []string{"Home", "Paris", "Oslo"} {
 		if r.IntN(3) == 0 {
 			opts.Divisions = append(opts.Divisions, d)
@@ -117,7 +117,7 @@ func TestAPlanIsEnoughAndNoMore(t *testing.T) {
 		require.Equal(t, results.Ready, p.After, where)
 		require.True(t, p.Complete, where)
 		require.False(t, p.Empty(), where)
-		pl := &planner{in: checks.NewInput(snap, opts), opts: opts}
+		pl := &planner{in: lint.NewInput(snap, opts), opts: opts}
 		for _, less := range without(p) {
 			require.NotEqual(t, results.Ready, pl.judge(applied(snap, less)).Verdict, "a part is not needed: %s\nwithout it: %+v", where, less)
 		}
@@ -147,7 +147,7 @@ func scenario(t *testing.T, name string) *simulator.Scenario {
 }
 
 func TestPlans(t *testing.T) {
-	defaults := checks.Options{Needs: catalog.DefaultNeeds()}
+	defaults := lint.Options{Needs: catalog.DefaultNeeds()}
 	t.Run("a role of exactly what is missing", func(t *testing.T) {
 		p := Make(snapshot(t, scenario(t, "role-lacks-permission"), "read"), defaults, Options{}, results.Tool{})
 		require.Len(t, p.Roles, 1)
@@ -162,12 +162,12 @@ func TestPlans(t *testing.T) {
 			roles: [{name: R, policies: ["directory:user:add"]}, {name: Reader, policies: ["authorization:policy:view"]}],
 			clients: [{name: App, roles: [{role: R, division: Home}, {role: Reader}]}], run: {client: App}}`))
 		require.NoError(t, err)
-		p := Make(snapshot(t, s, "read"), checks.Options{Needs: []catalog.Need{catalog.NeedCreate, catalog.NeedDelete}, Divisions: []string{"Home", "Paris"}}, Options{}, results.Tool{})
+		p := Make(snapshot(t, s, "read"), lint.Options{Needs: []catalog.Need{catalog.NeedCreate, catalog.NeedDelete}, Divisions: []string{"Home", "Paris"}}, Options{}, results.Tool{})
 		require.True(t, p.Complete)
 		assert.Equal(t, []string{`R in Paris`, `SCIM provisioning (Home, Paris) in Home`, `SCIM provisioning (Home, Paris) in Paris`}, grantsOf(p))
 	})
 	t.Run("all divisions are one grant", func(t *testing.T) {
-		p := Make(snapshot(t, scenario(t, "role-lacks-permission"), "read"), checks.Options{Needs: catalog.DefaultNeeds(), Divisions: []string{"*"}}, Options{}, results.Tool{})
+		p := Make(snapshot(t, scenario(t, "role-lacks-permission"), "read"), lint.Options{Needs: catalog.DefaultNeeds(), Divisions: []string{"*"}}, Options{}, results.Tool{})
 		require.True(t, p.Complete)
 		assert.Equal(t, []string{"SCIM provisioning in all divisions"}, grantsOf(p))
 		assert.Equal(t, "*", p.Grants[0].DivisionID)
@@ -186,7 +186,7 @@ func TestPlans(t *testing.T) {
 	})
 	t.Run("scopes for a client that uses them, the narrowest", func(t *testing.T) {
 		s := scenario(t, "scope-missing")
-		p := Make(snapshot(t, s, "read"), checks.Options{Needs: []catalog.Need{catalog.NeedRead}}, Options{}, results.Tool{})
+		p := Make(snapshot(t, s, "read"), lint.Options{Needs: []catalog.Need{catalog.NeedRead}}, Options{}, results.Tool{})
 		if p.Scopes != nil {
 			assert.Equal(t, []string{"scim:readonly"}, p.Scopes.Add)
 		}
@@ -220,7 +220,7 @@ clients: [{name: App, roles: [{role: Reader}, {role: Adder, division: "A, B"}, {
 run: {client: App}
 `))
 	require.NoError(t, err)
-	opts := checks.Options{Needs: []catalog.Need{catalog.NeedCreate, catalog.NeedUpdate}, Divisions: []string{"A", "B", "A, B"}}
+	opts := lint.Options{Needs: []catalog.Need{catalog.NeedCreate, catalog.NeedUpdate}, Divisions: []string{"A", "B", "A, B"}}
 	p := Make(snapshot(t, s, "none"), opts, Options{}, results.Tool{})
 	require.Equal(t, results.Ready, p.After)
 	names := map[string]bool{}

@@ -14,6 +14,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -28,19 +29,19 @@ type Options struct {
 
 // planner makes one plan.
 type planner struct {
-	in   *checks.Input
-	opts checks.Options
+	in   *lint.Input
+	opts lint.Options
 	role string
 	tool results.Tool
 }
 
 // Make plans for a snapshot and proves the plan.
-func Make(s *evidence.Snapshot, opts checks.Options, o Options, tool results.Tool) results.Plan {
+func Make(s *evidence.Snapshot, opts lint.Options, o Options, tool results.Tool) results.Plan {
 	if o.Role == "" {
 		o.Role = DefaultRole
 	}
 	opts.Refusals = nil // what was refused before says nothing of what comes after
-	pl := &planner{in: checks.NewInput(s, opts), opts: opts, role: o.Role, tool: tool}
+	pl := &planner{in: lint.NewInput(s, opts), opts: opts, role: o.Role, tool: tool}
 	before := pl.judge(s)
 	p := results.Plan{SchemaVersion: results.SchemaVersion, Tool: tool, Target: before.Target, Verdict: before.Verdict, Client: pl.client(),
 		Roles: []results.RoleChange{}, Grants: []results.GrantChange{}, Calls: []results.APICall{}, Remaining: []results.Cause{}, Unseen: []string{}, Excess: pl.excess()}

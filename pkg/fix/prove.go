@@ -225,7 +225,7 @@ func held(s *evidence.Snapshot, role string) []string {
 			}
 		}
 	}
-	if r, ok := s.Role(role); ok {
+	if r, ok := s.RolesByID()[role]; ok {
 		return roleOf(*r).permissions
 	}
 	return nil

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -18,8 +20,13 @@ func SameSubject(s *evidence.Snapshot, p results.Plan) error {
 		return errors.New("the plan does not name whom it is for")
 	}
 	for _, g := range p.Grants {
-		if g.SubjectID != want {
+		if !strings.EqualFold(g.SubjectID, want) {
 			return fmt.Errorf("the plan is for %q and for %q", want, g.SubjectID)
+		}
+	}
+	for _, r := range s.Requests() {
+		if r.Failure != nil && r.Failure.Kind == genesys.FailureForeign {
+			return fmt.Errorf("%s %s: %s", r.Method, evidence.PathOf(r.URL), r.Failure.Text)
 		}
 	}
 	isUser, known := s.IsUserToken()
@@ -32,7 +39,7 @@ func SameSubject(s *evidence.Snapshot, p results.Plan) error {
 		if id != "" && client == "" {
 			client = id
 		}
-		if id != client && err == nil {
+		if !strings.EqualFold(id, client) && err == nil {
 			err = fmt.Errorf("%s names the client %q, the client under test is %q", what, id, client)
 		}
 	}
@@ -54,16 +61,16 @@ func SameSubject(s *evidence.Snapshot, p results.Plan) error {
 			subject = s.User.Value.ID
 		}
 	}
-	if err == nil && len(p.Grants) > 0 && subject != want {
+	if err == nil && len(p.Grants) > 0 && !strings.EqualFold(subject, want) {
 		err = fmt.Errorf("the plan is for %q, the token under test is of %q", want, subject)
 	}
 	if err == nil && s.Grants.Seen() {
-		if id := cmp.Or(s.Grants.Value.ID, subject); id != subject {
+		if id := cmp.Or(s.Grants.Value.ID, subject); !strings.EqualFold(id, subject) {
 			err = fmt.Errorf("the grants are of %q, the token under test is of %q", id, subject)
 		}
 		for _, g := range s.Grants.Value.Grants {
 			// A person can have grants through groups.
-			if id := cmp.Or(g.SubjectID, subject); id != subject && err == nil && !isUser {
+			if id := cmp.Or(g.SubjectID, subject); !strings.EqualFold(id, subject) && err == nil && !isUser {
 				err = fmt.Errorf("a grant is of %q, the token under test is of %q", id, subject)
 			}
 		}

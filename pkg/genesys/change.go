@@ -3,7 +3,6 @@ package genesys
 import (
 	"context"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -12,34 +11,23 @@ import (
 // platform may ignore the name; a list that cannot be followed, or that has the name
 // twice, is a failure.
 func (c *Client) RoleByName(ctx context.Context, name string) (*Role, Call) {
+	roles, calls := numbered[Role](ctx, c, "/api/v2/authorization/roles", url.Values{"name": {name}, "pageSize": {"100"}, "userCount": {"false"}})
+	call := calls[len(calls)-1]
+	if roles == nil {
+		return nil, call
+	}
 	var found *Role
-	for n := 1; n <= maxPages; n++ {
-		page, call := get[struct {
-			Entities  []Role `json:"entities"`
-			PageCount int    `json:"pageCount"`
-		}](ctx, c, "/api/v2/authorization/roles", url.Values{"name": {name}, "userCount": {"false"}, "pageSize": {"100"}, "pageNumber": {strconv.Itoa(n)}})
-		if page == nil {
+	for i, r := range roles.entities {
+		switch {
+		case !strings.EqualFold(r.Name, name):
+		case found != nil && found.ID != r.ID:
+			call.Failure = &Failure{FailureNotJSON, "the answer lists several roles of that name"}
 			return nil, call
-		}
-		if page.Entities == nil {
-			call.Failure = &Failure{FailureNotJSON, "the answer lists nothing"}
-			return nil, call
-		}
-		for i, r := range page.Entities {
-			switch {
-			case !strings.EqualFold(r.Name, name):
-			case found != nil && found.ID != r.ID:
-				call.Failure = &Failure{FailureNotJSON, "the answer lists several roles of that name"}
-				return nil, call
-			default:
-				found = &page.Entities[i]
-			}
-		}
-		if n >= page.PageCount {
-			return found, call
+		default:
+			found = &roles.entities[i]
 		}
 	}
-	return nil, Call{Failure: &Failure{FailureTooLarge, "the list has more than " + strconv.Itoa(maxPages) + " pages"}}
+	return found, call
 }
 
 // Read asks GET for an object of the platform as it is, with the fields that this package

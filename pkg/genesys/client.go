@@ -45,6 +45,10 @@ const (
 	FailureTruncated FailureKind = "truncated"
 	FailureTooLarge  FailureKind = "too-large"
 	FailureRedirect  FailureKind = "redirect"
+	// FailureIncomplete is a list that was not read to its end.
+	FailureIncomplete FailureKind = "incomplete"
+	// FailureForeign is an answer about something else than was asked for.
+	FailureForeign FailureKind = "foreign"
 )
 
 // Failure is the lack of a usable answer: the network's doing, or that of

@@ -102,32 +102,12 @@ func (c *Client) SCIMSchemas(ctx context.Context, base string) ([]SCIMSchema, Ca
 // Names asks for all entities under a path that pages with pageSize and pageNumber, such
 // as /api/v2/authorization/roles or /api/v2/routing/skills.
 func (c *Client) Names(ctx context.Context, path string) ([]NamedEntity, Call) {
-	out := []NamedEntity{}
-	var call Call
-	for n := 1; n <= maxPages; n++ {
-		var p *struct {
-			Entities  []NamedEntity `json:"entities"`
-			PageCount int           `json:"pageCount"`
-		}
-		p, call = get[struct {
-			Entities  []NamedEntity `json:"entities"`
-			PageCount int           `json:"pageCount"`
-		}](ctx, c, path, url.Values{"pageSize": {"100"}, "pageNumber": {strconv.Itoa(n)}})
-		if p == nil {
-			return nil, call
-		}
-		if p.Entities == nil {
-			// JSON of another kind lists nothing, which is not the same as an empty list.
-			call.Failure = &Failure{FailureNotJSON, "the answer lists nothing"}
-			return nil, call
-		}
-		out = append(out, p.Entities...)
-		if n >= p.PageCount {
-			return out, call
-		}
+	names, calls := numbered[NamedEntity](ctx, c, path, url.Values{"pageSize": {"100"}})
+	call := calls[len(calls)-1]
+	if names == nil {
+		return nil, call
 	}
-	call.Failure = &Failure{FailureTooLarge, "the list has more than " + strconv.Itoa(maxPages) + " pages"}
-	return nil, call
+	return names.entities, call
 }
 
 // SCIMUser is the part of a SCIM user that tells whether it is there.

@@ -1,6 +1,10 @@
 package genesys
 
-import "time"
+import (
+	"encoding/json"
+	"regexp"
+	"time"
+)
 
 // The bodies below carry the fields that scimlint judges; the names follow the
 // published definition.
@@ -40,15 +44,48 @@ type TokenInfo struct {
 // Scopes apply to clients that do not use client credentials, role divisions
 // only to those that do.
 type OAuthClient struct {
-	ID                         string         `json:"id,omitempty"`
-	Name                       string         `json:"name,omitempty"`
-	AuthorizedGrantType        string         `json:"authorizedGrantType,omitempty"`
-	Scope                      []string       `json:"scope,omitempty"`
-	RoleDivisions              []RoleDivision `json:"roleDivisions,omitempty"`
+	ID                  string   `json:"id,omitempty"`
+	Name                string   `json:"name,omitempty"`
+	AuthorizedGrantType string   `json:"authorizedGrantType,omitempty"`
+	Scope               []string `json:"scope,omitempty"`
+	// RoleDivisions is nil where the answer does not have it, which is not the
+	// same as a client without roles.
+	RoleDivisions              []RoleDivision `json:"roleDivisions"`
 	State                      string         `json:"state,omitempty"`
 	DateToDelete               *time.Time     `json:"dateToDelete,omitempty"`
 	AccessTokenValiditySeconds int64          `json:"accessTokenValiditySeconds,omitempty"`
 	Organization               *NamedEntity   `json:"organization,omitempty"`
+	// Addresses are fields that this package does not know and whose names speak of
+	// networks or addresses, as the announced allowlist of a client would: name to
+	// raw JSON.
+	Addresses map[string]json.RawMessage `json:"unknownAddressFields,omitempty"`
+}
+
+// addressField recognises the names of fields that limit from where a client may
+// be used.
+var addressField = regexp.MustCompile(`(?i)(^|[^a-z])ip($|[^a-z])|ip(s|address|range|allow|white)|(allow|white)list|network|cidr|address`)
+
+// UnmarshalJSON keeps unknown fields that name addresses. The definition of
+// 2026-07 has no field for a client's own allowlist, which was announced.
+func (o *OAuthClient) UnmarshalJSON(data []byte) error {
+	type plain OAuthClient
+	if err := json.Unmarshal(data, (*plain)(o)); err != nil {
+		return err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return err
+	}
+	for name, raw := range fields {
+		if name == "unknownAddressFields" || !addressField.MatchString(name) || string(raw) == "null" {
+			continue
+		}
+		if o.Addresses == nil {
+			o.Addresses = map[string]json.RawMessage{}
+		}
+		o.Addresses[name] = raw
+	}
+	return nil
 }
 
 // RoleDivision is one grant of an OAuth client.
@@ -160,6 +197,8 @@ type Policy struct {
 	TargetResource string         `json:"targetResource"`
 	Subject        PolicySubject  `json:"subject"`
 	Condition      map[string]any `json:"condition,omitempty"`
+	// Preset are values that the policy itself fixes for its condition.
+	Preset map[string]any `json:"presetAttributes,omitempty"`
 }
 
 // PolicySubject is whom a policy applies to: USER, CLIENT, GROUP, TEAM or ALL.
@@ -175,6 +214,8 @@ type Organization struct {
 	Domain         string `json:"domain,omitempty"`
 	ThirdPartyName string `json:"thirdPartyOrgName,omitempty"`
 	State          string `json:"state,omitempty"`
+	// Features says which features the org has on, such as hipaa.
+	Features map[string]bool `json:"features,omitempty"`
 }
 
 // IPAllowlist is what GET /api/v2/organizations/ipaddressauthentication tells.

@@ -85,36 +85,6 @@ type Fix struct {
 	Scopes      []string `json:"scopes,omitempty"`
 }
 
-// Suspicion is a cause as one check sees it. The diagnosis merges suspicions
-// into causes.
-type Suspicion struct {
-	Cause      string
-	Certainty  Certainty
-	Operations []string
-	// Because is one sentence about this org; the cause's own text is general.
-	Because string
-	Proof   []Proof
-	Counter []Proof
-	Fix     Fix
-}
-
-// Finding is what one check says. A check may say several things; the report
-// shows the gravest status and all messages.
-type Finding struct {
-	Check   string
-	Group   string
-	Status  Status
-	Message string
-	Basis   Basis
-	// Evidence names the facts that the finding rests on.
-	Evidence []string
-	Fix      Fix
-	// Suspicion is the cause that the finding points at; nil for most.
-	Suspicion *Suspicion
-	// Blocks says that an unknown here keeps the verdict from being ready.
-	Blocks bool
-}
-
 // Cause is one reason why a call is or would be refused.
 type Cause struct {
 	ID          string    `json:"id"`

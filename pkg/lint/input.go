@@ -1,4 +1,4 @@
-package checks
+package lint
 
 import (
 	"fmt"
@@ -63,11 +63,13 @@ type Input struct {
 	NoSuchDivision []string
 	// Judged are the needed operations, decided.
 	Judged []results.Operation
+
+	roles map[string]*genesys.Role
 }
 
 // NewInput prepares a snapshot for the checks.
 func NewInput(snapshot *evidence.Snapshot, opts Options) *Input {
-	in := &Input{Snapshot: snapshot, Opts: opts}
+	in := &Input{Snapshot: snapshot, Opts: opts, roles: snapshot.RolesByID()}
 	in.Needed = in.requirements(catalog.Operations(opts.Needs))
 	in.Subject = in.subject()
 	in.places()
@@ -96,8 +98,8 @@ func (in *Input) requirements(ops []catalog.NeededOperation) []catalog.NeededOpe
 	return ops
 }
 
-// requiredScopes are the scopes that the team asks of any needed operation.
-func (in *Input) requiredScopes() []string {
+// RequiredScopes are the scopes that the team asks of any needed operation.
+func (in *Input) RequiredScopes() []string {
 	out := slices.Clone(in.Opts.Requirements.Scopes)
 	for _, op := range in.Needed {
 		out = append(out, in.Opts.Requirements.Operations[op.ID].Scopes...)
@@ -113,7 +115,7 @@ func (in *Input) subject() authz.Subject {
 	if in.Grants.Seen() && (in.Grants.Value.Grants != nil || in.Grants.Value.ID != "") {
 		s := authz.Subject{Complete: true}
 		for _, g := range in.Grants.Value.Grants {
-			s.Grants = append(s.Grants, in.grant(g))
+			s.Grants = append(s.Grants, in.Grant(g))
 		}
 		return s
 	}
@@ -126,7 +128,7 @@ func (in *Input) subject() authz.Subject {
 	}
 	s := authz.Subject{Complete: in.Client.Seen() || len(client.RoleDivisions) > 0}
 	for _, rd := range client.RoleDivisions {
-		s.Grants = append(s.Grants, in.grant(genesys.Grant{
+		s.Grants = append(s.Grants, in.Grant(genesys.Grant{
 			Role: genesys.GrantRole{ID: rd.RoleID}, Division: genesys.Division{ID: rd.DivisionID}}))
 	}
 	return s
@@ -139,14 +141,14 @@ func userSubject(u *genesys.User) authz.Subject {
 		Role: authz.Named{Name: "the user's roles"}, Bare: u.Authorization.Permissions, Readable: true}}}
 }
 
-func (in *Input) grant(g genesys.Grant) authz.Grant {
+func (in *Input) Grant(g genesys.Grant) authz.Grant {
 	out := authz.Grant{Role: authz.Named{ID: g.Role.ID, Name: g.Role.Name},
 		Division: authz.Named{ID: g.Division.ID, Name: in.divisionName(g.Division.ID, g.Division.Name)}}
 	for _, p := range g.Role.Policies {
 		out.Readable = true
 		out.Policies = append(out.Policies, authz.Policy{Domain: p.Domain, Entity: p.EntityName, Actions: p.Actions, Condition: p.Condition})
 	}
-	role, ok := in.Role(g.Role.ID)
+	role, ok := in.roles[g.Role.ID]
 	if !ok {
 		return out
 	}
@@ -182,14 +184,14 @@ func conditionText(n genesys.ConditionNode) string {
 	if n.VariableName != "" || len(n.Operands) > 0 {
 		var values []string
 		for _, o := range n.Operands {
-			values = append(values, firstOf(o.Value, o.Type))
+			values = append(values, FirstOf(o.Value, o.Type))
 		}
 		parts = append(parts, strings.TrimSpace(n.VariableName+" "+n.Operator+" "+strings.Join(values, ", ")))
 	}
-	return strings.Join(parts, " "+firstOf(n.Conjunction, "AND")+" ")
+	return strings.Join(parts, " "+FirstOf(n.Conjunction, "AND")+" ")
 }
 
-func firstOf(texts ...string) string {
+func FirstOf(texts ...string) string {
 	for _, t := range texts {
 		if t != "" {
 			return t
@@ -277,7 +279,7 @@ func (in *Input) Who() string {
 func (in *Input) userName() string {
 	switch {
 	case in.User.Seen():
-		return firstOf(in.User.Value.Name, in.User.Value.ID)
+		return FirstOf(in.User.Value.Name, in.User.Value.ID)
 	case in.Grants.Seen() && in.Grants.Value.Name != "":
 		return in.Grants.Value.Name
 	}
@@ -300,16 +302,16 @@ func (in *Input) ClientName() string {
 
 // The ways through the Admin UI. Source: the vendor's help pages.
 const (
-	adminOAuth    = "Admin > Integrations > OAuth"
-	adminRoles    = "Admin > People & Permissions > Roles/Permissions"
+	AdminOAuth    = "Admin > Integrations > OAuth"
+	AdminRoles    = "Admin > People & Permissions > Roles/Permissions"
 	adminPeople   = "Admin > People & Permissions > People"
-	adminApps     = "Admin > Integrations > Authorized Applications"
-	adminIPs      = "Admin > Account Settings > Organization Settings > Allowed IP Addresses"
-	adminPolicies = "Admin > People & Permissions > Policies"
+	AdminApps     = "Admin > Integrations > Authorized Applications"
+	AdminIPs      = "Admin > Account Settings > Organization Settings > Allowed IP Addresses"
+	AdminPolicies = "Admin > People & Permissions > Policies"
 )
 
-func (in *Input) clientPath(tab string) string {
-	path := adminOAuth
+func (in *Input) ClientPath(tab string) string {
+	path := AdminOAuth
 	client, _ := in.OAuthClient()
 	switch {
 	case client != nil && client.Name != "":
@@ -323,12 +325,12 @@ func (in *Input) clientPath(tab string) string {
 	return path
 }
 
-// rolesPath is where the subject's roles are granted.
-func (in *Input) rolesPath() string {
+// RolesPath is where the subject's roles are granted.
+func (in *Input) RolesPath() string {
 	if isUser, _ := in.IsUserToken(); isUser {
 		return adminPeople + " > " + in.userName() + " > Roles"
 	}
-	return in.clientPath("Roles")
+	return in.ClientPath("Roles")
 }
 
 // refusedForPermission says whether the org refused the call behind a fact for
@@ -352,4 +354,12 @@ func (in *Input) IDs(write bool) []string {
 		}
 	}
 	return out
+}
+
+// TokenClient is the client that tokens/me names, or nil.
+func (in *Input) TokenClient() *genesys.OAuthClient {
+	if !in.TokenInfo.Seen() {
+		return nil
+	}
+	return in.TokenInfo.Value.OAuthClient
 }

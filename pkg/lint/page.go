@@ -1,4 +1,4 @@
-package checks
+package lint
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ func Page(c Check) string {
 }
 
 func reading(k evidence.Kind) string {
-	if p := evidence.Reads(k); p != "" {
+	if p := evidence.RequiredPermission(k); p != "" {
 		return " (takes `" + p + "`)"
 	}
 	return ""

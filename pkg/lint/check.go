@@ -1,7 +1,4 @@
-// Package checks holds scimlint's checks: one check, one file. A check reads the
-// snapshot and says pass, warn, fail, unknown or skip; it never asks the
-// network, and what it could not see is unknown.
-package checks
+package lint
 
 import (
 	"fmt"
@@ -25,8 +22,9 @@ const (
 	Own         Group = "Own checks"
 )
 
-// CauseOwn is the cause that a failing check of the configuration points at.
-const CauseOwn = "own-check-fails"
+// PolicyCheck is the id of the check that judges attribute-based policies: the
+// one whose unknown a user may accept for the operations as well.
+const PolicyCheck = "abac-policy-allows"
 
 // Check is one rule. Ids are kebab-case, say what is true when the check
 // passes, and never change.
@@ -55,18 +53,13 @@ type Outcome struct {
 	Checks     []Check
 	Snapshot   *evidence.Snapshot
 	Options    Options
-	Findings   []results.Finding
+	Findings   []Finding
 	Operations []results.Operation
 	// Subject, Divisions name whose grants were judged, and where; Grants are the
 	// roles that it was seen to hold.
 	Subject   string
 	Divisions []string
 	Grants    []authz.Grant
-}
-
-// Run judges a snapshot with every check, and with the user's own.
-func Run(snapshot *evidence.Snapshot, opts Options) Outcome {
-	return RunChecks(append(All(), opts.Own...), snapshot, opts)
 }
 
 // RunChecks judges a snapshot with the given checks, in their order.
@@ -91,11 +84,11 @@ func RunChecks(list []Check, snapshot *evidence.Snapshot, opts Options) Outcome 
 type Findings struct {
 	check Check
 	in    *Input
-	list  []results.Finding
+	list  []Finding
 }
 
-func (f *Findings) add(status results.Status, basis results.Basis, message string) *results.Finding {
-	finding := results.Finding{Check: f.check.ID, Group: string(f.check.Group), Status: status, Basis: basis, Message: message}
+func (f *Findings) add(status results.Status, basis results.Basis, message string) *Finding {
+	finding := Finding{Check: f.check.ID, Group: string(f.check.Group), Status: status, Basis: basis, Message: message}
 	for _, k := range f.check.Needs {
 		finding.Evidence = append(finding.Evidence, string(k))
 	}
@@ -119,7 +112,7 @@ func (f *Findings) Warn(basis results.Basis, fix results.Fix, format string, arg
 }
 
 // Fail says what is or would be refused, and points at the cause.
-func (f *Findings) Fail(basis results.Basis, s results.Suspicion, format string, args ...any) {
+func (f *Findings) Fail(basis results.Basis, s Suspicion, format string, args ...any) {
 	finding := f.add(results.Fail, basis, fmt.Sprintf(format, args...))
 	finding.Fix = s.Fix
 	if s.Because == "" {
@@ -140,7 +133,7 @@ func (f *Findings) Unknown(format string, args ...any) {
 }
 
 // UnknownSuspect is Unknown with a cause that may be behind it.
-func (f *Findings) UnknownSuspect(s results.Suspicion, format string, args ...any) {
+func (f *Findings) UnknownSuspect(s Suspicion, format string, args ...any) {
 	f.Unknown(format, args...)
 	finding := &f.list[len(f.list)-1]
 	if s.Because == "" {
@@ -159,10 +152,13 @@ func (f *Findings) UnknownSuspect(s results.Suspicion, format string, args ...an
 // needed fact that the org refused for want of a permission.
 func (f *Findings) sight() results.Fix {
 	for _, k := range f.check.Needs {
-		if p := evidence.Reads(k); p != "" && f.in.refusedForPermission(k) {
+		if p := evidence.RequiredPermission(k); p != "" && f.in.refusedForPermission(k) {
 			return results.Fix{Text: "Grant " + p + " to " + f.in.Who() + " to let this be seen, or let an auditor read it (--auditor-client-id)",
-				Where: f.in.rolesPath(), Permissions: []string{p}}
+				Where: f.in.RolesPath(), Permissions: []string{p}}
 		}
 	}
 	return results.Fix{}
 }
+
+// Empty says whether the check has said nothing yet.
+func (f *Findings) Empty() bool { return len(f.list) == 0 }

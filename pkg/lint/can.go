@@ -1,4 +1,4 @@
-package checks
+package lint
 
 import (
 	"fmt"
@@ -41,7 +41,7 @@ func Can(snapshot *evidence.Snapshot, opts Options, op catalog.Operation) result
 // acceptPolicies takes policies that could not be read for allowing, where the user
 // accepted that.
 func (in *Input) acceptPolicies(op *results.Operation) {
-	if op.Policy != results.DecisionUnknown || in.Policies.Seen() || !slices.Contains(in.Opts.Accept, ABACPolicyAllows.ID) {
+	if op.Policy != results.DecisionUnknown || in.Policies.Seen() || !slices.Contains(in.Opts.Accept, PolicyCheck) {
 		return
 	}
 	op.Policy = results.DecisionAllowed
@@ -91,10 +91,10 @@ func (in *Input) foreign(op catalog.Operation, n catalog.NeededOperation) result
 
 // foreignScope applies the published rule: scopes bind the tokens of people.
 func (in *Input) foreignScope(op catalog.Operation) results.Decision {
-	held, heldKnown := in.tokenScopes()
+	held, heldKnown := in.TokenScopes()
 	isUser, known := in.IsUserToken()
 	switch {
-	case len(op.Scopes) == 0 || known && !isUser || hasAny(held, op.Scopes...) || in.enforcementOff():
+	case len(op.Scopes) == 0 || known && !isUser || HasAny(held, op.Scopes...) || in.EnforcementOff():
 		return results.DecisionAllowed
 	case !known || !heldKnown:
 		return results.DecisionUnknown
@@ -114,7 +114,7 @@ func (in *Input) policyOn(gate catalog.Gate) results.Decision {
 	decision := results.DecisionAllowed
 	for _, p := range *in.Policies.Value {
 		target, err := authz.ParsePermission(p.TargetResource)
-		if err != nil || !in.denies(p) {
+		if err != nil || !in.Denies(p) {
 			continue
 		}
 		hit := slices.ContainsFunc(gate.Permissions, func(text string) bool {
@@ -175,7 +175,7 @@ func (in *Input) because(a *results.Answer) {
 	for _, h := range op.Gate.Each {
 		switch {
 		case h.Decision == results.DecisionAllowed:
-			say(results.Observed, "%s is held: %s", h.Permission, chain(h.Proof[0]))
+			say(results.Observed, "%s is held: %s", h.Permission, Chain(h.Proof[0]))
 		case op.Gate.Decision != results.DecisionAllowed:
 			say(results.Observed, "%s: %s (%s)", h.Permission, h.Decision, h.Reason)
 		}
@@ -183,7 +183,7 @@ func (in *Input) because(a *results.Answer) {
 	for _, f := range op.Features {
 		text := fmt.Sprintf("%s takes %s: %s", f.Name, f.Permission, f.Decision)
 		if len(f.Proof) > 0 {
-			text += ", " + chain(f.Proof[0])
+			text += ", " + Chain(f.Proof[0])
 		}
 		if f.Reason != "" {
 			text += " (" + f.Reason + ")"

@@ -1,4 +1,4 @@
-package diagnose
+package cause
 
 import (
 	"fmt"
@@ -6,10 +6,10 @@ import (
 )
 
 // Page is a cause's part of docs/causes.md, and what `scimlint rules ID` prints.
-func Page(c CauseInfo) string {
+func Page(c Info) string {
 	text := fmt.Sprintf("## %s\n\n%s.\n\n%s\n\nHow it is told: %s\n\nWhat ends it: %s\n", c.ID, c.Title, c.About, c.Tell, c.Remedy)
 	if len(c.Explains) > 0 {
-		text += fmt.Sprintf("\nWhere it is found, these are not named besides, for it brings them about: %s.\n", strings.Join(c.Explains, ", "))
+		text += fmt.Sprintf("\nWhere it is found, these are not named besides, for it brings them about: %s.\n", names(c.Explains))
 	}
 	return text
 }
@@ -18,11 +18,19 @@ func Page(c CauseInfo) string {
 func Pages() string {
 	var b strings.Builder
 	b.WriteString("# Causes\n\nWhy a SCIM call is refused, ranked as reports rank causes of equal certainty. " +
-		"Generated from the diagnosis itself by `go test ./pkg/diagnose -run Docs -update`.\n\n" +
+		"Generated from the diagnosis itself by `go test ./pkg/cause -run Docs -update`.\n\n" +
 		"Confirmed: the org's own answers show it. Likely: what the org showed falls short of a published rule. " +
 		"Possible: nothing speaks against it.\n")
-	for _, c := range Causes() {
+	for _, c := range All() {
 		b.WriteString("\n" + Page(c))
 	}
 	return b.String()
+}
+
+func names(ids []ID) string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return strings.Join(out, ", ")
 }

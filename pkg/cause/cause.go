@@ -1,0 +1,212 @@
+// Package cause is the registry of causes: why a call of the platform is refused.
+// It knows what is true of a cause in general; a report adds what an org shows.
+package cause
+
+import "slices"
+
+// ID names a cause: kebab-case, and never changed.
+type ID string
+
+// The causes. Ids never change; a constant that does not exist does not compile.
+const (
+	NetworkUnreachable       ID = "network-unreachable"
+	ProxyAnswered            ID = "proxy-answered"
+	AuthorizationMalformed   ID = "authorization-malformed"
+	RateLimited              ID = "rate-limited"
+	IPNotAllowed             ID = "ip-not-allowed"
+	ClientDisabled           ID = "client-disabled"
+	ClientInactive           ID = "client-inactive"
+	GrantTypeUnfit           ID = "grant-type-unfit"
+	WrongRegion              ID = "wrong-region"
+	CredentialsRejected      ID = "credentials-rejected"
+	ClockSkew                ID = "clock-skew"
+	TokenOfAUser             ID = "token-of-a-user"
+	TokenOfAnotherClient     ID = "token-of-another-client"
+	TokenExpired             ID = "token-expired"
+	RoleOnUserNotClient      ID = "role-on-user-not-client"
+	ClientHasNoRoles         ID = "client-has-no-roles"
+	AppNotAuthorized         ID = "app-not-authorized"
+	ScopeUnknown             ID = "scope-unknown"
+	ScopeReadonly            ID = "scope-readonly"
+	ScopeMissing             ID = "scope-missing"
+	PolicyDenies             ID = "abac-policy-denies"
+	GatePassedFeatureMissing ID = "gate-passed-feature-missing"
+	DivisionNotCovered       ID = "division-not-covered"
+	RoleLacksPermission      ID = "role-lacks-permission"
+	PolicyConditionLimits    ID = "policy-condition-limits"
+	WrongPath                ID = "wrong-path"
+	OwnCheckFails            ID = "own-check-fails"
+	Undetermined             ID = "undetermined"
+)
+
+// Info describes a cause for everyone; a report adds what this org shows.
+type Info struct {
+	ID    ID
+	Title string
+	// About says what is wrong and why it ends in a refusal; Tell how it is told
+	// from its neighbours; Remedy what ends it.
+	About, Tell, Remedy string
+	// Explains are causes that this one brings about: where both are found, this
+	// one alone is named.
+	Explains []ID
+}
+
+// all is every cause. Their order ranks causes of equal certainty: what keeps
+// everything from working comes before what breaks a part.
+var all = []Info{
+	{ID: NetworkUnreachable, Title: "The platform cannot be reached",
+		About:  "No answer came: DNS, a firewall, a closed or hung connection, or a certificate that is not trusted.",
+		Tell:   "There is no HTTP status. A page that does come, from somewhere else, is proxy-answered.",
+		Remedy: "Test the way from this machine to api.<domain> and login.<domain>; set HTTPS_PROXY where a proxy is needed."},
+	{ID: ProxyAnswered, Title: "Something else answered in the platform's place",
+		About:  "A proxy, web filter or login portal answered with a page or a redirect. Such an answer may carry the status 403 and has nothing to do with permissions.",
+		Tell:   "The answer is HTML or a redirect and carries no ININ-Correlation-Id.",
+		Remedy: "Let the API and login hosts pass the proxy."},
+	{ID: AuthorizationMalformed, Title: "The token was not sent as the platform reads it",
+		About:    "The Authorization header is missing, says Basic where Bearer belongs, lacks the word Bearer, or holds a token with quotes or a line break in it. No permission mends it. scimlint explain finds it in what was sent; scimlint check sends its own requests.",
+		Tell:     "401 authentication.required, or the request itself, where it is shown.",
+		Remedy:   "Send Authorization: Bearer, one space, and the token.",
+		Explains: []ID{TokenExpired, WrongRegion, ClientDisabled, Undetermined, RoleLacksPermission}},
+	{ID: RateLimited, Title: "The org answers 429",
+		About:  "The client or the org made more requests than allowed. What was asked is unknown, not refused.",
+		Tell:   "The status is 429, with Retry-After.",
+		Remedy: "Wait, run again, and slow the migration down to the rate limit."},
+	{ID: IPNotAllowed, Title: "The org does not let this address in",
+		About:    "The org has an IP allowlist, and the request came from another network. No token and no role helps.",
+		Tell:     "401 ip.not.authorized names the address.",
+		Remedy:   "Add the address to the allowlist, or run from one that is on it.",
+		Explains: []ID{TokenExpired, WrongRegion}},
+	{ID: ClientDisabled, Title: "The OAuth client is disabled",
+		About:    "A disabled client gets no tokens, and its existing tokens are invalid.",
+		Tell:     "The client's state says so, or the token endpoint's description does.",
+		Remedy:   "Set the client's state to active.",
+		Explains: []ID{CredentialsRejected, TokenExpired}},
+	{ID: ClientInactive, Title: "The OAuth client is inactive",
+		About:    "An inactive client gets no new tokens and will be deleted. Tokens that it has still work until they end, so everything seems fine today.",
+		Tell:     "The client's state says so; dateToDelete says until when.",
+		Remedy:   "Set the client's state to active, or make a new client.",
+		Explains: []ID{CredentialsRejected}},
+	{ID: GrantTypeUnfit, Title: "The client's grant type is not Client Credentials",
+		About:  "A client of the type Code, Token Implicit or SAML2 gets no token by client credentials.",
+		Tell:   "The token endpoint answers unauthorized_client.",
+		Remedy: "Make a client of the grant type Client Credentials."},
+	{ID: WrongRegion, Title: "The region is not the org's",
+		About:  "An org lives in one region. Its client ids and tokens are unknown everywhere else, and api.mypurecloud.com is us-east-1, not a default.",
+		Tell:   "The token endpoint answers \"client not found\", or the API refuses a token that is minutes old.",
+		Remedy: "Look at the Admin UI's address: apps.<domain> names the region."},
+	{ID: CredentialsRejected, Title: "The client id or secret is not accepted",
+		About:  "The token endpoint knows the client and does not accept the secret, or does not say what it dislikes.",
+		Tell:   "invalid_client with \"authentication failed\".",
+		Remedy: "Copy the secret again; if it is lost, make a new one in the Admin UI."},
+	{ID: ClockSkew, Title: "This machine's clock is wrong",
+		About:    "With a wrong clock a token is kept past its end or thrown away early, and certificates seem expired.",
+		Tell:     "The Date of the answers differs from this machine's clock by more than five minutes.",
+		Remedy:   "Set the clock.",
+		Explains: []ID{TokenExpired}},
+	{ID: TokenOfAUser, Title: "The token is a person's, not the client's",
+		About:    "A person's token carries that person's roles. It says nothing about the client that the migration uses.",
+		Tell:     "GET /api/v2/users/me answers; for a client-credentials token it answers 400.",
+		Remedy:   "Use the client's own token, and grant the role to the client.",
+		Explains: []ID{TokenOfAnotherClient, RoleLacksPermission, ClientHasNoRoles, GatePassedFeatureMissing, DivisionNotCovered, ScopeMissing, ScopeReadonly}},
+	{ID: TokenOfAnotherClient, Title: "The token is another client's, or of another org",
+		About:    "The token is live, but it is not of the client, or not of the org, that the migration is to use.",
+		Tell:     "GET /api/v2/tokens/me names the client and the org.",
+		Remedy:   "Use the right client's token.",
+		Explains: []ID{RoleLacksPermission, ClientHasNoRoles, GatePassedFeatureMissing, DivisionNotCovered, ScopeMissing, ScopeReadonly}},
+	{ID: TokenExpired, Title: "The token has expired or was revoked",
+		About:  "Tokens live as long as their client says: 300 to 172,800 seconds, 86,400 by default.",
+		Tell:   "401 credentials.expired or bad.credentials. A token of another region and one of a disabled client are refused with bad.credentials too.",
+		Remedy: "Get a new token."},
+	{ID: RoleOnUserNotClient, Title: "The role sits on a user, not on the OAuth client",
+		About: "A client-credentials token carries the client's own roles. The role of a service account, or of whoever made the client, does not count. " +
+			"This is the migration thread's case: the role was there, on the wrong subject.",
+		Tell:     "The grants of the client lack what the grants of the user have.",
+		Remedy:   "Add the role to the client: Admin > Integrations > OAuth > the client > Roles. Whoever adds it must hold it.",
+		Explains: []ID{ClientHasNoRoles, RoleLacksPermission, GatePassedFeatureMissing, DivisionNotCovered}},
+	{ID: ClientHasNoRoles, Title: "The OAuth client has no roles",
+		About:    "Without a role a client-credentials token may call what takes no permission, and nothing else. It seems to work until the first write.",
+		Tell:     "GET /api/v2/authorization/subjects/me lists no grants.",
+		Remedy:   "Add a role to the client.",
+		Explains: []ID{RoleLacksPermission, GatePassedFeatureMissing, DivisionNotCovered}},
+	{ID: AppNotAuthorized, Title: "The org has not authorized the app",
+		About:    "An app may use only the scopes that an admin of this org has authorized.",
+		Tell:     "The refusal is app.not.authorized.for.scope although the token carries the scope, or the app's authorization is requested, revoked or missing.",
+		Remedy:   "Admin > Integrations > Authorized Applications.",
+		Explains: []ID{ScopeMissing, ScopeReadonly}},
+	{ID: ScopeUnknown, Title: "The scope is one that the platform does not list",
+		About:    "The client is set up with, or the configuration demands, a scope name that this platform does not have. The published scopes are scim and scim:readonly.",
+		Tell:     "GET /api/v2/oauth/scopes does not list it.",
+		Remedy:   "Use scim; with client credentials use no scope at all.",
+		Explains: []ID{ScopeMissing}},
+	{ID: ScopeReadonly, Title: "The token may read and not write",
+		About:    "scim:readonly lets GET pass and refuses every write.",
+		Tell:     "Reads are answered, writes are refused with app.not.authorized.for.scope.",
+		Remedy:   "Replace scim:readonly by scim and get a new token.",
+		Explains: []ID{ScopeMissing}},
+	{ID: ScopeMissing, Title: "The token lacks a scope",
+		About: "A person's token takes the scope scim for SCIM (scim:readonly to read). Client-credentials tokens take none by the published rule; " +
+			"an org that refuses one for want of a scope is believed all the same.",
+		Tell:   "app.not.authorized.for.scope names the scope in brackets.",
+		Remedy: "Add the scope to the client and get a new token."},
+	{ID: PolicyDenies, Title: "An attribute-based policy denies it",
+		About:  "The org has a policy that denies what the roles grant, and it applies to this subject.",
+		Tell:   "403 authz.policy.denied names the policy's id.",
+		Remedy: "Exclude the client from the policy, or turn the policy off."},
+	{ID: GatePassedFeatureMissing, Title: "The endpoint lets the token pass, the work is refused",
+		About: "Behind an ANY gate one permission of the list is enough to be let in, and each part of the work takes its own. " +
+			"A client that holds only routing:skill:assign passes POST /scim/users and cannot create a user.",
+		Tell:   "An empty body is answered 400, a whole one 403.",
+		Remedy: "Grant what each part of the work takes."},
+	{ID: DivisionNotCovered, Title: "The permission is granted in another division",
+		About:  "A grant is a role in a division; elsewhere it does not count.",
+		Tell:   "403 with a code that names divisions, or grants whose division is not that of the users.",
+		Remedy: "Grant the role in the division of the users, or in all divisions."},
+	{ID: RoleLacksPermission, Title: "The granted roles lack a permission",
+		About:  "The subject has roles, and none of them carries what the call takes. A role's name says nothing of its policies.",
+		Tell:   "403 missing.permissions or missing.any.permissions names the permission.",
+		Remedy: "Add the permission to a role of the subject, or grant a role that has it. The vendor's ready-made role is SCIM Integration."},
+	{ID: PolicyConditionLimits, Title: "A condition limits the permission",
+		About:  "A role's policy grants the permission under a condition alone, so it depends on the user at hand whether the call is refused.",
+		Tell:   "The policy carries a condition.",
+		Remedy: "Remove the condition, or grant a role without one."},
+	{ID: WrongPath, Title: "The path is not the API's",
+		About:  "The SCIM endpoints are /api/v2/scim/v2/users and /api/v2/scim/users. /v2/scim/users, as in the migration thread, is neither.",
+		Tell:   "The path is in no published definition.",
+		Remedy: "Call /api/v2/scim/v2/users."},
+	{ID: OwnCheckFails, Title: "A check of the configuration fails",
+		About:  "The configuration holds checks of its own, and the org does not fulfil one. The platform may let every call pass all the same: what is demanded is the team's rule, not the platform's.",
+		Tell:   "The failing check stands under Own checks, and rests on what is reported.",
+		Remedy: "Do what the check says, or change the check in the configuration."},
+	{ID: Undetermined, Title: "The org refuses without saying why",
+		About:  "The refusal names nothing, and what could be read of grants, scopes and policies lets the call pass.",
+		Tell:   "403 not.authorized, or a refusal without a code.",
+		Remedy: "Give the vendor's support the correlation id."},
+}
+
+// rank is the place of each cause in the list.
+var rank = func() map[ID]int {
+	out := make(map[ID]int, len(all))
+	for i, c := range all {
+		out[c.ID] = i
+	}
+	return out
+}()
+
+// All returns every cause, in the order that ranks causes of equal certainty.
+func All() []Info { return slices.Clone(all) }
+
+// Rank is the place of a cause in the order of All; unknown ids come last.
+func Rank(id ID) int {
+	if i, ok := rank[id]; ok {
+		return i
+	}
+	return len(all)
+}
+
+// ByID returns a cause's description.
+func ByID(id ID) (Info, bool) {
+	if i, ok := rank[id]; ok {
+		return all[i], true
+	}
+	return Info{}, false
+}

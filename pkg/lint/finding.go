@@ -1,0 +1,36 @@
+package lint
+
+import (
+	"github.com/scimlint/scimlint/pkg/cause"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// Suspicion is a cause as one check sees it. The diagnosis merges suspicions
+// into causes.
+type Suspicion struct {
+	Cause      cause.ID
+	Certainty  results.Certainty
+	Operations []string
+	// Because is one sentence about this org; the cause's own text is general.
+	Because string
+	Proof   []results.Proof
+	Counter []results.Proof
+	Fix     results.Fix
+}
+
+// Finding is what one check says. A check may say several things; the report
+// shows the most severe status and all messages.
+type Finding struct {
+	Check   string
+	Group   string
+	Status  results.Status
+	Message string
+	Basis   results.Basis
+	// Evidence names the facts that the finding rests on.
+	Evidence []string
+	Fix      results.Fix
+	// Suspicion is the cause that the finding points at; nil for most.
+	Suspicion *Suspicion
+	// Blocks says that an unknown here keeps the verdict from being ready.
+	Blocks bool
+}

@@ -1,0 +1,238 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/cause"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+func TransportWords(r evidence.Request) string {
+	if r.Failure != nil {
+		return r.Failure.Text
+	}
+	return RefusalWords(r.Refusal)
+}
+
+// SuspectTransport says which cause is behind a request that the platform did
+// not answer, or put off.
+func (in *Input) SuspectTransport(r evidence.Request) (Suspicion, bool) {
+	limited := r.Refusal != nil && r.Refusal.Status == 429
+	if !limited && (r.Failure == nil || r.Failure.Kind == genesys.FailureCanceled) {
+		return Suspicion{}, false
+	}
+	s := Suspicion{Certainty: results.Confirmed, Operations: in.IDs(false),
+		Proof: []results.Proof{{Basis: results.Observed, Text: fmt.Sprintf("%s %s: %s", r.Method, r.URL, TransportWords(r))}}}
+	if limited {
+		t := in.SuspectRefusal(r.Refusal, in.IDs(false))
+		t.Proof = s.Proof
+		return t, true
+	}
+	switch r.Failure.Kind {
+	case genesys.FailureHTML, genesys.FailureRedirect, genesys.FailureNotJSON, genesys.FailureTooLarge:
+		s.Cause = cause.ProxyAnswered
+		s.Because = "Something between here and the platform answered in its place: " + r.Failure.Text + "."
+		s.Fix = results.Fix{Text: "Let " + in.hosts() + " pass the proxy or filter, or set HTTPS_PROXY to the one to use"}
+	case genesys.FailureTLS:
+		s.Cause = cause.NetworkUnreachable
+		s.Because = "The certificate of the host is not trusted: " + r.Failure.Text + ". A proxy that inspects TLS, or a wrong clock, does this."
+		s.Fix = results.Fix{Text: "Take the host out of TLS inspection, or trust the proxy's root (SSL_CERT_FILE), and check this machine's clock"}
+	default:
+		s.Cause = cause.NetworkUnreachable
+		s.Because = "The platform could not be reached: " + r.Failure.Text + "."
+		s.Fix = results.Fix{Text: "Check the name, DNS, firewall and proxy (HTTPS_PROXY) from this machine to " + r.URL}
+	}
+	return s, true
+}
+
+// hosts names the API and login hosts, once when they are one.
+func (in *Input) hosts() string {
+	if in.Target.APIURL == in.Target.LoginURL {
+		return in.Target.APIURL
+	}
+	return in.Target.APIURL + " and " + in.Target.LoginURL
+}
+
+// SuspectRefusal says which cause is behind a refusal of a SCIM call. The code
+// decides, then what the refusal names; words come last.
+func (in *Input) SuspectRefusal(r *genesys.Refusal, operations []string) Suspicion {
+	s := Suspicion{Cause: cause.Undetermined, Certainty: results.Possible, Operations: operations,
+		Because: "The org refuses without saying why.",
+		Proof:   []results.Proof{{Text: "the org refused: " + RefusalWords(r), Basis: results.Observed}},
+		Fix:     results.Fix{Text: "Ask the vendor's support with the correlation id of the refused request (scimlint check --verbose)"}}
+	switch {
+	case r.Code == genesys.CodeAppNotAuthorizedForScope:
+		return in.SuspectScope(r, operations)
+	case strings.Contains(r.Code, "division"):
+		s.Cause, s.Certainty = cause.DivisionNotCovered, results.Confirmed
+		s.Because = "The org says that " + in.Who() + " may not do this in the division of the request."
+		s.Fix = results.Fix{Text: "Grant the role in that division, or in all divisions", Where: in.RolesPath(), Permissions: r.Permissions}
+	case missingPermission(r):
+		s = in.suspectMissing(r, s)
+	case r.Code == genesys.CodeAuthzPolicyDenied:
+		s.Cause, s.Certainty = cause.PolicyDenies, results.Confirmed
+		s.Because = "An attribute-based policy of the org denies the call: " + in.policyNames(r.PolicyIDs) + "."
+		s.Fix = results.Fix{Text: "Exclude " + in.Who() + " from the policy " + in.policyNames(r.PolicyIDs) + ", or turn the policy off", Where: AdminPolicies}
+	case r.Code == genesys.CodeIPNotAuthorized:
+		return in.SuspectIP(r)
+	case r.Code == genesys.CodeCredentialsExpired:
+		s.Cause, s.Certainty, s.Because = cause.TokenExpired, results.Confirmed, "The token has expired."
+		s.Fix = results.Fix{Text: "Get a new token"}
+	case r.Status == 404:
+		s.Because = "What answers at " + in.Target.APIURL + " does not know the published SCIM path."
+		s.Fix = results.Fix{Text: "Make sure that " + in.Target.APIURL + " is the region's API host"}
+	case r.Status == 429:
+		s.Cause, s.Certainty = cause.RateLimited, results.Confirmed
+		s.Because = "The org answers 429: too many requests."
+		s.Fix = results.Fix{Text: "Wait as long as Retry-After says and run again; slow the migration down to the org's rate limit"}
+	}
+	return s
+}
+
+// suspectMissing names the permissions that a refusal says are missing, and
+// holds them against the grants.
+func (in *Input) suspectMissing(r *genesys.Refusal, s Suspicion) Suspicion {
+	s.Cause, s.Certainty = cause.RoleLacksPermission, results.Confirmed
+	s.Because = "The org says that " + in.Who() + " lacks " + OrUnnamed(r.Permissions) + "."
+	s.Fix = in.GrantFix(r.Permissions[:min(1, len(r.Permissions))])
+	for _, text := range r.Permissions {
+		p, err := authz.ParsePermission(text)
+		if err != nil {
+			continue
+		}
+		if d := in.Subject.Decide(p, authz.AnyDivision); d.Answer == authz.Allowed {
+			s.Counter = append(s.Counter, results.Proof{Basis: results.Observed,
+				Text: "the grants do list " + text + " (" + Chain(Links(d.Proof)[0]) + "): it may have been granted after the token was issued; a new token tells"})
+		}
+	}
+	return s
+}
+
+func OrUnnamed(permissions []string) string {
+	if len(permissions) == 0 {
+		return "a permission that it does not name"
+	}
+	return strings.Join(permissions, " or ")
+}
+
+// policyNames names policies by what the org lists of them, else by id.
+func (in *Input) policyNames(ids []string) string {
+	names := slices.Clone(ids)
+	for i, id := range names {
+		if in.Policies.Seen() {
+			for _, p := range *in.Policies.Value {
+				if p.ID == id && p.Name != "" {
+					names[i] = Quote(p.Name) + " (" + id + ")"
+				}
+			}
+		}
+	}
+	if len(names) == 0 {
+		return "it does not say which"
+	}
+	return strings.Join(names, ", ")
+}
+
+func (in *Input) SuspectIP(r *genesys.Refusal) Suspicion {
+	return Suspicion{Cause: cause.IPNotAllowed, Certainty: results.Confirmed, Operations: in.IDs(false),
+		Because: "The org's IP allowlist does not let in the address " + FirstOf(r.IP, "that this request came from") + ".",
+		Proof:   []results.Proof{{Text: "the org refused: " + RefusalWords(r), Basis: results.Observed}},
+		Fix:     results.Fix{Text: "Add " + FirstOf(r.IP, "the address") + " to the allowlist, or run the migration from an address that is on it", Where: AdminIPs}}
+}
+
+// GrantFix says how to get permissions to the subject.
+func (in *Input) GrantFix(permissions []string) results.Fix {
+	text := "Put " + strings.Join(permissions, ", ") + " into a role (" + AdminRoles + ") and grant that role to " + in.Who()
+	if len(permissions) == 0 {
+		text = "Grant a role that carries the missing permission to " + in.Who()
+	}
+	return results.Fix{Text: text, Where: in.RolesPath(), Permissions: permissions}
+}
+
+// SuspectRefusal says which cause is behind a refusal of which nothing else is
+// known: no org was asked.
+func SuspectRefusal(r *genesys.Refusal, operations []string) Suspicion {
+	in := NewInput(&evidence.Snapshot{Target: evidence.Target{TokenSupplied: true, APIURL: "the region's API host", LoginURL: "https://login.<domain>"}}, Options{Needs: catalog.DefaultNeeds()})
+	var s Suspicion
+	switch {
+	case r.Kind == genesys.RefusalOAuth:
+		s = in.SuspectToken(r)
+		if s.Cause == cause.WrongRegion {
+			s.Because = "The region that was asked has no OAuth client of this id."
+		}
+	case r.Code == genesys.CodeBadCredentials:
+		s = in.SuspectDeadToken(r)
+	default:
+		s = in.SuspectRefusal(r, operations)
+	}
+	s.Operations = operations
+	return s
+}
+
+// SuspectToken says which cause is behind a refusal of the token endpoint. The
+// descriptions are seen on real orgs, not published: where they say nothing,
+// the cause is likely and not confirmed.
+func (in *Input) SuspectToken(r *genesys.Refusal) Suspicion {
+	words := strings.ToLower(r.Message)
+	s := Suspicion{Cause: cause.CredentialsRejected, Certainty: results.Likely, Operations: in.IDs(false),
+		Because: "The token endpoint does not accept the client id and secret.",
+		Proof:   []results.Proof{{Text: "the token endpoint answered: " + RefusalWords(r), Basis: results.Observed}},
+		Fix:     results.Fix{Text: "Compare the client id and the secret with the OAuth client; a lost secret can only be made anew", Where: AdminOAuth}}
+	switch {
+	case r.Code == genesys.CodeIPNotAuthorized:
+		return in.SuspectIP(r)
+	case strings.Contains(words, "not found"):
+		s.Cause = cause.WrongRegion
+		s.Because = "The region " + FirstOf(in.Target.Region, in.Target.LoginURL) + " has no OAuth client " + in.Target.ClientID + "."
+		s.Counter = []results.Proof{{Text: "a mistyped client id is answered in the same way", Basis: results.Observed}}
+		s.Fix = results.Fix{Text: "Use the region of the org (its Admin UI is at apps.<domain>), or correct the client id", Where: AdminOAuth}
+	case strings.Contains(words, "disabled"):
+		s.Cause, s.Certainty, s.Because = cause.ClientDisabled, results.Confirmed, "The OAuth client is disabled."
+		s.Fix = results.Fix{Text: "Set the client's state to active, if it was not disabled for a reason", Where: AdminOAuth}
+	case strings.Contains(words, "inactive"):
+		s.Cause, s.Certainty, s.Because = cause.ClientInactive, results.Confirmed, "The OAuth client is inactive: it gets no tokens and will be deleted."
+		s.Fix = results.Fix{Text: "Set the client's state to active, or make a new client", Where: AdminOAuth}
+	case r.Code == "unauthorized_client", r.Code == "unsupported_grant_type":
+		s.Cause, s.Certainty = cause.GrantTypeUnfit, results.Confirmed
+		s.Because = "The OAuth client is not of the grant type Client Credentials."
+		s.Fix = results.Fix{Text: "Make an OAuth client of the grant type Client Credentials for the migration, and grant it a role", Where: AdminOAuth + " > Add Client"}
+	case r.Code == "invalid_scope":
+		s.Cause, s.Certainty, s.Because = cause.ScopeUnknown, results.Confirmed, "The token endpoint knows no such scope."
+		s.Fix = results.Fix{Text: "Ask for no scope: a client-credentials client has none"}
+	case strings.Contains(words, "authentication failed"):
+		s.Certainty = results.Confirmed
+	case r.Code == "invalid_client":
+		s.Counter = []results.Proof{{Text: "the answer does not say whether the id, the secret, the region or the client's state is wrong", Basis: results.Observed}}
+	}
+	return s
+}
+
+func (in *Input) SuspectDeadToken(r *genesys.Refusal) Suspicion {
+	s := Suspicion{Cause: cause.TokenExpired, Certainty: results.Likely, Operations: in.IDs(false),
+		Because: "The API does not take the token that was brought: it has expired or was revoked.",
+		Proof:   []results.Proof{{Text: "the API answered: " + RefusalWords(r), Basis: results.Observed}},
+		Fix:     results.Fix{Text: "Get a new token from " + in.Target.LoginURL + genesys.TokenPath}}
+	switch {
+	case r.Code == genesys.CodeCredentialsExpired:
+		s.Certainty, s.Because = results.Confirmed, "The token has expired."
+		if skew := in.Skew(); Abs(skew) > TolerableSkew {
+			s.Cause = cause.ClockSkew
+			s.Because = fmt.Sprintf("This machine's clock is %s, so a token is kept past its end; the org says that it has expired.", SkewWords(skew))
+			s.Proof = append(s.Proof, results.Proof{Basis: results.Observed, Text: "the Date of the org's answers differs from this machine's clock by " + Abs(skew).String()})
+			s.Fix = results.Fix{Text: "Set this machine's clock (NTP), then get a new token"}
+		}
+	case !in.Target.TokenSupplied:
+		s.Cause = cause.WrongRegion
+		s.Because = "The API does not take a token that the login host gave a moment ago: " + in.Target.APIURL + " and " + in.Target.LoginURL + " may be of different regions, or the client was disabled meanwhile."
+		s.Fix = results.Fix{Text: "Use the API host and the login host of one region"}
+	default:
+		s.Counter = []results.Proof{{Basis: results.Published, Text: "a token of another region and a token of a disabled client are refused in the same way"}}
+	}
+	return s
+}

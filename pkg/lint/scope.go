@@ -1,0 +1,210 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/cause"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// The published SCIM scopes.
+const (
+	ScopeAll  = "scim"
+	ScopeRead = "scim:readonly"
+)
+
+// TokenScopes are the scopes that the token carries: what tokens/me says, else
+// what its client is configured with. The second result is false where neither
+// could be read.
+func (in *Input) TokenScopes() ([]string, bool) {
+	if in.TokenInfo.Seen() {
+		return in.TokenInfo.Value.AuthorizedScope, true
+	}
+	if in.Client.Seen() {
+		return in.Client.Value.Scope, true
+	}
+	return nil, false
+}
+
+// ListedScopes are the scopes that the platform itself lists.
+func (in *Input) ListedScopes() ([]string, bool) {
+	if !in.Scopes.Seen() || len(*in.Scopes.Value) == 0 {
+		return nil, false // a platform without any scope is none
+	}
+	var out []string
+	for _, s := range *in.Scopes.Value {
+		out = append(out, s.ID)
+	}
+	return out, true
+}
+
+// UnpublishedScopes are SCIM scopes that this platform lists, or the token
+// carries, and the catalogue does not know. A platform that has them may ask
+// for them, so it is believed.
+func (in *Input) UnpublishedScopes(write bool) []string {
+	listed, _ := in.ListedScopes()
+	held, _ := in.TokenScopes()
+	var out []string
+	for _, s := range slices.Concat(listed, held) {
+		reads := strings.Contains(strings.ToLower(s), "read")
+		if strings.HasPrefix(s, ScopeAll+":") && s != ScopeRead && reads != write && !slices.Contains(out, s) &&
+			(slices.Contains(listed, s) || len(listed) == 0) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// ScopeRefusal returns the refusal by which a probe named a scope: of a write
+// for write operations, of a read for all.
+func (in *Input) ScopeRefusal(write bool) *genesys.Refusal {
+	if write && in.WriteProbe.RefusedWith(genesys.CodeAppNotAuthorizedForScope) {
+		return in.WriteProbe.Refused()
+	}
+	if in.ReadProbe.RefusedWith(genesys.CodeAppNotAuthorizedForScope) {
+		return in.ReadProbe.Refused()
+	}
+	return nil
+}
+
+// ScopesSettled says whether a probe showed that scopes do not stand in the way of an
+// operation of this kind.
+func (in *Input) ScopesSettled(write bool) bool {
+	return write && in.WriteGateOpen() || !write && in.ReadAnswered()
+}
+
+// EnforcementOff says whether the org was seen to let pass a token that lacks
+// the published scope: scope enforcement is each org's choice.
+func (in *Input) EnforcementOff() bool {
+	held, known := in.TokenScopes()
+	if !known || len(in.UnpublishedScopes(true)) > 0 || len(in.UnpublishedScopes(false)) > 0 {
+		return false
+	}
+	return in.ReadAnswered() && !HasAny(held, ScopeAll, ScopeRead) || in.WriteGateOpen() && !HasAny(held, ScopeAll)
+}
+
+func HasAny(held []string, wanted ...string) bool {
+	return slices.ContainsFunc(wanted, func(w string) bool { return slices.Contains(held, w) })
+}
+
+// scopeDecision says whether scopes let the operation pass. What a probe
+// answered decides; then the platform's own list; then the published rule, by
+// which client-credentials tokens carry no scopes and need none.
+func (in *Input) scopeDecision(op catalog.NeededOperation) results.Decision {
+	write := op.Write()
+	if in.ScopeRefusal(write) != nil {
+		return results.DecisionDenied
+	}
+	if in.ScopesSettled(write) || len(op.Scopes) == 0 {
+		return results.DecisionAllowed
+	}
+	held, heldKnown := in.TokenScopes()
+	extra := in.UnpublishedScopes(write)
+	isUser, known := in.IsUserToken()
+	switch {
+	case HasAny(held, extra...):
+		return results.DecisionAllowed
+	case len(extra) > 0 || !known:
+		return results.DecisionUnknown
+	case !isUser || HasAny(held, op.Scopes...) || in.EnforcementOff():
+		return results.DecisionAllowed
+	case !heldKnown:
+		return results.DecisionUnknown
+	}
+	return results.DecisionDenied
+}
+
+// webName is what web posts call a published scope.
+const WebName = "web posts call it scim:users:write, which is in no published list"
+
+// ScopeFix says where scopes are set, which differs by who enforces them.
+func (in *Input) ScopeFix(scopes ...string) results.Fix {
+	return results.Fix{Text: "Add the scope " + strings.Join(scopes, " or ") + " to " + in.ClientName() + " and get a new token",
+		Where: in.ClientPath("Scope"), Scopes: scopes}
+}
+
+// SuspectScope says which cause is behind a refusal that names scopes.
+func (in *Input) SuspectScope(r *genesys.Refusal, operations []string) Suspicion {
+	held, _ := in.TokenScopes()
+	s := Suspicion{Cause: cause.ScopeMissing, Certainty: results.Confirmed, Operations: operations,
+		Proof: []results.Proof{{Text: "the org refused: " + RefusalWords(r), Basis: results.Observed}}}
+	named := strings.Join(r.Scopes, " or ")
+	isUser, known := in.IsUserToken()
+	switch {
+	case in.Authorization.Seen() && in.Authorization.Value.State != "" && !strings.EqualFold(in.Authorization.Value.State, "Authorized"),
+		HasAny(held, r.Scopes...):
+		s.Cause = cause.AppNotAuthorized
+		s.Because = "The org has not authorized " + in.ClientName() + " to use the scope " + named + "."
+		s.Fix = results.Fix{Text: "Authorize the app with the scope " + named, Where: AdminApps, Scopes: r.Scopes}
+		return s
+	case slices.Contains(r.Scopes, ScopeAll) && slices.Contains(held, ScopeRead):
+		s.Cause = cause.ScopeReadonly
+		s.Because = "The token carries scim:readonly, which reads; writing takes scim (" + WebName + ")."
+		s.Fix = in.ScopeFix(ScopeAll)
+		return s
+	}
+	s.Because = "The org refuses the token for want of the scope " + named + "."
+	s.Fix = in.ScopeFix(r.Scopes...)
+	if slices.Contains(r.Scopes, ScopeAll) {
+		s.Because = strings.TrimSuffix(s.Because, ".") + " (" + WebName + ")."
+		if len(in.IDs(true)) > 0 {
+			s.Fix = in.ScopeFix(ScopeAll)
+		}
+	}
+	if known && !isUser {
+		s.Fix.Text += "; should the Admin UI offer no scopes for a client-credentials client, ask the vendor's support with the correlation id of the refusal"
+		s.Proof = append(s.Proof, results.Proof{Basis: results.Published,
+			Text: "this contradicts the published rule that client-credentials tokens carry no scopes and need none; the org's answer decides"})
+	}
+	if extra := NotIn(r.Scopes, catalog.Default().Scopes()); len(extra) > 0 {
+		s.Proof = append(s.Proof, results.Proof{Basis: results.Published,
+			Text: strings.Join(extra, ", ") + " is in no published list; this org demands it, and it is believed"})
+	}
+	return s
+}
+
+func NotIn(list, known []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(known, s) })
+}
+
+// RefusalWords quotes a refusal: status, code, message.
+func RefusalWords(r *genesys.Refusal) string {
+	text := strings.TrimSpace(Itoa(r.Status) + " " + r.Code)
+	if r.Message != "" {
+		text += ", " + Quote(r.Message)
+	}
+	return text
+}
+
+// ScopesReplaced says whether requirements stand in for the published scopes of
+// every operation.
+func (in *Input) ScopesReplaced() bool {
+	return len(in.Needed) > 0 && !slices.ContainsFunc(in.Needed, func(op catalog.NeededOperation) bool { return len(op.Scopes) > 0 })
+}
+
+func SCIMScopes(held []string) []string {
+	return slices.DeleteFunc(slices.Clone(held), func(s string) bool {
+		return s != ScopeAll && !slices.Contains([]string{ScopeRead}, s) && !isSCIMName(s)
+	})
+}
+
+func isSCIMName(s string) bool { return len(s) > 5 && s[:5] == "scim:" }
+
+// SuspectMissingScope is the cause where no refusal was seen: the token falls
+// short of the published rule, and enforcement is the org's choice.
+func (in *Input) SuspectMissingScope(write bool) Suspicion {
+	held, _ := in.TokenScopes()
+	words := "no scope"
+	if len(held) > 0 {
+		words = List(held, 6)
+	}
+	return Suspicion{Cause: cause.ScopeMissing, Certainty: results.Likely, Operations: in.IDs(write),
+		Because: "The token lacks the scope scim (" + WebName + ").",
+		Proof: []results.Proof{{Basis: results.Observed, Text: "the token carries " + words},
+			{Basis: results.Published, Text: "SCIM takes the scope scim, or scim:readonly to read"}},
+		Counter: []results.Proof{{Basis: results.Published, Text: "an org chooses whether scopes are enforced; no probe showed it here"}},
+		Fix:     in.ScopeFix(ScopeAll)}
+}

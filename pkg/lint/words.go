@@ -1,0 +1,29 @@
+package lint
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func Itoa(n int) string { return strconv.Itoa(n) }
+
+func Quote(s string) string { return "\"" + strings.TrimSpace(s) + "\"" }
+
+// List joins names for a sentence, the first few alone when there are many.
+func List(names []string, most int) string {
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + " and " + Itoa(len(names)-most) + " more"
+	}
+	return strings.Join(names, ", ")
+}
+
+func Unique(words []string) []string {
+	var out []string
+	for _, w := range words {
+		if !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
