@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -153,12 +152,12 @@ func TestAttackWritesPromptIsNotMetByAnEmptyLine(t *testing.T) {
 		word := typed(name, id)
 		assert.Equal(t, want, word, "%q", name)
 		for _, line := range []string{"", "\n", "   \n", "\u200b\n", "y\n", "yes\n", word + "x\n"} {
-			assert.Error(t, confirm(t.Context(), stdio{in: strings.NewReader(line), err: io.Discard}, word), "%q typed for %q", line, name)
+			require.Error(t, confirm(t.Context(), stdio{in: strings.NewReader(line), err: io.Discard}, word), "%q typed for %q", line, name)
 		}
-		assert.NoError(t, confirm(t.Context(), stdio{in: strings.NewReader(" " + word + " \n"), err: io.Discard}, word), "%q", name)
+		require.NoError(t, confirm(t.Context(), stdio{in: strings.NewReader(" " + word + " \n"), err: io.Discard}, word), "%q", name)
 	}
 	for _, word := range []string{"", typed("", ""), typed("\u200b", "\u200b")} {
-		assert.Error(t, confirm(t.Context(), stdio{in: strings.NewReader("\n"), err: io.Discard}, word))
+		require.Error(t, confirm(t.Context(), stdio{in: strings.NewReader("\n"), err: io.Discard}, word))
 	}
 	// A whole run of a client whose name cannot be seen.
 	server, env := auditedOrg(t, "role-lacks-permission", func(s *simulator.Scenario) {
@@ -180,7 +179,7 @@ func TestAttackWritesPromptEndsWithTheSignal(t *testing.T) {
 	stop()
 	err := confirm(ctx, stdio{in: in, err: io.Discard}, "Acme")
 	var e *exit
-	require.True(t, errors.As(err, &e))
+	require.ErrorAs(t, err, &e)
 	assert.Equal(t, exitInterrupted, e.code)
 }
 

@@ -103,7 +103,7 @@ func TestAttackWritesProbeThatIsNotAnsweredSaysSo(t *testing.T) {
 		"408":        {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(408) }, true},
 		"500":        {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, true},
 		"504":        {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(504) }, true},
-		"a redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 302) }, true},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, true},
 		"a page":     {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }, true},
 		"no answer":  {func(w http.ResponseWriter, _ *http.Request) { c, _, _ := w.(http.Hijacker).Hijack(); _ = c.Close() }, true},
 		"half of one": {func(w http.ResponseWriter, _ *http.Request) {

@@ -70,17 +70,22 @@ type ChangedObject struct{ ID, Name string }
 // Change sends a POST, PUT or DELETE that changes the org, once: what is not answered may
 // or may not have been carried out. The path is escaped.
 func (c *Client) Change(ctx context.Context, method, path string, query url.Values, body any) (ChangedObject, Call) {
+	answer, call := c.write(ctx, method, path, query, body)
+	id, _ := oneText(answer, "id")
+	name, _ := oneText(answer, "name")
+	return ChangedObject{ID: id, Name: name}, call
+}
+
+// write sends a request with a body that is written as JSON.
+func (c *Client) write(ctx context.Context, method, path string, query url.Values, body any) ([]byte, Call) {
 	var payload []byte
 	if body != nil {
 		var err error
 		if payload, err = json.Marshal(body); err != nil {
-			return ChangedObject{}, Call{Method: method, URL: path, Unsent: true, Failure: &Failure{FailureNetwork, "the body cannot be written"}}
+			return nil, Call{Method: method, URL: path, Unsent: true, Failure: &Failure{FailureNetwork, "the body cannot be written"}}
 		}
 	}
-	answer, call := c.send(ctx, method, path, query, payload)
-	id, _ := oneText(answer, "id")
-	name, _ := oneText(answer, "name")
-	return ChangedObject{ID: id, Name: name}, call
+	return c.send(ctx, method, path, query, payload)
 }
 
 // SCIMIdentity is what tells one SCIM user from another. A text is empty where the answer
@@ -180,13 +185,6 @@ func (c *Client) DeleteSCIMUser(ctx context.Context, base, id string) Call {
 }
 
 func (c *Client) scimUser(ctx context.Context, method, path string, body any) (SCIMIdentity, Call) {
-	var payload []byte
-	if body != nil {
-		var err error
-		if payload, err = json.Marshal(body); err != nil {
-			return SCIMIdentity{}, Call{Method: method, URL: path, Unsent: true, Failure: &Failure{FailureNetwork, "the body cannot be written"}}
-		}
-	}
-	answer, call := c.send(ctx, method, path, nil, payload)
+	answer, call := c.write(ctx, method, path, nil, body)
 	return identity(answer), call
 }
