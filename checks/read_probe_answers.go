@@ -20,12 +20,12 @@ func judgeReadProbe(in *lint.Input, out *lint.Findings) {
 	switch {
 	case in.ReadProbe.NotAsked != "":
 		out.Skip("%s", in.ReadProbe.NotAsked)
-	case in.ReadProbe.Seen() && !in.ReadAnswered():
-		out.Unknown("the answer is not a SCIM list: something else may have answered")
-	case in.ReadProbe.Seen():
+	case in.ReadAnswered():
 		out.Pass(results.Observed, "GET %s/users answered %d", in.Target.SCIMBase, in.ReadProbe.Call().Status)
 	case r != nil && (r.Status == 403 || r.Status == 404):
-		out.Fail(results.Observed, in.SuspectRefusal(r, in.IDs(false)), "GET %s/users is refused: %s", in.Target.SCIMBase, lint.RefusalWords(r))
+		out.Fail(results.Observed, in.SuspectRefusal(r, []string{"scim-user-read"}), "GET %s/users is refused: %s", in.Target.SCIMBase, lint.RefusalWords(r))
+	case in.ReadProbe.Seen():
+		out.Unknown("GET %s/users: the answer is not a SCIM list: something else may have answered", in.Target.SCIMBase)
 	default:
 		out.Unknown("GET %s/users: %s", in.Target.SCIMBase, in.ReadProbe.WhyUnseen())
 	}

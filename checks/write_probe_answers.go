@@ -3,18 +3,20 @@ package checks
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // WriteProbeAnswers judges the SCIM write that the run made with --probe write.
 var WriteProbeAnswers = lint.Check{
-	ID: "write-probe-answers", Group: lint.Reach, Title: "A SCIM write that cannot create anyone gets past the gate", Required: true,
-	Why: "A POST without userName and displayName creates no one: 400 proves that the endpoint's gate is open, 403 says why it is shut. " +
-		"It proves the gate alone: behind an ANY gate the right to create is another matter.",
+	ID: "write-probe-answers", Group: lint.Reach, Title: "A SCIM write that cannot create anyone is let in", Required: true,
+	Why: "A POST without userName and displayName creates no one: 400 proves that the endpoint's access check lets the token in, 403 says why it does not. " +
+		"It proves that only: whether the token may create a user is another matter, and no attribute-based policy is settled by it.",
 	Remedy: "Follow the cause that the report names.",
 	Needs:  []evidence.Kind{evidence.WriteProbe},
 	Run:    judgeWriteProbe,
@@ -23,18 +25,22 @@ var WriteProbeAnswers = lint.Check{
 func judgeWriteProbe(in *lint.Input, out *lint.Findings) {
 	r := in.WriteProbe.Refused()
 	switch {
-	case in.WriteProbe.NotAsked != "":
-		out.Skip("%s", in.WriteProbe.NotAsked)
 	case in.WriteProbe.Seen():
 		judgeCreated(in, out)
+	case in.WriteProbe.NotAsked != "":
+		out.Skip("%s", in.WriteProbe.NotAsked)
+	case !slices.Contains(in.IDs(true), "scim-user-create"):
+		out.Skip("no need creates users, and the probe says nothing of other work")
 	case in.WriteGateOpen():
-		out.Pass(results.Observed, "POST %s/users answered 400: the gate is open (the gate alone)", in.Target.SCIMBase)
+		out.Pass(results.Observed, "POST %s/users answered 400: the access check lets the token in (that only)", in.Target.SCIMBase)
 	case r != nil && (r.Status == 403 || r.Status == 404):
-		s := in.SuspectRefusal(r, in.IDs(true))
-		if s.Cause == cause.RoleLacksPermission || s.Cause == cause.PolicyDenies || s.Cause == cause.DivisionNotCovered {
-			s.Operations = []string{"scim-user-create"}
+		operations := []string{"scim-user-create"}
+		if r.Code == genesys.CodeAppNotAuthorizedForScope {
+			operations = in.IDs(true) // a token has one set of scopes for all of them
 		}
-		out.Fail(results.Observed, s, "POST %s/users is refused: %s", in.Target.SCIMBase, lint.RefusalWords(r))
+		out.Fail(results.Observed, in.SuspectRefusal(r, operations), "POST %s/users is refused: %s", in.Target.SCIMBase, lint.RefusalWords(r))
+	case r != nil && r.Status == 400:
+		out.Unknown("POST %s/users was answered 400 by something that is not the platform", in.Target.SCIMBase)
 	default:
 		text := in.WriteProbe.WhyUnseen()
 		if in.WriteProbeLeft != "" {

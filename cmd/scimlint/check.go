@@ -162,6 +162,7 @@ func collect(ctx context.Context, std stdio, s settings, progress bool) (*eviden
 	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion()})
 	say, done := spin(std, progress)
 	s.evidence.Now, s.evidence.Progress = time.Now(), say
+	s.judge.Ask(&s.evidence)
 	snapshot := evidence.Collect(limited, client, s.evidence)
 	done()
 	if ctx.Err() != nil {

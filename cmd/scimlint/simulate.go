@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -31,11 +32,11 @@ against it. The credentials are made up at every start.`,
 			}
 			defer server.Close()
 			printEnvironment(std, server)
-			if s.Zendesk != nil {
-				account, err := simulator.StartZendesk(s.Zendesk, "127.0.0.1:0")
-				if err != nil {
-					return err
-				}
+			account, err := startZendesk(s)
+			if err != nil {
+				return err
+			}
+			if account != nil {
 				defer account.Close()
 				printZendesk(std, account)
 			}
@@ -51,28 +52,35 @@ against it. The credentials are made up at every start.`,
 }
 
 // printEnvironment writes what scimlint check reads, as the scenario's run asks.
-func printEnvironment(std stdio, server *simulator.Server) {
-	line := func(key, value string) {
-		if value != "" {
-			_, _ = fmt.Fprintf(std.out, "%s=%s\n", key, value)
-		}
-	}
-	s := server.Scenario
-	line(envRegion, s.Org.Region)
-	line(envAPI, server.URL)
-	line(envLogin, server.URL)
-	if s.Run.Client != "" {
-		id, secret := server.Credentials(s.Run.Client)
-		line(envClientID, id)
-		line(envSecret, secret)
-	}
-	line(envToken, server.Token(s.Run.Token))
-	line(envWorking, server.Token(s.Run.WorkingToken))
-}
+func printEnvironment(std stdio, server *simulator.Server) { printLines(std, environmentLines(server)) }
 
 // printZendesk writes what scimlint ready and payload read.
 func printZendesk(std stdio, account *simulator.ZendeskServer) {
-	for _, line := range [][2]string{{envZendeskURL, account.URL}, {envZendeskEmail, account.Email}, {envZendeskToken, account.Token}} {
+	printLines(std, zendeskLines(account))
+}
+
+func printLines(std stdio, lines [][2]string) {
+	for _, line := range lines {
 		_, _ = fmt.Fprintf(std.out, "%s=%s\n", line[0], line[1])
 	}
+}
+
+func environmentLines(server *simulator.Server) [][2]string {
+	run := server.Scenario.Run
+	lines := [][2]string{{envRegion, server.Scenario.Org.Region}, {envAPI, server.URL}, {envLogin, server.LoginURL}}
+	if run.Client != "" {
+		id, secret := server.Credentials(run.Client)
+		lines = append(lines, [2]string{envClientID, id}, [2]string{envSecret, secret})
+	}
+	lines = append(lines, [2]string{envToken, server.Token(run.Token)}, [2]string{envWorking, server.Token(run.WorkingToken)})
+	if run.Auditor != "" {
+		id, secret := server.Credentials(run.Auditor)
+		lines = append(lines, [2]string{envAuditorID, id}, [2]string{envAuditorSecret, secret})
+	}
+	lines = append(lines, [2]string{envAuditorToken, server.Token(run.AuditorToken)})
+	return slices.DeleteFunc(lines, func(l [2]string) bool { return l[1] == "" })
+}
+
+func zendeskLines(account *simulator.ZendeskServer) [][2]string {
+	return [][2]string{{envZendeskURL, account.URL}, {envZendeskEmail, account.Email}, {envZendeskToken, account.Token}}
 }

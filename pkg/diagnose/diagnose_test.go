@@ -30,9 +30,17 @@ func join2(words []string) string {
 	return out
 }
 
+// conclude concludes from findings about the one operation, which is decided as
+// the findings say.
 func conclude(findings ...lint.Finding) results.Report {
+	decided := results.DecisionAllowed
+	for _, f := range findings {
+		if f.Status == results.Fail {
+			decided = results.DecisionDenied
+		}
+	}
 	return Conclude(lint.Outcome{Snapshot: &evidence.Snapshot{Taken: time.Unix(0, 0)}, Findings: findings,
-		Operations: []results.Operation{{ID: "scim-user-create", Title: "create users", Decision: results.DecisionAllowed}}}, results.Tool{})
+		Operations: []results.Operation{{ID: "scim-user-create", Title: "create users", Decision: decided}}}, results.Tool{})
 }
 
 func ids(r results.Report) []string {

@@ -64,7 +64,7 @@ func TestCollectSeesEverything(t *testing.T) {
 	}
 	assert.True(t, s.User.RefusedWith(genesys.CodeNotAUser))
 	assert.False(t, s.WriteProbe.Seen())
-	assert.LessOrEqual(t, len(s.Requests()), 12)
+	assert.LessOrEqual(t, len(s.Requests()), 13)
 	assert.Len(t, server.Requests(), len(s.Requests()), "every request is in the snapshot")
 	for _, r := range s.Requests() {
 		assert.NotEmpty(t, r.CorrelationID, r.URL)

@@ -60,6 +60,13 @@ func (r *redactor) people(s *Snapshot) {
 	if s.Grants.Seen() && (client == nil || s.Grants.Value.Name != client.Name) {
 		add(s.Grants.Value.Name)
 	}
+	if s.Changes.Seen() {
+		for _, c := range *s.Changes.Value {
+			if c.User != nil {
+				add(c.User.Name)
+			}
+		}
+	}
 	w := s.Working
 	if w == nil {
 		return
@@ -113,7 +120,7 @@ func (r *redactor) text(key, text string) string {
 		return text
 	}
 	text = email.ReplaceAllStringFunc(text, func(m string) string { return Pseudonym(m) + "@redacted.example" })
-	if key == "name" || key == "message" || key == "text" {
+	if key == "name" || key == "message" || key == "text" || key == "entityName" || key == "oldValues" || key == "newValues" {
 		for _, name := range r.names {
 			text = strings.ReplaceAll(text, name, Pseudonym(name))
 		}

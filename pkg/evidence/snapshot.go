@@ -184,7 +184,7 @@ type Snapshot struct {
 // OAuthClient returns the client behind the token as fully as the org showed it,
 // and the fact that shows it; nil where no answer says which client it is of.
 // tokens/me and subjects/me decide whose the token is; the id that the user
-// configured decides it only for a token that was acquired with it in this run.
+// configured decides it only where the run asks for its token with that id.
 func (s *Snapshot) OAuthClient() (*genesys.OAuthClient, Kind) {
 	if via := s.tokenClient(); via != nil {
 		if s.Client.Seen() && same(s.Client.Value.ID, via.ID) {
@@ -195,7 +195,7 @@ func (s *Snapshot) OAuthClient() (*genesys.OAuthClient, Kind) {
 	if !s.Client.Seen() {
 		return nil, TokenInfo
 	}
-	acquired := s.Token.Seen() && !s.Target.TokenSupplied && same(s.Client.Value.ID, s.Target.ClientID)
+	acquired := !s.Target.TokenSupplied && same(s.Client.Value.ID, s.Target.ClientID)
 	subject := s.Grants.Seen() && s.Grants.Value.ID != "" && same(s.Grants.Value.ID, s.Client.Value.ID)
 	if acquired || subject {
 		return s.Client.Value, Client

@@ -25,13 +25,37 @@ type TokenGrant struct {
 }
 
 // AcquireToken asks the login host for a token by client credentials, with HTTP
-// Basic. It is sent once: a POST is never repeated.
+// Basic. A refusal by the rate limit, which is 429 or 400 "rate limit exceeded",
+// is waited for and asked again: asking for a token is harmless to repeat. Nothing
+// else is.
 func (c *Client) AcquireToken(ctx context.Context, id string, secret Secret) (Secret, TokenGrant, Call) {
 	c.scrubMu.Lock()
 	c.scrub.add(secret)
 	c.scrub.addBasic(id, secret)
 	c.scrubMu.Unlock()
+	var retries []Retry
+	for {
+		token, grant, call, wait := c.askToken(ctx, id, secret)
+		call.Retries = retries
+		if wait <= 0 || wait > c.opts.MaxRetryWait || len(retries) == maxRetries {
+			return token, grant, call
+		}
+		retries = append(retries, Retry{Status: call.Status, Wait: wait})
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return token, grant, call
+		}
+	}
+}
 
+// tokenWait is how long to wait after a refusal by the token endpoint's rate limit
+// that does not say it.
+const tokenWait = time.Second
+
+// askToken asks once. wait is how long to wait before the next try; zero where
+// there should be none.
+func (c *Client) askToken(ctx context.Context, id string, secret Secret) (token Secret, grant TokenGrant, call Call, wait time.Duration) {
 	rec := &recorder{next: c.plain.Transport}
 	config := clientcredentials.Config{
 		ClientID: id, ClientSecret: secret.Reveal(),
@@ -40,9 +64,9 @@ func (c *Client) AcquireToken(ctx context.Context, id string, secret Secret) (Se
 	}
 	hc := *c.plain
 	hc.Transport = rec
-	call := Call{Method: http.MethodPost, URL: config.TokenURL}
+	call = Call{Method: http.MethodPost, URL: config.TokenURL}
 	start := time.Now()
-	token, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, &hc))
+	answer, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, &hc))
 	call.Duration = time.Since(start)
 	if rec.header != nil {
 		call.Status = rec.status
@@ -51,13 +75,31 @@ func (c *Client) AcquireToken(ctx context.Context, id string, secret Secret) (Se
 	}
 	if err != nil {
 		c.tokenRefusal(ctx, err, rec, &call)
-		return Secret{}, TokenGrant{}, call
+		return Secret{}, TokenGrant{}, call, rateLimitWait(call.Refusal, rec.header)
 	}
-	s := NewSecret(token.AccessToken)
+	token = NewSecret(answer.AccessToken)
 	c.scrubMu.Lock()
-	c.scrub.add(s)
+	c.scrub.add(token)
 	c.scrubMu.Unlock()
-	return s, TokenGrant{ExpiresIn: lifetime(token)}, call
+	return token, TokenGrant{ExpiresIn: lifetime(answer)}, call, 0
+}
+
+// TokenRateLimited recognises the token endpoint's rate limit, which is status 400
+// with a description that begins "rate limit exceeded". Source: the vendor's
+// answers as they are seen; 429 is what everything else uses.
+func TokenRateLimited(r *Refusal) bool {
+	return r != nil && (r.Status == http.StatusTooManyRequests ||
+		r.Kind == RefusalOAuth && strings.HasPrefix(strings.ToLower(r.Message), "rate limit exceeded"))
+}
+
+func rateLimitWait(r *Refusal, h http.Header) time.Duration {
+	if !TokenRateLimited(r) {
+		return 0
+	}
+	if wait := retryAfter(&http.Response{Header: h}, time.Now()); wait > 0 {
+		return wait
+	}
+	return tokenWait
 }
 
 // lifetime is how long the token lives, to the second; zero when the answer did

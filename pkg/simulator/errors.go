@@ -23,6 +23,11 @@ var messages = map[string]string{
 	"not.authorized":                   "You are not authorized to perform the requested action.",
 	"not.a.user":                       "This request requires a user context. Client credentials cannot be used for requests to this resource.",
 	"not.found":                        "The requested resource was not found.",
+	"missing.permission.param":         "Missing required permission parameter",
+	"invalid.date":                     "Dates must be specified as ISO-8601 strings. For example: yyyy-MM-ddTHH:mm:ss.SSSZ",
+	"invalid.query.param.value":        "Value [%s] is not valid for parameter [%s]. Allowable values are: %s",
+	"constraint.validation":            "%s",
+	"client.not.found":                 "Client was not found.",
 	"bad.request":                      "The request could not be understood by the server due to malformed syntax.",
 	"too.many.requests.retry.after":    "Rate limit exceeded the maximum. Retry the request in [%s] seconds",
 	"request.conflict":                 "The request conflicts with the current state of the target resource.",
@@ -35,16 +40,20 @@ type problem struct {
 	status int
 	code   string
 	params []param
+	text   string // replaces the published message
 }
 
 // param is one named part of a message.
 type param struct{ key, value string }
 
 func deny(status int, code string, params ...param) *problem {
-	return &problem{status, code, params}
+	return &problem{status: status, code: code, params: params}
 }
 
 func (p *problem) message() string {
+	if p.text != "" {
+		return p.text
+	}
 	values := make([]any, len(p.params))
 	for i, v := range p.params {
 		values[i] = v.value

@@ -44,8 +44,12 @@ func (st *store) seed(s *Scenario) {
 		if u.State == "deleted" {
 			continue // SCIM does not list them
 		}
-		st.users = append(st.users, resource{"schemas": []string{userSchema}, "id": userID(u.Name), "userName": u.Email,
-			"displayName": u.Name, "active": u.State != "inactive", "meta": resource{"resourceType": "User"}})
+		user := resource{"schemas": []string{userSchema}, "id": userID(u.Name), "userName": u.Email,
+			"displayName": u.Name, "active": u.State != "inactive", "meta": resource{"resourceType": "User"}}
+		if u.Division != "" {
+			user[enterpriseSchema] = map[string]any{"division": u.Division}
+		}
+		st.users = append(st.users, user)
 	}
 	for _, g := range s.Groups {
 		st.groups = append(st.groups, resource{"schemas": []string{groupSchema}, "id": id("group", g), "displayName": g,
@@ -155,7 +159,7 @@ func (s *Server) createUser(w http.ResponseWriter, r *http.Request, who *session
 		deny(http.StatusBadRequest, "bad.request").write(w)
 		return
 	}
-	if no := s.mayTouch(who, append([]string{"directory:user:add"}, features(body, false)...), divisionOf(body)); no != nil {
+	if no := s.mayTouch(who, append([]string{"directory:user:add"}, features(body, false)...), body, divisionOf(body)); no != nil {
 		no.write(w)
 		return
 	}
@@ -210,7 +214,7 @@ func divisionOf(body resource) string {
 
 // mayTouch enforces what the work takes, in the user's division, after the gate
 // has let the request pass.
-func (s *Server) mayTouch(who *session, permissions []string, division string) *problem {
+func (s *Server) mayTouch(who *session, permissions []string, body resource, division string) *problem {
 	if s.Scenario.division(division) == nil {
 		division = s.Scenario.home().Name
 	}
@@ -221,7 +225,7 @@ func (s *Server) mayTouch(who *session, permissions []string, division string) *
 		case !s.holds(who, p, division):
 			return deny(http.StatusForbidden, "missing.division.permission", param{"permission", p})
 		}
-		if no := s.policyOn(who, p); no != nil {
+		if no := s.policyOn(who, p, &place{body, division}); no != nil {
 			return no
 		}
 	}
@@ -245,7 +249,7 @@ func (s *Server) updateUser(w http.ResponseWriter, r *http.Request, who *session
 	if len(wants) == 0 || r.Method == http.MethodPut || changesAttributes(body) {
 		wants = append([]string{"directory:user:edit"}, wants...)
 	}
-	if no := s.mayTouch(who, wants, divisionOf(s.scim.users[i])); no != nil {
+	if no := s.mayTouch(who, wants, body, divisionOf(s.scim.users[i])); no != nil {
 		no.write(w)
 		return
 	}
@@ -292,7 +296,7 @@ func (s *Server) deleteUser(w http.ResponseWriter, who *session, id string) {
 		deny(http.StatusNotFound, "not.found").write(w)
 		return
 	}
-	if no := s.mayTouch(who, []string{"directory:user:delete"}, divisionOf(s.scim.users[i])); no != nil {
+	if no := s.mayTouch(who, []string{"directory:user:delete"}, nil, divisionOf(s.scim.users[i])); no != nil {
 		no.write(w)
 		return
 	}

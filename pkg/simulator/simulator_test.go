@@ -221,7 +221,7 @@ func TestTokenEndpoint(t *testing.T) {
 		err    string
 	}{
 		"client_secret_post":  {url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}, 200, ""},
-		"wrong secret":        {url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {"x"}}, 401, "invalid_client"},
+		"wrong secret":        {url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {"x"}}, 400, "invalid_client"},
 		"unknown client":      {url.Values{"grant_type": {"client_credentials"}, "client_id": {"x"}}, 400, "invalid_client"},
 		"a name is no id":     {url.Values{"grant_type": {"client_credentials"}, "client_id": {"admin"}, "client_secret": {secret}}, 400, "invalid_client"},
 		"other grant type":    {url.Values{"grant_type": {"password"}}, 400, "unsupported_grant_type"},

@@ -1,0 +1,36 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/genesys"
+)
+
+// NeedsOfUsage are the needs that a client's own traffic shows: what the
+// integration really does over SCIM. It is empty where there is no such traffic.
+func NeedsOfUsage(u *genesys.Usage) []catalog.Need {
+	found := map[catalog.Need]bool{}
+	for _, r := range u.Rows {
+		rest, ok := strings.CutPrefix(strings.ToLower(r.TemplateURI), catalog.SCIMBaseUnversioned)
+		if !ok || r.Requests == 0 {
+			continue
+		}
+		rest = strings.TrimPrefix(rest, "/v2")
+		switch {
+		case strings.HasPrefix(rest, "/groups"):
+			found[catalog.NeedGroups] = true
+		case !strings.HasPrefix(rest, "/users"):
+		case r.Method == "POST":
+			found[catalog.NeedCreate] = true
+		case r.Method == "PUT", r.Method == "PATCH":
+			found[catalog.NeedUpdate] = true
+		case r.Method == "DELETE":
+			found[catalog.NeedDelete] = true
+		case r.Method == "GET":
+			found[catalog.NeedRead] = true
+		}
+	}
+	return slices.DeleteFunc(catalog.AllNeeds(), func(n catalog.Need) bool { return !found[n] })
+}
