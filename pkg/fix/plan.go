@@ -4,6 +4,7 @@
 package fix
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
