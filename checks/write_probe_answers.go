@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -43,7 +44,11 @@ func judgeWriteProbe(in *lint.Input, out *lint.Findings) {
 	case r != nil && r.Status == 400:
 		out.Unknown("POST %s/users was answered 400 by something that is not the platform", in.Target.SCIMBase)
 	default:
-		out.Unknown("POST %s/users: %s", in.Target.SCIMBase, in.WriteProbe.WhyUnseen())
+		text := in.WriteProbe.WhyUnseen()
+		if in.WriteProbeLeft != "" {
+			text += "; " + in.WriteProbeLeft
+		}
+		out.Unknown("POST %s/users: %s", in.Target.SCIMBase, text)
 	}
 }
 
@@ -51,11 +56,11 @@ func judgeWriteProbe(in *lint.Input, out *lint.Findings) {
 // of a body that lacks what is required.
 func judgeCreated(in *lint.Input, out *lint.Findings) {
 	w := in.WriteProbe.Value
-	left := "IT IS STILL THERE: delete it by hand"
+	left := cmp.Or(in.WriteProbeLeft, "whether it was deleted is not known: look for it")
 	if w.Deleted {
 		left = "it was deleted at once"
 	}
-	text := fmt.Sprintf("the platform CREATED A USER (id %q) of a body without userName and displayName; %s", w.UserID, left)
+	text := fmt.Sprintf("the platform ACCEPTED a body without userName and displayName (its answer names the user %q); %s", w.UserID, left)
 	out.Fail(results.Observed, lint.Suspicion{Cause: cause.Undetermined, Certainty: results.Confirmed, Operations: []string{"scim-user-create"},
 		Because: "The write probe was not refused: " + text + ".",
 		Fix:     results.Fix{Text: "Make sure that the user is gone, do not use --probe write on this org again, and report it to the vendor"}}, "%s", text)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -97,7 +96,7 @@ func (f *flags) live(ctx context.Context, std stdio, c config, w *way, progress 
 	if !w.wanted() {
 		return runCheck(ctx, std, s, progress)
 	}
-	if err := w.ask(std); err != nil {
+	if err := w.ask(ctx, std); err != nil {
 		return results.Report{}, err
 	}
 	snapshot, err := collect(ctx, std, s, progress)
@@ -198,8 +197,8 @@ func interrupted(s *evidence.Snapshot) error {
 	if len(missing) > 0 {
 		text += ": not checked: " + strings.Join(slices.Sorted(slices.Values(missing)), ", ")
 	}
-	if w := s.WriteProbe.Value; w != nil && !w.Deleted {
-		text += fmt.Sprintf("; THE WRITE PROBE MADE A USER (id %q) THAT IS STILL THERE: delete it", w.UserID)
+	if s.WriteProbeLeft != "" {
+		text += "; ATTENTION: " + s.WriteProbeLeft
 	}
 	return errors.New(text)
 }

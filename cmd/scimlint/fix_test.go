@@ -281,7 +281,7 @@ func TestFixChangesAnOrgOnlyWhenAskedInSoManyWords(t *testing.T) {
 	got = scimlint(t, env, "fix", "--apply")
 	assert.Equal(t, 2, got.code, "nothing was typed")
 	assert.Contains(t, got.err, "nothing was changed")
-	for args, want := range map[string]string{"--yes": "--yes goes with --apply", "--apply --from x": "live org", "--format yaml": "the formats are", "--role {x}": "no name", "--output /none/x": "does not exist"} {
+	for args, want := range map[string]string{"--yes": "--yes goes with --apply", "--apply --from x": "live org", "--format yaml": "the formats are", "--role \u2800": "no name", "--output /none/x": "does not exist"} {
 		got = scimlint(t, env, append([]string{"fix"}, strings.Fields(args)...)...)
 		assert.Equal(t, 2, got.code, args)
 		assert.Contains(t, got.err, want)
@@ -310,7 +310,7 @@ func TestAFailedApplySaysWhatWasDone(t *testing.T) {
 		assert.Contains(t, got.err, `done:     make the role "SCIM provisioning"`)
 		assert.Contains(t, got.err, want)
 		assert.Contains(t, got.err, `to take it back: delete the role "SCIM provisioning"`)
-		assert.Equal(t, kind == "drop", strings.Contains(got.err, "to take it back: DELETE /api/v2/authorization/subjects/"))
+		assert.Equal(t, kind == "drop", strings.Contains(got.err, `in Home from "Zendesk migration": DELETE /api/v2/authorization/subjects/`))
 
 		// The fault strikes once: the same command goes on where it stopped.
 		got = scimlint(t, env, "fix", "--apply", "--yes")

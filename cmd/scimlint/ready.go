@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -54,6 +55,9 @@ func (w *way) register(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions([]string{"zendesk"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
+// domain is what the canary's address can end in.
+var domain = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+$`)
+
 // resolve puts flags and, for ready, the configuration together: a plain check must not
 // want for Zendesk's credentials. The canary is never the configuration's to ask for: it
 // changes the org.
@@ -67,8 +71,8 @@ func (w *way) resolve(c config) error {
 	if w.yes && !w.canary {
 		return errors.New("--yes goes with --canary")
 	}
-	if strings.ContainsAny(w.canaryDomain, " @\"'") || !strings.Contains(w.canaryDomain, ".") {
-		return fmt.Errorf("canary-domain %q is no domain", w.canaryDomain)
+	if !domain.MatchString(w.canaryDomain) || len(w.canaryDomain) > 190 {
+		return fmt.Errorf("canary-domain %q is not a domain: write it as example.com", w.canaryDomain)
 	}
 	if w.payload != "" {
 		info, err := os.Stat(w.payload)
@@ -304,16 +308,19 @@ func zendeskClient(std stdio, c config) (*zendesk.Client, string, error) {
 }
 
 // ask waits for the word to be typed, before anything is done.
-func (w *way) ask(std stdio) error {
+func (w *way) ask(ctx context.Context, std stdio) error {
 	if !w.canary || w.yes {
 		return nil
 	}
 	_, _ = fmt.Fprintln(std.err, "The canary will create ONE inactive user in the org, read it, update it and delete it.")
-	return confirm(std, "canary")
+	return confirm(ctx, std, "canary")
 }
 
 // try runs the canary.
 func (w *way) try(ctx context.Context, std stdio, r *results.Readiness, org *ready.Org) {
+	org.Announce = func(userName string) {
+		_, _ = fmt.Fprintf(std.err, "scimlint: the canary is %s\n", report.Inert(userName))
+	}
 	steps, left := org.Canary(ctx, time.Now(), w.canaryDomain)
 	ready.Canary(r, steps, left)
 	if left != "" {

@@ -236,26 +236,6 @@ func (c *collector) probes(ctx context.Context) []func() {
 	return tasks
 }
 
-// probeWrite posts the body that cannot create anyone. Should the platform
-// create someone all the same, that user is deleted at once, even when the run
-// is being stopped.
-func (c *collector) probeWrite(ctx context.Context) {
-	made, call := c.api.ProbeWrite(ctx, c.Target.SCIMBase)
-	c.WriteProbe.Calls = []genesys.Call{call}
-	if !call.OK() {
-		return
-	}
-	c.WriteProbe.Value = &Written{UserID: made.ID}
-	if made.ID == "" {
-		return
-	}
-	undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-	defer cancel()
-	del := c.api.DeleteUser(undo, c.Target.SCIMBase, made.ID)
-	c.CleanUp = &del
-	c.WriteProbe.Value.Deleted = del.OK()
-}
-
 // working asks what is known of a token that is said to work elsewhere.
 func (c *collector) working(ctx context.Context, client *genesys.Client) []func() {
 	if c.opts.WorkingToken.Empty() {

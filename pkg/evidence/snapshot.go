@@ -171,6 +171,11 @@ type Snapshot struct {
 	GroupProbe Fact[genesys.SCIMList] `json:"groupProbe"`
 	WriteProbe Fact[Written]          `json:"writeProbe"`
 	CleanUp    *genesys.Call          `json:"cleanUp,omitempty"`
+	// CleanUpReads are the calls that read a user back before and after the clean-up.
+	CleanUpReads []genesys.Call `json:"cleanUpReads,omitempty"`
+	// WriteProbeLeft says what the write probe left or may have left in the org, and how to
+	// find out; empty when nothing.
+	WriteProbeLeft string `json:"writeProbeLeft,omitempty"`
 	// AuditorCalls are the calls that an auditor's token made.
 	AuditorCalls []AuditorCall `json:"auditorCalls,omitempty"`
 	Working      *Working      `json:"working,omitempty"`

@@ -4,6 +4,7 @@
 package fix
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -119,6 +120,10 @@ func (pl *planner) permissions(p *results.Plan) {
 			name += " (" + labels(g.divisions) + ")"
 		}
 		role := pl.choose(name, g)
+		for n := 2; role.ID == "" && slices.ContainsFunc(p.Roles, func(r results.RoleChange) bool { return strings.EqualFold(r.Name, role.Name) }); n++ {
+			// Divisions can be named so that two lists of them read the same.
+			role.Name = fmt.Sprintf("%s %d", name, n)
+		}
 		p.Roles = append(p.Roles, role)
 		for _, d := range g.divisions {
 			if role.Kind == results.RoleExtend && pl.granted(role.ID, d.ID) {

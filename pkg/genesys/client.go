@@ -11,10 +11,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -77,6 +79,8 @@ type Call struct {
 	// are nil when the call was answered.
 	Refusal *Refusal `json:"refusal,omitempty"`
 	Failure *Failure `json:"failure,omitempty"`
+	// Unsent is set when nothing of the request can have reached the platform.
+	Unsent bool `json:"unsent,omitempty"`
 	// RateLimit is what the answer's headers say of the limit; nil where they are not
 	// there.
 	RateLimit *RateLimit `json:"rateLimit,omitempty"`
@@ -238,13 +242,15 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	call := Call{Method: method, URL: u.String()}
 	req, err := c.request(ctx, method, u.String(), payload, &call.Retries)
 	if err != nil {
-		call.Failure = &Failure{FailureNetwork, c.Clean(err.Error())}
+		call.Unsent, call.Failure = true, &Failure{FailureNetwork, c.Clean(err.Error())}
 		return nil, call
 	}
+	var connected atomic.Bool
+	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}))
 	start := time.Now()
 	resp, err := c.retry.Do(req)
 	if err != nil {
-		call.Duration = time.Since(start)
+		call.Duration, call.Unsent = time.Since(start), !connected.Load()
 		call.Failure = c.failure(ctx, err)
 		return nil, call
 	}

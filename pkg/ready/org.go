@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -23,8 +24,12 @@ type Org struct {
 	// Base is the SCIM path, as catalog.SCIMBase.
 	Base string
 	// Say is told what is being done; it may be nil.
-	Say   func(string)
-	pacer genesys.Pacer
+	Say func(string)
+	// Announce, if set, is called with the canary's userName before it is created.
+	Announce func(userName string)
+	pacer    genesys.Pacer
+	// pause waits between the tries of the canary's search; tests replace it.
+	pause func(context.Context, time.Duration)
 }
 
 func (o *Org) say(format string, args ...any) {
