@@ -106,7 +106,7 @@ func requiresPerson(path string) bool {
 // from something else, and proves nothing.
 func (in *Input) tokenAccepted() bool {
 	return in.TokenInfo.Seen() && (in.TokenInfo.Value.OAuthClient != nil || in.TokenInfo.Value.Organization.ID != "") ||
-		in.User.Seen() && in.User.Value.ID != "" || in.User.RefusedWith(genesys.CodeNotAUser) ||
+		in.User.Seen() && in.User.Value.ID != "" && in.User.Value.State != "" || in.User.RefusedWith(genesys.CodeNotAUser) ||
 		in.Grants.Seen() && !in.Grants.Auditor && len(in.Grants.Value.Grants) > 0 || in.ReadAnswered()
 }
 
