@@ -13,6 +13,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 func newCanI(std stdio) *cobra.Command {
@@ -53,6 +54,7 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 			if file != "" {
 				a.Tool.Catalogue = file // what decided is this file, not the embedded catalogue
 			}
+			a = secret.Walk(a, std.secrets().Clean)
 			if err := o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
 				return report.WriteAnswer(w, format, a, opts)
 			}); err != nil {

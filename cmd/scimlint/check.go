@@ -160,7 +160,7 @@ func runCheck(ctx context.Context, std stdio, s settings, progress bool) (result
 func collect(ctx context.Context, std stdio, s settings, progress bool) (*evidence.Snapshot, error) {
 	limited, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion()})
+	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion(), Redactor: s.secrets})
 	say, done := spin(std, progress)
 	s.evidence.Now, s.evidence.Progress = time.Now(), say
 	s.judge.Ask(&s.evidence)
@@ -180,7 +180,7 @@ func spin(std stdio, wanted bool) (say func(string), done func()) {
 	terminal, _ := file(std.err) // the spinner moves the cursor, which the guard does not let pass
 	s := spinner.New(spinner.CharSets[14], 100*time.Millisecond, spinner.WithWriter(terminal))
 	s.Start()
-	return func(what string) { s.Lock(); s.Suffix = " " + report.Inert(what); s.Unlock() }, s.Stop
+	return func(what string) { s.Lock(); s.Suffix = " " + report.Inert(std.secrets().Clean(what)); s.Unlock() }, s.Stop
 }
 
 // interrupted says what a stopped run did not see.

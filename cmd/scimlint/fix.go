@@ -21,6 +21,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // fixFlags are those of fix beside a check's own.
@@ -89,7 +90,8 @@ func (f *fixFlags) run(ctx context.Context, std stdio) error {
 		return err
 	}
 	p := fix.Make(snapshot, judge, fix.Options{Role: f.role}, tool())
-	if err := f.write(std, p); err != nil {
+	// What is shown is cleaned; what is carried out is the plan itself.
+	if err := f.write(std, secret.Walk(p, std.secrets().Clean)); err != nil {
 		return err
 	}
 	if f.apply && !p.Empty() {
@@ -126,7 +128,7 @@ func (f *fixFlags) write(std stdio, p results.Plan) error {
 	if err := report.WritePlan(&b, f.format, p, report.Options{}); err != nil {
 		return err
 	}
-	if err := writeWhole(f.output, []byte(b.String())); err != nil {
+	if err := writeWhole(f.output, []byte(std.secrets().Known(b.String()))); err != nil {
 		return fmt.Errorf("plan cannot be written: %w", err)
 	}
 	return nil
@@ -178,7 +180,7 @@ func (f *fixFlags) checkAgain(ctx context.Context, std stdio, s settings) error 
 	}
 	if f.format == "json" || f.output != "" {
 		_, _ = fmt.Fprintf(std.err, "checked again: %s: %s\n", r.Verdict, report.Inert(r.Summary))
-	} else if err := report.Write(std.out, "text", r, report.Options{Quiet: true, Color: colorful(std), Width: width(std.out)}); err != nil {
+	} else if err := report.Write(std.out, "text", secret.Walk(r, std.secrets().Clean), report.Options{Quiet: true, Color: colorful(std), Width: width(std.out)}); err != nil {
 		return err
 	}
 	return code(r.ExitCode())
@@ -261,7 +263,7 @@ func confirm(ctx context.Context, std stdio, word string) error {
 
 // auditorClient is a client with the auditor's token.
 func auditorClient(ctx context.Context, s settings) (*genesys.Client, error) {
-	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion()})
+	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion(), Redactor: s.secrets})
 	a := s.evidence.Auditor
 	if !a.Token.Empty() {
 		return client.WithToken(a.Token), nil

@@ -6,6 +6,8 @@ import (
 	"os"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // guard is what every command writes to: nothing that came from outside reaches a
@@ -13,15 +15,24 @@ import (
 // characters, marks that turn the direction of writing or are not seen, and broken
 // UTF-8 are dropped; of escape sequences only colours pass. A line that a pipeline
 // would read as a command (GitHub's "::command", Azure's "##vso[" and "##[") is
-// written so that it is none.
+// written so that it is none. The secrets that the run knows are taken out, whatever
+// else was done before; what only has the shape of a secret is taken out of each text
+// of a result before it is put into a form.
 type guard struct {
-	w io.Writer
+	w       io.Writer
+	secrets *secret.Redactor
 	// inLine is set while something of the current line was written.
 	inLine bool
 }
 
 // Write implements io.Writer.
 func (g *guard) Write(p []byte) (int, error) {
+	if g.secrets != nil {
+		if _, err := g.w.Write(g.tame(plain([]byte(g.secrets.Known(string(p)))))); err != nil {
+			return 0, err
+		}
+		return len(p), nil
+	}
 	if _, err := g.w.Write(g.tame(plain(p))); err != nil {
 		return 0, err
 	}
@@ -87,6 +98,25 @@ func (g *guard) tame(p []byte) []byte {
 		g.inLine = !bytes.HasSuffix(line, []byte("\n"))
 	}
 	return out.Bytes()
+}
+
+// secrets knows the secrets of the run; every output passes it.
+func (s stdio) secrets() *secret.Redactor {
+	for _, w := range []io.Writer{s.err, s.out} {
+		if g, ok := w.(*guard); ok && g.secrets != nil {
+			return g.secrets
+		}
+	}
+	return &secret.Redactor{}
+}
+
+// unguarded is where a simulated org's credentials are printed, which are made to be
+// seen.
+func (s stdio) unguarded() io.Writer {
+	if g, ok := s.out.(*guard); ok {
+		return g.w
+	}
+	return s.out
 }
 
 // file is the file behind a writer, guarded or not.

@@ -87,7 +87,7 @@ func (o *outputs) write(std stdio, list []output, render render) error {
 		if err := render(&buffer, out.format, opts); err != nil {
 			return err
 		}
-		if err := writeWhole(out.file, buffer.Bytes()); err != nil {
+		if err := writeWhole(out.file, []byte(std.secrets().Known(buffer.String()))); err != nil {
 			return fmt.Errorf("report cannot be written: %w", err)
 		}
 	}

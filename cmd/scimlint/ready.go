@@ -25,6 +25,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/ready"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/scimlint/scimlint/pkg/zendesk"
 )
 
@@ -137,6 +138,7 @@ func (f *flags) checkAndReport(ctx context.Context, std stdio, from string, o *o
 	if err != nil {
 		return err
 	}
+	r = secret.Walk(r, std.secrets().Clean)
 	if err := o.write(std, list, func(out io.Writer, format string, opts report.Options) error {
 		return report.Write(out, format, r, opts)
 	}); err != nil {
@@ -296,6 +298,8 @@ func (w *way) fromSource(ctx context.Context, std stdio, c config, r *results.Re
 // zendeskClient finds the account and its credentials.
 func zendeskClient(std stdio, c config) (*zendesk.Client, string, error) {
 	o := zendesk.Options{Email: std.env(envZendeskEmail), APIToken: genesys.NewSecret(std.env(envZendeskToken)), OAuthToken: genesys.NewSecret(std.env(envZendeskOAuth)), UserAgent: "scimlint/" + toolVersion()}
+	std.secrets().Add(o.APIToken, o.OAuthToken)
+	std.secrets().AddBasic(o.Email+"/token", o.APIToken)
 	name := firstOf(std.env(envZendesk), c.Zendesk.Subdomain)
 	var err error
 	if other := std.env(envZendeskURL); other != "" {
@@ -338,7 +342,7 @@ func (w *way) try(ctx context.Context, std stdio, r *results.Readiness, org *rea
 // orgOf is the org with a token of the client under test, or nil where it gets none; why
 // then stands in the report's own checks.
 func orgOf(ctx context.Context, s settings, say func(string)) *ready.Org {
-	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion()})
+	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion(), Redactor: s.secrets})
 	token := s.evidence.Supplied
 	if !s.evidence.Target.TokenSupplied {
 		token, _, _ = client.AcquireToken(ctx, s.evidence.Target.ClientID, s.evidence.Secret)

@@ -23,6 +23,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // The environment. The first four names are those of the vendor's Terraform
@@ -137,6 +138,8 @@ type settings struct {
 	evidence   evidence.Options
 	judge      lint.Options
 	timeout    time.Duration
+	// secrets knows every secret of the run.
+	secrets *secret.Redactor
 }
 
 // resolve puts flags, environment and configuration together. Every error is
@@ -172,6 +175,10 @@ func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
 	if err := f.secrets(ctx, std, c, &s.evidence); err != nil {
 		return settings{}, err
 	}
+	s.secrets = std.secrets()
+	s.secrets.Add(s.evidence.Supplied, s.evidence.WorkingToken, s.evidence.Auditor.Token)
+	s.secrets.AddBasic(t.ClientID, s.evidence.Secret)
+	s.secrets.AddBasic(s.evidence.Auditor.ClientID, s.evidence.Auditor.Secret)
 	s.timeout = firstOf(f.timeout, c.Timeout, time.Minute)
 	if s.timeout < 0 {
 		return settings{}, fmt.Errorf("timeout %s is negative", s.timeout)

@@ -61,7 +61,7 @@ func printZendesk(std stdio, account *simulator.ZendeskServer) {
 
 func printLines(std stdio, lines [][2]string) {
 	for _, line := range lines {
-		_, _ = fmt.Fprintf(std.out, "%s=%s\n", line[0], line[1])
+		_, _ = fmt.Fprintf(std.unguarded(), "%s=%s\n", line[0], line[1])
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // Redact returns a copy of the snapshot in which names and e-mail addresses of
@@ -115,7 +115,7 @@ func (r *redactor) url(text string) string {
 // text takes tokens and e-mail addresses out of a text. Names are replaced in
 // what is written for people alone: a person may be called like a permission.
 func (r *redactor) text(key, text string) string {
-	text = genesys.WithoutTokens(text)
+	text = secret.Clean(text)
 	if r.keepNames {
 		return text
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/url"
 	"strings"
+
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // RoleByName asks GET /api/v2/authorization/roles for the role of a name; nil when there
@@ -42,4 +44,4 @@ func (c *Client) Read(ctx context.Context, path string) (map[string]any, Call) {
 
 // Redacted says whether a text that was read had a secret in it, which was taken out: it
 // must not be written back.
-func Redacted(text string) bool { return strings.Contains(text, redacted) }
+func Redacted(text string) bool { return strings.Contains(text, secret.Mark) }

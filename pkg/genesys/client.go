@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -15,11 +16,12 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 const (
@@ -102,6 +104,9 @@ type Options struct {
 	UserAgent string
 	// RootCAs replaces the system's roots when set.
 	RootCAs *x509.CertPool
+	// Redactor knows the secrets of the run; the client adds those that it is given and
+	// those that it gets. A redactor of its own when nil.
+	Redactor *secret.Redactor
 	// Transport replaces the network when set: a test answers in the process.
 	Transport http.RoundTripper
 }
@@ -109,12 +114,11 @@ type Options struct {
 // Client sends requests to one platform. It holds no more than one token, sends
 // it to the API's own host alone, and follows no redirect.
 type Client struct {
-	opts    Options
-	token   Secret
-	plain   *http.Client
-	retry   *retryablehttp.Client
-	scrub   *scrubber
-	scrubMu *sync.RWMutex
+	opts     Options
+	token    Secret
+	plain    *http.Client
+	retry    *retryablehttp.Client
+	redactor *secret.Redactor
 }
 
 // ParseBase reads a base URL for --api-url or --login-url. Plain http is taken
@@ -165,7 +169,7 @@ func NewClient(opts Options) *Client {
 	if opts.RootCAs != nil {
 		transport.TLSClientConfig = &tls.Config{RootCAs: opts.RootCAs, MinVersion: tls.VersionTLS12}
 	}
-	c := &Client{opts: opts, scrub: &scrubber{}, scrubMu: &sync.RWMutex{}}
+	c := &Client{opts: opts, redactor: cmp.Or(opts.Redactor, &secret.Redactor{})}
 	var network http.RoundTripper = transport
 	if opts.Transport != nil {
 		network = opts.Transport
@@ -188,9 +192,7 @@ func NewClient(opts Options) *Client {
 
 // WithToken returns a client for the same platform that carries the token.
 func (c *Client) WithToken(token Secret) *Client {
-	c.scrubMu.Lock()
-	c.scrub.add(token)
-	c.scrubMu.Unlock()
+	c.redactor.Add(token)
 	d := *c
 	d.token = token
 	return &d
@@ -198,9 +200,7 @@ func (c *Client) WithToken(token Secret) *Client {
 
 // Clean takes every secret that this client was given out of a text.
 func (c *Client) Clean(text string) string {
-	c.scrubMu.RLock()
-	defer c.scrubMu.RUnlock()
-	return c.scrub.clean(text)
+	return c.redactor.Known(text)
 }
 
 func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
@@ -319,7 +319,7 @@ func skew(h http.Header, start time.Time, call Call) time.Duration {
 // read takes the answer apart into a body, a refusal or a failure.
 func (c *Client) read(ctx context.Context, resp *http.Response, call *Call) []byte {
 	call.Status = resp.StatusCode
-	call.CorrelationID = WithoutTokens(c.Clean(plainWord(resp.Header.Get(CorrelationHeader))))
+	call.CorrelationID = secret.Clean(c.Clean(plainWord(resp.Header.Get(CorrelationHeader))))
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	body = []byte(c.Clean(string(body)))
 	switch {
@@ -346,7 +346,7 @@ func (c *Client) read(ctx context.Context, resp *http.Response, call *Call) []by
 
 func refusal(resp *http.Response, body []byte) (*Refusal, *Failure) {
 	if r, ok := ParseRefusal(resp.StatusCode, body); ok {
-		r.Code, r.Message, r.ContextID = WithoutTokens(r.Code), WithoutTokens(r.Message), WithoutTokens(r.ContextID)
+		r.Code, r.Message, r.ContextID = secret.Clean(r.Code), secret.Clean(r.Message), secret.Clean(r.ContextID)
 		return r, nil
 	}
 	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) || resp.StatusCode == http.StatusProxyAuthRequired {

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // TokenPath is the path of the token endpoint on the login host.
@@ -28,14 +30,11 @@ type TokenGrant struct {
 // Basic. A refusal by the rate limit, which is 429 or 400 "rate limit exceeded",
 // is waited for and asked again: asking for a token is harmless to repeat. Nothing
 // else is.
-func (c *Client) AcquireToken(ctx context.Context, id string, secret Secret) (Secret, TokenGrant, Call) {
-	c.scrubMu.Lock()
-	c.scrub.add(secret)
-	c.scrub.addBasic(id, secret)
-	c.scrubMu.Unlock()
+func (c *Client) AcquireToken(ctx context.Context, id string, clientSecret Secret) (Secret, TokenGrant, Call) {
+	c.redactor.AddBasic(id, clientSecret)
 	var retries []Retry
 	for {
-		token, grant, call, wait := c.askToken(ctx, id, secret)
+		token, grant, call, wait := c.askToken(ctx, id, clientSecret)
 		call.Retries = retries
 		if wait <= 0 || wait > c.opts.MaxRetryWait || len(retries) == maxRetries {
 			return token, grant, call
@@ -55,10 +54,10 @@ const tokenWait = time.Second
 
 // askToken asks once. wait is how long to wait before the next try; zero where
 // there should be none.
-func (c *Client) askToken(ctx context.Context, id string, secret Secret) (token Secret, grant TokenGrant, call Call, wait time.Duration) {
+func (c *Client) askToken(ctx context.Context, id string, clientSecret Secret) (token Secret, grant TokenGrant, call Call, wait time.Duration) {
 	rec := &recorder{next: c.plain.Transport}
 	config := clientcredentials.Config{
-		ClientID: id, ClientSecret: secret.Reveal(),
+		ClientID: id, ClientSecret: clientSecret.Reveal(),
 		TokenURL:  c.opts.Login.String() + TokenPath,
 		AuthStyle: oauth2.AuthStyleInHeader,
 	}
@@ -70,7 +69,7 @@ func (c *Client) askToken(ctx context.Context, id string, secret Secret) (token 
 	call.Duration = time.Since(start)
 	if rec.header != nil {
 		call.Status = rec.status
-		call.CorrelationID = WithoutTokens(c.Clean(plainWord(rec.header.Get(CorrelationHeader))))
+		call.CorrelationID = secret.Clean(c.Clean(plainWord(rec.header.Get(CorrelationHeader))))
 		call.Skew = skew(rec.header, start, call)
 	}
 	if err != nil {
@@ -78,9 +77,7 @@ func (c *Client) askToken(ctx context.Context, id string, secret Secret) (token 
 		return Secret{}, TokenGrant{}, call, rateLimitWait(call.Refusal, rec.header)
 	}
 	token = NewSecret(answer.AccessToken)
-	c.scrubMu.Lock()
-	c.scrub.add(token)
-	c.scrubMu.Unlock()
+	c.redactor.Add(token)
 	return token, TokenGrant{ExpiresIn: lifetime(answer)}, call, 0
 }
 
