@@ -148,7 +148,7 @@ func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
 	if t.SCIMURL, err = integrationURL(firstOf(f.scimURL, c.SCIMURL)); err != nil {
 		return settings{}, err
 	}
-	if s.api, s.login, err = f.place(std, c, named, t); err != nil {
+	if s.api, s.login, err = f.hosts(std, c, named, t); err != nil {
 		return settings{}, err
 	}
 	t.Probe = firstOf(f.probe, c.Probe, evidence.ProbeRead)
@@ -199,38 +199,6 @@ func scimBase(scimURL string) string {
 		}
 	}
 	return catalog.SCIMBase
-}
-
-// place finds the API and login hosts. A configuration file that was merely
-// found lying there may not send secrets to a host of its choice.
-func (f *flags) place(std stdio, c config, named bool, t *evidence.Target) (api, login *url.URL, err error) {
-	apiText, loginText := firstOf(f.apiURL, std.env(envAPI), c.APIURL), firstOf(f.loginURL, std.env(envLogin), c.LoginURL)
-	if name := firstOf(f.region, std.env(envRegion), c.Region); name != "" {
-		r, err := genesys.LookupRegion(name)
-		if err != nil {
-			return nil, nil, err
-		}
-		t.Region, t.Domain = r.AWSName, r.Domain
-		apiText, loginText = firstOf(apiText, r.APIURL()), firstOf(loginText, r.LoginURL())
-	}
-	if apiText == "" || loginText == "" {
-		return nil, nil, fmt.Errorf("no region: set %s or --region to an AWS name such as eu-west-1 (the Admin UI's address, apps.<domain>, tells which)", envRegion)
-	}
-	if api, err = genesys.ParseBase(apiText); err != nil {
-		return nil, nil, fmt.Errorf("api-url: %w", err)
-	}
-	if login, err = genesys.ParseBase(loginText); err != nil {
-		return nil, nil, fmt.Errorf("login-url: %w", err)
-	}
-	for _, u := range []*url.URL{api, login} {
-		_, published := genesys.RegionOfHost(u.Hostname())
-		fromFile := u.String() == c.APIURL || u.String() == c.LoginURL
-		if fromFile && !named && !published && u.Scheme == "https" {
-			return nil, nil, fmt.Errorf("./%s sends credentials to %s, which is no published host: name the file with --config if that is meant", configName, u.Host)
-		}
-	}
-	t.APIURL, t.LoginURL = api.String(), login.String()
-	return api, login, nil
 }
 
 func (f *flags) judgeOptions(c config) (lint.Options, error) {

@@ -126,13 +126,26 @@ func ParseBase(text string) (*url.URL, error) {
 		return nil, fmt.Errorf("%q is not a URL: write https://host", text)
 	case u.User != nil:
 		return nil, fmt.Errorf("the URL of host %q carries credentials: remove them", u.Host)
-	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+	case !plainHost(u.Host):
+		return nil, fmt.Errorf("the host of %q has characters that no host has: write it in plain letters", text)
+	case strings.Trim(u.Path, "/") != "" || strings.ContainsAny(text, "?#\\"):
 		return nil, fmt.Errorf("%q has more than a host: write %s://%s, the paths are scimlint's", text, u.Scheme, u.Host)
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
 		return nil, fmt.Errorf("%q would send the token unencrypted: write https:// (http is for loopback only)", text)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
+
+// plainHost refuses names that look like others, and everything else that a host
+// and a port are not written with.
+func plainHost(host string) bool {
+	return !strings.ContainsFunc(host, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(".-:[]", r))
+	})
+}
+
+// Loopback says whether a base is on this machine.
+func Loopback(u *url.URL) bool { return loopback(u.Hostname()) }
 
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
