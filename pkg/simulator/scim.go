@@ -309,7 +309,7 @@ func edited(before, after *person) bool {
 	plain := func(p *person) person {
 		c := *p
 		c.Roles, c.Groups, c.skills, c.languages = nil, nil, nil, nil
-		c.version, c.modified = 0, 0
+		c.id, c.version, c.modified, c.State = "", 0, 0, p.state()
 		c.phones = nil
 		for _, t := range p.phones {
 			if !withExtension.MatchString(t.Value) {
