@@ -194,7 +194,7 @@ type settings map[string]map[string]any
 func newSettings() settings {
 	return settings{
 		"/api/v2/authorization/settings": {"id": id("settings", "authorization"), "analysisEnabled": true, "analysisDays": 90,
-			"dateLastActive": stamp(time.Now()), "dateLastCalculated": stamp(time.Now())},
+			"dateLastActive": time.Now().UTC().Format(time.DateOnly), "dateLastCalculated": stamp(time.Now())},
 		"/api/v2/organizations/authentication/settings": {"multifactorAuthenticationRequired": false, "domainAllowlistEnabled": false, "domainAllowlist": []string{},
 			"ipAddressAllowlist": []string{}},
 		"/api/v2/tokens/timeout": {"enableIdleTokenTimeout": false, "idleTokenTimeoutSeconds": 3600},

@@ -3,6 +3,7 @@ package simulator
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -90,7 +91,7 @@ func (s *Server) fresh(kind, name string) string {
 	if s.Scenario.role(id(kind, name)) == nil && s.Scenario.client(id(kind, name)) == nil {
 		return id(kind, name)
 	}
-	return id(kind, name+"\x00"+stamp(s.started)+string(rune(s.scim.made)))
+	return id(kind, name+"\x00"+stamp(s.started)+strconv.Itoa(s.scim.made))
 }
 
 // renameRole keeps the role's id and its grants.

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	_ "embed"
+	"net/http"
 	"strings"
 	"sync"
 
@@ -88,5 +89,5 @@ var reading = map[string]bool{
 
 // changes says whether an operation changes the org.
 func changes(op catalog.Operation) bool {
-	return op.Method != "GET" && op.Method != "HEAD" && !reading[op.Method+" "+op.Path]
+	return op.Method != http.MethodGet && op.Method != http.MethodHead && !reading[op.Method+" "+op.Path]
 }

@@ -398,7 +398,7 @@ func (s *Server) replacePerson(before, after *person) {
 // the attributes that it changes.
 func (s *Server) changedUser(c *call, before *person, body resource) (after *person, password string, changed resource, wrong *scimError) {
 	was := asResource(s.scimUser(before, c.base))
-	now := resource{}
+	var now resource
 	if c.r.Method == http.MethodPatch {
 		now = asResource(was)
 		if wrong = (&patch{userKind, now}).apply(body); wrong != nil {
