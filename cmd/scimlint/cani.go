@@ -37,6 +37,9 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 			if err != nil {
 				return err
 			}
+			if err := distinct(files(list), append(f.inputs(), named{"--from", from}, named{"--catalogue", file})); err != nil {
+				return err
+			}
 			op, err := findOperation(file, args[0], args[1])
 			if err != nil {
 				return err
@@ -47,6 +50,9 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 			}
 			a := lint.Can(snapshot, judge, op)
 			a.Tool, a.Method, a.Path = tool(), op.Method, args[1]
+			if file != "" {
+				a.Tool.Catalogue = file // what decided is this file, not the embedded catalogue
+			}
 			if err := o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
 				return report.WriteAnswer(w, format, a, opts)
 			}); err != nil {

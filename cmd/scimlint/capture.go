@@ -35,6 +35,9 @@ replaced by pseudonyms unless --keep-names is given; ids stay.`,
 			if file == "" && !dryRun {
 				return errors.New("no file: write -o bundle.scimlint, or --dry-run to see what would be in it")
 			}
+			if err := distinct([]named{{"-o", file}}, f.inputs()); err != nil {
+				return err
+			}
 			s, err := f.resolve(cmd.Context(), std)
 			if err != nil {
 				return err

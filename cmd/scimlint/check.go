@@ -14,6 +14,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -176,9 +177,10 @@ func spin(std stdio, wanted bool) (say func(string), done func()) {
 	if !wanted || !isTerminal(std.err) {
 		return nil, func() {}
 	}
-	s := spinner.New(spinner.CharSets[14], 100*time.Millisecond, spinner.WithWriter(std.err))
+	terminal, _ := file(std.err) // the spinner moves the cursor, which the guard does not let pass
+	s := spinner.New(spinner.CharSets[14], 100*time.Millisecond, spinner.WithWriter(terminal))
 	s.Start()
-	return func(what string) { s.Lock(); s.Suffix = " " + what; s.Unlock() }, s.Stop
+	return func(what string) { s.Lock(); s.Suffix = " " + report.Inert(what); s.Unlock() }, s.Stop
 }
 
 // interrupted says what a stopped run did not see.

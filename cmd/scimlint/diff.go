@@ -35,6 +35,9 @@ Exit codes: 0 no difference, 1 a difference, 2 usage.`,
 			if err != nil {
 				return err
 			}
+			if err := distinct(files(list), append(f.inputs(), named{"the first bundle", args[0]}, named{"the second bundle", args[1]})); err != nil {
+				return err
+			}
 			left, err := f.outcome(cmd.Context(), std, args[0])
 			if err != nil {
 				return err

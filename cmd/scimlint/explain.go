@@ -36,6 +36,9 @@ was a refusal.`,
 			if err != nil {
 				return err
 			}
+			if err := distinct(files(list), []named{{"explain", firstArg(args, "-")}}); err != nil {
+				return err
+			}
 			in, err := open(std, firstArg(args, "-"))
 			if err != nil {
 				return err

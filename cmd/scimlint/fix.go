@@ -81,6 +81,9 @@ func (f *fixFlags) run(ctx context.Context, std stdio) error {
 			return fmt.Errorf("--output %s: the folder %s does not exist", f.output, filepath.Dir(f.output))
 		}
 	}
+	if err := distinct([]named{{"--output", f.output}}, append(f.inputs(), named{"--from", f.from})); err != nil {
+		return err
+	}
 	s, snapshot, judge, err := f.evidence(ctx, std)
 	if err != nil {
 		return err

@@ -62,6 +62,7 @@ func code(n int) error {
 
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, std stdio) (result int) {
+	std.out, std.err = &guard{w: std.out}, &guard{w: std.err}
 	defer func() {
 		// A fault of our own must not show memory, which may hold a secret.
 		if fault := recover(); fault != nil {

@@ -126,6 +126,13 @@ func (f *flags) checkAndReport(ctx context.Context, std stdio, from string, o *o
 	if err != nil {
 		return err
 	}
+	inputs := append(f.inputs(), named{"--payload", w.payload}, named{"--from", from})
+	if c, _, err := readConfig(f.config); err == nil {
+		inputs = append(inputs, named{"payload", c.Payload}, named{"secretFile", c.SecretFile}, named{"tokenFile", c.TokenFile}, named{"baseline", c.Baseline})
+	}
+	if err := distinct(append(files(list), t.writes()...), append(inputs, t.reads()...)); err != nil {
+		return err
+	}
 	r, err := f.judge(ctx, std, from, t, w, !o.quiet)
 	if err != nil {
 		return err

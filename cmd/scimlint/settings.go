@@ -120,6 +120,16 @@ func idsWith(own []lint.Check) []string {
 	return out
 }
 
+// inputs are the files that the flags name to be read.
+func (f *flags) inputs() []named {
+	list := []named{{"--config", firstOf(f.config, configName)}, {"--secret-file", f.secretFile}, {"--token-file", f.tokenFile}, {"--working-token-file", f.workingTokenFile},
+		{"--auditor-secret-file", f.auditorSecretFile}, {"--auditor-token-file", f.auditorTokenFile}}
+	for _, r := range f.refusals {
+		list = append(list, named{"--refusal", r})
+	}
+	return list
+}
+
 // settings are a check's complete instructions: how to reach the org, with what,
 // and what to judge it against.
 type settings struct {
