@@ -141,6 +141,21 @@ clients: [{name: c, roles: [{role: edit, division: Paris}]}]
 	assert.Contains(t, body["message"], divisionID("Home"))
 }
 
+func TestTokensOfPeopleWhoAreNotActive(t *testing.T) {
+	srv := start(t, everything)
+	admin, kim := as(t, srv, "admin"), caller{t, srv, srv.Token("kim")}
+	path := "/api/v2/scim/v2/users/" + userID("Kim")
+	for _, step := range []struct {
+		active bool
+		want   int
+	}{{false, 401}, {true, 200}} {
+		status, _ := admin.call("PATCH", path, patchOf(op("replace", "active", step.active)))
+		require.Equal(t, 200, status)
+		status, _ = kim.call("GET", "/api/v2/users/me", nil)
+		assert.Equal(t, step.want, status)
+	}
+}
+
 func TestATokenCanEndItself(t *testing.T) {
 	srv := start(t, everything)
 	admin := as(t, srv, "admin")

@@ -326,7 +326,8 @@ func (s *Server) authenticate(r *http.Request) (*session, *problem) {
 	}
 	s.mu.Unlock()
 	switch {
-	case who == nil, who.client == nil, who.client.State == "disabled", who.client.State == "deleted":
+	case who == nil, who.client == nil, who.client.State == "disabled", who.client.State == "deleted",
+		who.user != nil && !who.user.active():
 		return nil, deny(http.StatusUnauthorized, "bad.credentials")
 	case time.Now().After(who.expiry):
 		return nil, deny(http.StatusUnauthorized, "credentials.expired")
