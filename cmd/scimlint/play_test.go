@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -93,4 +95,26 @@ expect: {verdict: ready}
 			assert.Contains(t, got.err, tc.err)
 		})
 	}
+}
+
+// TestSimulateServesManyOrgs reads names, files and folders.
+func TestSimulateServesManyOrgs(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a", "b"} {
+		text := "name: " + name + "\norg: {name: " + name + "}\nclients: [{name: c}]\nrun: {client: c}\n"
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name+".yaml"), []byte(text), 0o600))
+	}
+	list, err := loadScenarios([]string{dir, "ready-admin"})
+	require.NoError(t, err)
+	require.Len(t, list, 3)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, errs bytes.Buffer
+	require.NoError(t, simulateMany(ctx, stdio{out: &out, err: &errs}, list, "127.0.0.1:0"))
+	assert.Contains(t, errs.String(), "serving 3 orgs")
+	for _, name := range []string{"# a\n", "# b\n", "# ready-admin\n"} {
+		assert.Contains(t, out.String(), name)
+	}
+	_, err = loadScenarios([]string{t.TempDir()})
+	require.ErrorContains(t, err, "no scenarios")
 }

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -10,22 +14,30 @@ import (
 )
 
 func newSimulate(std stdio) *cobra.Command {
-	var scenario, addr string
+	var scenarios []string
+	var addr string
 	cmd := &cobra.Command{
 		Use:   "simulate",
 		Short: "Serve a simulated org on loopback",
 		Long: `simulate serves a scenario until it is stopped and prints how to reach it as
 environment lines, so that scimlint check, curl or your own code can be tried
-against it. The credentials are made up at every start.`,
+against it. The credentials are made up at every start. With --scenario repeated, or
+a folder, one address serves all of them: the token endpoint tells them apart by client
+id and secret, the API by the token. Each org's environment then follows a comment with
+its name.`,
 		Example: `  scimlint simulate --scenario role-lacks-permission > org.env &
   set -a; . ./org.env; set +a
   scimlint check`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := loadScenario(scenario)
+			list, err := loadScenarios(scenarios)
 			if err != nil {
 				return err
 			}
+			if len(list) > 1 {
+				return simulateMany(cmd.Context(), std, list, addr)
+			}
+			s := list[0]
 			server, err := simulator.Start(s, addr)
 			if err != nil {
 				return err
@@ -45,10 +57,50 @@ against it. The credentials are made up at every start.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&scenario, "scenario", defaultScenario, "embedded `name` (see scimlint demo --list) or file")
+	cmd.Flags().StringArrayVar(&scenarios, "scenario", []string{defaultScenario}, "embedded `name` (see scimlint demo --list), file, or folder of files; repeatable, to serve many orgs")
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:0", "`address` on loopback; port 0 picks a free one")
 	_ = cmd.RegisterFlagCompletionFunc("scenario", cobra.FixedCompletions(simulator.Names(), cobra.ShellCompDirectiveDefault))
 	return cmd
+}
+
+// loadScenarios reads names, files and folders.
+func loadScenarios(names []string) ([]*simulator.Scenario, error) {
+	var out []*simulator.Scenario
+	for _, name := range names {
+		files := []string{name}
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			if files, err = filepath.Glob(filepath.Join(name, "*.yaml")); err != nil || len(files) == 0 {
+				return nil, fmt.Errorf("the folder %s has no scenarios (*.yaml)", name)
+			}
+		}
+		for _, file := range files {
+			s, err := loadScenario(file)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		return nil, errors.New("no scenario: name one, see scimlint demo --list")
+	}
+	return out, nil
+}
+
+// simulateMany serves many orgs on one address.
+func simulateMany(ctx context.Context, std stdio, list []*simulator.Scenario, addr string) error {
+	host, err := simulator.StartMany(list, addr)
+	if err != nil {
+		return err
+	}
+	defer host.Close()
+	for _, org := range host.Orgs {
+		_, _ = fmt.Fprintf(std.out, "# %s\n", org.Scenario.Name)
+		printEnvironment(std, org)
+	}
+	_, _ = fmt.Fprintf(std.err, "scimlint: serving %d orgs on %s; Ctrl-C stops\n", len(list), host.URL)
+	<-ctx.Done()
+	return nil
 }
 
 // printEnvironment writes what scimlint check reads, as the scenario's run asks.

@@ -108,7 +108,7 @@ const keptDays = 14
 
 func (s *Server) audits(c *call) {
 	var q auditQuery
-	if !decode(c.w, c.r, &q) {
+	if !c.decode(&q) {
 		return
 	}
 	from, to, ok := interval(q.Interval)

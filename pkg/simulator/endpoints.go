@@ -10,9 +10,9 @@ import (
 
 func (s *session) subjectID() string {
 	if s.user != nil {
-		return userID(s.user.Name)
+		return s.user.id
 	}
-	return clientID(s.client.Name)
+	return s.clientID
 }
 
 func (s *session) subjectName() string {
@@ -40,9 +40,9 @@ func (s *Server) tokenInfo(who *session) map[string]any {
 func (s *Server) clientBody(c *Client) map[string]any {
 	roles := []any{}
 	for _, g := range c.Roles {
-		roles = append(roles, map[string]any{"roleId": roleID(g.Role), "divisionId": divisionID(g.Division)})
+		roles = append(roles, map[string]any{"roleId": s.roleID(g.Role), "divisionId": divisionID(g.Division)})
 	}
-	body := map[string]any{"id": clientID(c.Name), "name": c.Name, "authorizedGrantType": c.GrantType, "scope": nonNil(c.Scopes),
+	body := map[string]any{"id": c.identity(), "name": c.Name, "authorizedGrantType": c.GrantType, "scope": nonNil(c.Scopes),
 		"roleDivisions": roles, "state": c.State, "accessTokenValiditySeconds": c.TokenSeconds}
 	switch {
 	case c.DeleteIn != 0:
@@ -65,20 +65,20 @@ func (s *Server) userMe(who *session) map[string]any {
 	var roles []any
 	var permissions []string
 	for _, g := range who.user.Roles {
-		roles = append(roles, map[string]any{"id": roleID(g.Role), "name": g.Role})
+		roles = append(roles, map[string]any{"id": s.roleID(g.Role), "name": g.Role})
 		for _, p := range s.Scenario.role(g.Role).Policies {
 			permissions = append(permissions, p.Permission)
 		}
 	}
-	return map[string]any{"id": userID(who.user.Name), "name": who.user.Name, "email": who.user.Email, "state": "active",
-		"division": divisionBody(s.Scenario.divisionOf(who.user)), "version": 1,
+	return map[string]any{"id": who.user.id, "name": who.user.Name, "email": who.user.Email, "state": "active",
+		"division": divisionBody(s.Scenario.division(who.user.Division)), "version": 1,
 		"authorization": map[string]any{"roles": roles, "permissions": nonNil(permissions)}}
 }
 
 func (s *Server) subject(id, name string, grants []Grant) map[string]any {
 	list := []any{}
 	for _, g := range grants {
-		role := map[string]any{"id": roleID(g.Role), "name": g.Role}
+		role := map[string]any{"id": s.roleID(g.Role), "name": g.Role}
 		if !s.Scenario.HidePolicies {
 			role["policies"] = s.grantPolicies(s.Scenario.role(g.Role))
 		}
@@ -115,10 +115,8 @@ func (s *Server) grantPolicies(r *Role) []any {
 }
 
 func (s *Server) subjectByID(id string) map[string]any {
-	for i := range s.Scenario.Users {
-		if u := &s.Scenario.Users[i]; userID(u.Name) == id {
-			return s.subject(id, u.Name, u.Roles)
-		}
+	if p := s.scim.live(id); p != nil {
+		return s.subject(id, p.Name, p.Roles)
 	}
 	if c := s.Scenario.client(id); c != nil && c.State != "deleted" {
 		return s.subject(id, c.Name, c.Roles)
@@ -126,11 +124,18 @@ func (s *Server) subjectByID(id string) map[string]any {
 	return nil
 }
 
+// roleID is the id of a role that is named.
+func (s *Server) roleID(name string) string { return s.Scenario.role(name).identity() }
+
 func (s *Server) roleByID(id string) map[string]any {
 	r := s.Scenario.role(id)
 	if r == nil {
 		return nil
 	}
+	return s.roleBody(r)
+}
+
+func (s *Server) roleBody(r *Role) map[string]any {
 	policies := []any{}
 	for _, p := range r.Policies {
 		part := strings.Split(p.Permission, ":")
@@ -141,28 +146,60 @@ func (s *Server) roleByID(id string) map[string]any {
 		}
 		policies = append(policies, body)
 	}
-	return map[string]any{"id": roleID(r.Name), "name": r.Name, "permissions": nonNil(r.Permissions), "permissionPolicies": policies, "default": r.Default, "base": r.Default}
+	return map[string]any{"id": r.identity(), "name": r.Name, "selfUri": "/api/v2/authorization/roles/" + r.identity(), "permissions": nonNil(r.Permissions), "permissionPolicies": policies, "default": r.Default, "base": r.Default}
 }
 
-// rolePage lists roles, only those of the ids or the name when any are given.
+// rolePage lists roles, only those of the ids, the name or the permissions when any are
+// given. A name may end in *.
 func (s *Server) rolePage(c *call) map[string]any {
 	q := c.r.URL.Query()
 	var all []any
-	for _, r := range s.Scenario.Roles {
-		if name := q.Get("name"); name != "" && !strings.EqualFold(name, r.Name) {
+	for i := range s.Scenario.Roles {
+		r := &s.Scenario.Roles[i]
+		has := func(permission string) bool {
+			return slices.ContainsFunc(r.Policies, func(p RolePolicy) bool { return matches(p.Permission, permission) })
+		}
+		if name := q.Get("name"); name != "" && !named(name, r.Name) {
 			continue
 		}
-		if ids := q["id"]; len(ids) == 0 || slices.Contains(ids, roleID(r.Name)) {
-			all = append(all, s.roleByID(r.Name))
+		if ids := q["id"]; len(ids) > 0 && !slices.Contains(ids, r.identity()) {
+			continue
 		}
+		if wanted := q["permission"]; len(wanted) > 0 && !slices.ContainsFunc(wanted, has) {
+			continue
+		}
+		all = append(all, s.roleBody(r))
 	}
 	return c.page(all)
 }
 
+// named compares a name with a pattern that may have * at either end.
+func named(pattern, name string) bool {
+	pattern, name = strings.ToLower(pattern), strings.ToLower(name)
+	bare, before := strings.CutPrefix(pattern, "*")
+	bare, after := strings.CutSuffix(bare, "*")
+	switch {
+	case before && after:
+		return strings.Contains(name, bare)
+	case before:
+		return strings.HasSuffix(name, bare)
+	case after:
+		return strings.HasPrefix(name, bare)
+	}
+	return name == bare
+}
+
 func (s *Server) divisionPage(c *call) map[string]any {
 	var all []any
+	q := c.r.URL.Query()
 	for i := range s.Scenario.Divisions {
-		all = append(all, divisionBody(&s.Scenario.Divisions[i]))
+		d := &s.Scenario.Divisions[i]
+		if ids := q["id"]; len(ids) > 0 && !slices.Contains(ids, divisionID(d.Name)) {
+			continue
+		}
+		if name := q.Get("name"); name == "" || named(name, d.Name) {
+			all = append(all, divisionBody(d))
+		}
 	}
 	return c.page(all)
 }
@@ -171,21 +208,8 @@ func (s *Server) divisionPage(c *call) map[string]any {
 func namePage(c *call, names []string) map[string]any {
 	var all []any
 	for _, n := range names {
-		all = append(all, map[string]any{"id": id("name", n), "name": n})
-	}
-	return c.page(all)
-}
-
-// userPage lists the directory's users of a state; active ones when none is asked for.
-func (s *Server) userPage(c *call) map[string]any {
-	var all []any
-	for _, u := range s.Scenario.Users {
-		state := u.State
-		if state == "" {
-			state = "active"
-		}
-		if wanted := c.r.URL.Query().Get("state"); wanted == "any" || wanted == state || wanted == "" && state == "active" {
-			all = append(all, map[string]any{"id": userID(u.Name), "name": u.Name, "email": u.Email, "username": u.Email, "state": state})
+		if wanted := c.r.URL.Query().Get("name"); wanted == "" || strings.EqualFold(wanted, n) {
+			all = append(all, nameBody(n))
 		}
 	}
 	return c.page(all)

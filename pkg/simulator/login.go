@@ -58,7 +58,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	if client != nil && client.Name == id {
 		client = nil // a name is no id
 	}
-	right := client != nil && subtle.ConstantTimeCompare([]byte(secret), []byte(s.secrets[client.Name])) == 1
+	right := client != nil && subtle.ConstantTimeCompare([]byte(secret), []byte(s.secrets[client.identity()])) == 1
 	switch {
 	case r.PostForm.Get("grant_type") != "client_credentials":
 		oauthProblem(w, http.StatusBadRequest, "unsupported_grant_type", "grant type not supported")
@@ -106,7 +106,7 @@ func credentials(r *http.Request) (id, secret string) {
 func (s *Server) issue(w http.ResponseWriter, client *Client) {
 	token := randomWord()
 	life := time.Duration(client.TokenSeconds) * time.Second
-	who := &session{client: client, expiry: time.Now().Add(life)}
+	who := &session{clientID: client.identity(), label: client.Name, expiry: time.Now().Add(life)}
 	if s.Scenario.Scopes.Enforce == "all" {
 		who.scopes = client.Scopes
 	}

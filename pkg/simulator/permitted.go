@@ -115,8 +115,8 @@ func (s *Server) permittedPage(c *call, grants []Grant, permission string) map[s
 }
 
 func (s *Server) grantsOf(id string) ([]Grant, bool) {
-	if u := find(s.Scenario.Users, func(u *User) bool { return userID(u.Name) == id }); u != nil {
-		return u.Roles, true
+	if p := s.scim.live(id); p != nil {
+		return p.Roles, true
 	}
 	if c := s.Scenario.client(id); c != nil && c.State != "deleted" {
 		return c.Roles, true

@@ -233,7 +233,7 @@ type place struct {
 }
 
 func (s *Server) valuesOf(who *session, at *place) values {
-	v := values{attributeSubject: {who.subjectID()}, attributeType: {"CLIENT"}, attributeClient: {clientID(who.client.Name)}, attributeAddress: {s.Scenario.CallerIP}}
+	v := values{attributeSubject: {who.subjectID()}, attributeType: {"CLIENT"}, attributeClient: {who.clientID}, attributeAddress: {s.Scenario.CallerIP}}
 	if who.user != nil {
 		v[attributeType] = []string{"USER"}
 	}
@@ -389,7 +389,7 @@ func (s *Server) simulatePolicy(c *call) {
 	var body struct {
 		AttributeData map[string]struct{ Type, Value string } `json:"attributeData"`
 	}
-	if !decode(c.w, c.r, &body) {
+	if !c.decode(&body) {
 		return
 	}
 	v := values{}

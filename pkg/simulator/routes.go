@@ -1,8 +1,13 @@
 package simulator
 
 import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +20,42 @@ type call struct {
 	r   *http.Request
 	who *session
 	op  catalog.Operation
+
+	body []byte
+	base string // SCIM's, with or without its version
+}
+
+// maxBody is how large the body of a request may be, in bytes.
+const maxBody = 1 << 20
+
+// read takes the body of a request that has one.
+func (c *call) read() *problem {
+	if c.r.Method == http.MethodGet || c.r.Method == http.MethodHead {
+		return nil
+	}
+	var err error
+	if c.body, err = io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody)); err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			return deny(http.StatusRequestEntityTooLarge, "request.entity.too.large", param{"maxBytes", strconv.Itoa(maxBody)})
+		}
+		return deny(http.StatusBadRequest, "client.failed.request")
+	}
+	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	named := c.r.Header.Get("Content-Type") != ""
+	if len(c.body) > 0 && named && (err != nil || kind != "application/json" && kind != scimType) {
+		return deny(http.StatusUnsupportedMediaType, "unsupported.media.type")
+	}
+	return nil
+}
+
+// decode reads the body, or refuses it.
+func (c *call) decode(v any) bool {
+	if err := json.Unmarshal(c.body, v); err != nil {
+		deny(http.StatusBadRequest, "bad.request").write(c.w)
+		return false
+	}
+	return true
 }
 
 // param is the part of the path that the operation's template names, empty where it names
@@ -84,6 +125,55 @@ var routes = map[string]func(*Server, *call){
 		c.answer(map[string]any{"networkWhitelist": nonNil(s.Scenario.IPAllowlist)})
 	},
 
+	"DELETE /api/v2/tokens/me":       (*Server).endToken,
+	"DELETE /api/v2/tokens/{userId}": (*Server).endTokens,
+	"POST /api/v2/users":             (*Server).addUser,
+	"PATCH /api/v2/users/{userId}":   (*Server).changeUser,
+	"DELETE /api/v2/users/{userId}":  (*Server).removeUser,
+	"GET /api/v2/users/{userId}": func(s *Server, c *call) {
+		if p := s.directoryUser(c, "userId"); p != nil {
+			c.answer(s.userBody(p))
+		}
+	},
+	"GET /api/v2/users/{subjectId}/roles": func(s *Server, c *call) {
+		if p := s.directoryUser(c, "subjectId"); p != nil {
+			c.answer(s.rolesOf(p))
+		}
+	},
+	"PUT /api/v2/users/{subjectId}/roles": (*Server).setRoles,
+	"POST /api/v2/routing/skills":         func(s *Server, c *call) { s.addName(c, &s.Scenario.Skills) },
+	"POST /api/v2/routing/languages":      func(s *Server, c *call) { s.addName(c, &s.Scenario.Languages) },
+
+	"GET /api/v2/oauth/clients":                    func(s *Server, c *call) { c.answer(s.clientPage(c)) },
+	"POST /api/v2/oauth/clients":                   (*Server).writeClient,
+	"PUT /api/v2/oauth/clients/{clientId}":         (*Server).writeClient,
+	"DELETE /api/v2/oauth/clients/{clientId}":      (*Server).deleteClient,
+	"POST /api/v2/oauth/clients/{clientId}/secret": (*Server).newSecret,
+	"GET /api/v2/oauth/authorizations":             func(s *Server, c *call) { c.answer(s.authorizations(c)) },
+	"GET /api/v2/oauth/scopes/{scopeId}": func(s *Server, c *call) {
+		if slices.Contains(s.Scenario.Scopes.Listed, c.param("scopeId")) {
+			c.answer(map[string]any{"id": c.param("scopeId")})
+			return
+		}
+		c.answer(nil)
+	},
+
+	"GET /api/v2/authorization/settings":                  (*Server).readSettings,
+	"PATCH /api/v2/authorization/settings":                (*Server).writeSettings,
+	"GET /api/v2/organizations/authentication/settings":   (*Server).readSettings,
+	"PATCH /api/v2/organizations/authentication/settings": (*Server).writeSettings,
+	"GET /api/v2/tokens/timeout":                          (*Server).readSettings,
+	"PUT /api/v2/tokens/timeout":                          (*Server).writeSettings,
+
+	"POST /api/v2/authorization/divisions":                                                    (*Server).addDivision,
+	"POST /api/v2/authorization/roles":                                                        (*Server).writeRole,
+	"PUT /api/v2/authorization/roles/{roleId}":                                                (*Server).writeRole,
+	"PATCH /api/v2/authorization/roles/{roleId}":                                              (*Server).writeRole,
+	"POST /api/v2/authorization/roles/{roleId}":                                               (*Server).grantToSubjects,
+	"DELETE /api/v2/authorization/roles/{roleId}":                                             (*Server).deleteRole,
+	"POST /api/v2/authorization/subjects/{subjectId}/divisions/{divisionId}/roles/{roleId}":   (*Server).writeGrant,
+	"DELETE /api/v2/authorization/subjects/{subjectId}/divisions/{divisionId}/roles/{roleId}": (*Server).writeGrant,
+
 	"GET /api/v2/authorization/subjects/me": func(s *Server, c *call) {
 		c.answer(s.subject(c.who.subjectID(), c.who.subjectName(), c.who.grants()))
 	},
@@ -125,11 +215,7 @@ var routes = map[string]func(*Server, *call){
 // answer serves the operation that was found and allowed.
 func (s *Server) answer(c *call) {
 	if strings.HasPrefix(c.op.Path, "/api/v2/scim/") {
-		s.answerSCIM(c.w, c.r, c.who, c.op)
-		return
-	}
-	if changes(c.op) {
-		s.change(c.w, c.r, c.op)
+		s.answerSCIM(c)
 		return
 	}
 	if handle, ok := routes[c.op.Method+" "+c.op.Path]; ok {

@@ -96,6 +96,15 @@ type Role struct {
 	Permissions []string `yaml:"permissions"`
 	// Default is set for a role of the vendor's own.
 	Default bool `yaml:"default"`
+
+	id string // of one that was renamed or made while the org was served
+}
+
+func (r *Role) identity() string {
+	if r.id != "" {
+		return r.id
+	}
+	return roleID(r.Name)
 }
 
 // RolePolicy is a permission, written as a plain string, or with a condition.
@@ -155,6 +164,15 @@ type Client struct {
 	IPAllowlist []string `yaml:"ipAllowlist"`
 	// Usage is the client's traffic before the run.
 	Usage []UsageRow `yaml:"usage"`
+
+	id string // of one that was renamed or made while the org was served
+}
+
+func (c *Client) identity() string {
+	if c.id != "" {
+		return c.id
+	}
+	return clientID(c.Name)
 }
 
 // Token is a token that was issued before the run.
@@ -378,7 +396,7 @@ func find[T any](list []T, match func(*T) bool) *T {
 }
 
 func (s *Scenario) role(name string) *Role {
-	return find(s.Roles, func(r *Role) bool { return r.Name == name || roleID(r.Name) == name })
+	return find(s.Roles, func(r *Role) bool { return r.Name == name || r.identity() == name })
 }
 
 func (s *Scenario) division(name string) *Division {
@@ -390,7 +408,7 @@ func (s *Scenario) user(name string) *User {
 }
 
 func (s *Scenario) client(name string) *Client {
-	return find(s.Clients, func(c *Client) bool { return c.Name == name || clientID(c.Name) == name })
+	return find(s.Clients, func(c *Client) bool { return c.Name == name || c.identity() == name })
 }
 
 func (s *Scenario) token(name string) *Token {
@@ -426,4 +444,14 @@ func divisionID(name string) string {
 		return "*"
 	}
 	return id("division", name)
+}
+
+// firstText is the first text that is not empty.
+func firstText(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
 }

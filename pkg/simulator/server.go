@@ -22,11 +22,13 @@ const correlationHeader = "ININ-Correlation-Id"
 
 // session is what a live token stands for.
 type session struct {
-	client *Client
-	user   *User
-	scopes []string
-	expiry time.Time
-	home   string // the user's own org, for a trustor org's token
+	client   *Client // as it is now; set when a request comes
+	clientID string
+	label    string // whose it was when it was issued
+	user     *person
+	scopes   []string
+	expiry   time.Time
+	home     string // the user's own org, for a trustor org's token
 }
 
 // grants are the client's own for client credentials, else the user's.
@@ -57,9 +59,12 @@ type Server struct {
 	usage   map[usageKey]*UsageRow
 	queries map[string]*usageQuery
 
-	tokenRequests int
+	settings settings
 
-	world sync.RWMutex // guards the scenario's roles, users and clients
+	tokenRequests int
+	started       time.Time
+
+	world sync.RWMutex // guards the scenario's roles and clients, people and groups
 }
 
 // Start serves a scenario on the address; 127.0.0.1:0 picks a free port. Only
@@ -111,9 +116,10 @@ func listen(addr string) (net.Listener, error) {
 func newServer(s *Scenario) *Server {
 	srv := &Server{Scenario: s, secrets: map[string]string{}, tokens: map[string]*session{},
 		issued: map[string]string{}, limits: map[string]*bucket{}, struck: map[int]int{}, seen: map[string]int{},
-		usage: map[usageKey]*UsageRow{}, queries: map[string]*usageQuery{}}
+		usage: map[usageKey]*UsageRow{}, queries: map[string]*usageQuery{}, started: time.Now(), settings: newSettings()}
+	srv.scim.seed(s)
 	for i := range s.Clients {
-		srv.secrets[s.Clients[i].Name] = randomWord()
+		srv.secrets[s.Clients[i].identity()] = randomWord()
 	}
 	for _, t := range s.Tokens {
 		expiry := time.Now().Add(time.Hour)
@@ -122,9 +128,9 @@ func newServer(s *Scenario) *Server {
 		}
 		token := randomWord()
 		srv.issued[t.Name] = token
-		srv.tokens[token] = &session{client: s.client(t.Client), user: s.user(t.User), scopes: t.Scopes, expiry: expiry, home: t.HomeOrganization}
+		client := s.client(t.Client)
+		srv.tokens[token] = &session{clientID: client.identity(), label: firstText(t.User, client.Name), user: srv.scim.byID[userID(t.User)], scopes: t.Scopes, expiry: expiry, home: t.HomeOrganization}
 	}
-	srv.scim.seed(s)
 	return srv
 }
 
@@ -147,7 +153,12 @@ func (s *Server) Close() {
 
 // Credentials are a client's id and secret, by the client's name.
 func (s *Server) Credentials(client string) (id, secret string) {
-	return clientID(client), s.secrets[client]
+	s.world.RLock()
+	defer s.world.RUnlock()
+	if c := s.Scenario.client(client); c != nil {
+		return c.identity(), s.secrets[c.identity()]
+	}
+	return clientID(client), ""
 }
 
 // Token is a token that the scenario issued, by its name.
@@ -174,12 +185,30 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.limited(w, r) {
 		return
 	}
-	op, ok := catalog.Default().Match(r.Method, r.URL.Path)
+	op, ok := match(r.Method, r.URL.Path)
 	if !ok {
+		if op.Path != "" {
+			notSimulated(w, op.Method+" "+op.Path)
+			return
+		}
 		deny(http.StatusNotFound, "not.found").write(w)
 		return
 	}
-	// A change of roles, grants or clients has the org to itself.
+	kept := &recorder{ResponseWriter: w, status: http.StatusOK}
+	who, no := s.admitted(r, op)
+	if who != nil {
+		defer func() { s.count(who, op, kept.status) }()
+	}
+	c := &call{w: kept, r: r, who: who, op: op}
+	if no == nil {
+		no = c.read()
+	}
+	if no != nil {
+		no.write(kept)
+		return
+	}
+	// A change has the org to itself. Its body is here already: a slow caller keeps nobody
+	// waiting.
 	if changes(op) {
 		s.world.Lock()
 		defer s.world.Unlock()
@@ -187,21 +216,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.world.RLock()
 		defer s.world.RUnlock()
 	}
-	kept := &recorder{ResponseWriter: w, status: http.StatusOK}
+	s.answer(c)
+}
+
+// admitted says who asks, and refuses what the token may not call at all.
+func (s *Server) admitted(r *http.Request, op catalog.Operation) (*session, *problem) {
+	s.world.RLock()
+	defer s.world.RUnlock()
 	who, no := s.authenticate(r)
-	if who != nil {
-		defer func() { s.count(who, op, kept.status) }()
-	}
 	for _, gate := range []func(*session, catalog.Operation) *problem{s.address, s.scope, s.context, s.permission, s.policy} {
 		if no == nil {
 			no = gate(who, op)
 		}
 	}
-	if no != nil {
-		no.write(kept)
-		return
-	}
-	s.answer(&call{w: kept, r: r, who: who, op: op})
+	return who, no
 }
 
 const tokenPath = "/oauth/token"
@@ -228,7 +256,7 @@ func (s *Server) note(w http.ResponseWriter, r *http.Request) {
 	s.log = append(s.log, line)
 	key := line + "?" + r.URL.RawQuery
 	if who := s.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]; who != nil {
-		key += " by " + who.subjectName() // requests of two tokens race
+		key += " by " + who.label // requests of two tokens race
 	}
 	s.seen[key]++
 	w.Header().Set(correlationHeader, id("request", fmt.Sprint(key, " ", s.seen[key])))
@@ -272,6 +300,9 @@ type bucket struct {
 }
 
 func (s *Server) pause(ctx context.Context) bool {
+	if s.Scenario.Faults.Latency == 0 {
+		return true
+	}
 	select {
 	case <-time.After(s.Scenario.Faults.Latency):
 		return true
@@ -286,10 +317,17 @@ func (s *Server) authenticate(r *http.Request) (*session, *problem) {
 		return nil, deny(http.StatusUnauthorized, "authentication.required")
 	}
 	s.mu.Lock()
-	who := s.tokens[token]
+	kept := s.tokens[token]
+	var who *session
+	if kept != nil {
+		live := *kept
+		live.client = s.Scenario.client(live.clientID)
+		who = &live
+	}
 	s.mu.Unlock()
 	switch {
-	case who == nil, who.client.State == "disabled", who.client.State == "deleted":
+	case who == nil, who.client == nil, who.client.State == "disabled", who.client.State == "deleted",
+		who.user != nil && !who.user.active():
 		return nil, deny(http.StatusUnauthorized, "bad.credentials")
 	case time.Now().After(who.expiry):
 		return nil, deny(http.StatusUnauthorized, "credentials.expired")

@@ -166,7 +166,7 @@ func TestProvisioning(t *testing.T) {
 			_, none := admin.call("GET", base+"/users?count=0", nil)
 			assert.Empty(t, none["Resources"])
 
-			status, patched := admin.call("PATCH", base+"/users/"+id, map[string]any{"Operations": []any{map[string]any{"op": "replace", "path": "title", "value": "Agent"}}})
+			status, patched := admin.call("PATCH", base+"/users/"+id, map[string]any{"schemas": []string{patchSchema}, "Operations": []any{map[string]any{"op": "replace", "path": "title", "value": "Agent"}}})
 			assert.Equal(t, 200, status)
 			assert.Equal(t, "Agent", patched["title"])
 			assert.Equal(t, "New", patched["displayName"])
@@ -177,7 +177,7 @@ func TestProvisioning(t *testing.T) {
 
 			_, groups := admin.call("GET", base+"/groups", nil)
 			group := groups["Resources"].([]any)[0].(map[string]any)["id"].(string)
-			status, changed := admin.call("PATCH", base+"/groups/"+group, map[string]any{"Operations": []any{map[string]any{"op": "add", "path": "members", "value": []any{map[string]any{"value": id}}}}})
+			status, changed := admin.call("PATCH", base+"/groups/"+group, map[string]any{"schemas": []string{patchSchema}, "Operations": []any{map[string]any{"op": "add", "path": "members", "value": []any{map[string]any{"value": id}}}}})
 			assert.Equal(t, 200, status)
 			assert.Len(t, changed["members"], 1)
 
@@ -204,9 +204,9 @@ func TestFeaturesTakeTheirOwnPermission(t *testing.T) {
 		assert.Equal(t, 403, status, part)
 		assert.Equal(t, "missing.permissions", body["code"], part)
 	}
-	status, _ = editor.call("PATCH", "/api/v2/scim/v2/users/"+userID("Kim"), map[string]any{"Operations": []any{map[string]any{"op": "replace", "path": "password", "value": "x"}}})
+	status, _ = editor.call("PATCH", "/api/v2/scim/v2/users/"+userID("Kim"), map[string]any{"schemas": []string{patchSchema}, "Operations": []any{map[string]any{"op": "replace", "path": "password", "value": "x"}}})
 	assert.Equal(t, 403, status, "a password takes directory:user:setPassword")
-	status, _ = editor.call("PATCH", "/api/v2/scim/v2/users/"+userID("Kim"), map[string]any{"Operations": []any{map[string]any{"op": "replace", "value": map[string]any{"title": "x"}}}})
+	status, _ = editor.call("PATCH", "/api/v2/scim/v2/users/"+userID("Kim"), map[string]any{"schemas": []string{patchSchema}, "Operations": []any{map[string]any{"op": "replace", "value": map[string]any{"title": "x"}}}})
 	assert.Equal(t, 200, status)
 }
 

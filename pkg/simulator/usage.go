@@ -58,9 +58,9 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // count adds a call to the usage of the client that made it.
 func (s *Server) count(who *session, op catalog.Operation, status int) {
-	k := usageKey{client: who.client.Name, method: op.Method, template: op.Path}
+	k := usageKey{client: who.clientID, method: op.Method, template: op.Path}
 	if who.user != nil {
-		k.user = who.user.Name
+		k.user = who.user.id
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,15 +105,15 @@ func (s *Server) startUsage(c *call, days int) {
 		return
 	}
 	s.mu.Lock()
-	execution := id("usage", client.Name+strconv.Itoa(len(s.queries)))
-	s.queries[execution] = &usageQuery{client: client.Name, days: days, left: s.Scenario.UsageQueries.Running}
+	execution := id("usage", client.identity()+strconv.Itoa(len(s.queries)))
+	s.queries[execution] = &usageQuery{client: client.identity(), days: days, left: s.Scenario.UsageQueries.Running}
 	s.mu.Unlock()
 	status := http.StatusOK
 	if s.Scenario.UsageQueries.Running > 0 {
 		status = http.StatusAccepted
 	}
 	reply(c.w, status, "application/json", map[string]any{"executionId": execution,
-		"resultsUri": "/api/v2/oauth/clients/" + clientID(client.Name) + "/usage/query/results/" + execution})
+		"resultsUri": "/api/v2/oauth/clients/" + client.identity() + "/usage/query/results/" + execution})
 }
 
 // usageQuery is a query that was started; left counts how often it is still running.
@@ -127,7 +127,7 @@ func (s *Server) usageResults(c *call) {
 	defer s.mu.Unlock()
 	q := s.queries[c.param("executionId")]
 	switch {
-	case q == nil || clientID(q.client) != c.param("clientId"):
+	case q == nil || q.client != c.param("clientId"):
 		deny(http.StatusNotFound, "not.found").write(c.w)
 	case q.left > 0:
 		q.left--
@@ -143,6 +143,11 @@ func (s *Server) usageResults(c *call) {
 func (s *Server) usageRows(q *usageQuery) []any {
 	client := s.Scenario.client(q.client)
 	rows := slices.Clone(client.Usage)
+	for i := range rows {
+		if rows[i].User != "" {
+			rows[i].User = userID(rows[i].User)
+		}
+	}
 	if !s.Scenario.UsageQueries.Delayed {
 		for _, k := range slices.SortedFunc(maps.Keys(s.usage), func(a, b usageKey) int {
 			return cmp.Or(strings.Compare(a.template, b.template), strings.Compare(a.method, b.method), strings.Compare(a.user, b.user))
@@ -157,12 +162,12 @@ func (s *Server) usageRows(q *usageQuery) []any {
 		if r.DaysAgo >= q.days {
 			continue
 		}
-		body := map[string]any{"clientId": clientID(q.client), "clientName": q.client, "organizationId": orgID(s.Scenario.Org.Name),
+		body := map[string]any{"clientId": q.client, "clientName": client.Name, "organizationId": orgID(s.Scenario.Org.Name),
 			"templateUri": r.Template, "httpMethod": r.Method, "date": stamp(time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -r.DaysAgo)),
 			"status200": r.Status200, "status300": r.Status300, "status400": r.Status400, "status429": r.Status429, "status500": r.Status500,
 			"requests": r.Status200 + r.Status300 + r.Status400 + r.Status500}
 		if r.User != "" {
-			body["userId"] = userID(r.User)
+			body["userId"] = r.User
 		}
 		list = append(list, body)
 	}
