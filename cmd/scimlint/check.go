@@ -119,22 +119,11 @@ func (f *flags) replay(ctx context.Context, std stdio, c config, file string, w 
 	if w.canary {
 		return results.Report{}, errors.New("--canary changes a live org: it does not go with --from")
 	}
-	judge, err := f.judgeOptions(c)
+	src, err := f.from(ctx, std, file, false)
 	if err != nil {
 		return results.Report{}, err
 	}
-	if judge.Refusals, err = readRefusals(f.refusals); err != nil {
-		return results.Report{}, err
-	}
-	snapshot, m, err := readBundle(file)
-	if err != nil {
-		return results.Report{}, err
-	}
-	if f.scimURL != "" {
-		if snapshot.Target.SCIMURL, err = integrationURL(f.scimURL); err != nil {
-			return results.Report{}, err
-		}
-	}
+	snapshot, judge := src.snapshot, src.judge
 	var r results.Report
 	if w.wanted() {
 		if r, err = w.walk(ctx, std, c, snapshot, judge, nil, nil); err != nil {
@@ -143,7 +132,7 @@ func (f *flags) replay(ctx context.Context, std stdio, c config, file string, w 
 	} else {
 		r = diagnose.Conclude(checks.Run(snapshot, judge), tool())
 	}
-	r.Replay = &results.Replay{Taken: r.Taken, AgeSeconds: int64(time.Since(snapshot.Taken).Seconds()), CapturedBy: m.ToolVersion}
+	r.Replay = &results.Replay{Taken: r.Taken, AgeSeconds: int64(time.Since(snapshot.Taken).Seconds()), CapturedBy: src.bundle.ToolVersion}
 	return r, nil
 }
 

@@ -103,8 +103,8 @@ func (f *fixFlags) run(ctx context.Context, std stdio) error {
 // evidence is a bundle's or the live org's.
 func (f *fixFlags) evidence(ctx context.Context, std stdio) (s settings, snapshot *evidence.Snapshot, judge lint.Options, err error) {
 	if f.from != "" {
-		snapshot, judge, err = f.asked(ctx, std, f.from, false)
-		return s, snapshot, judge, err
+		src, err := f.flags.from(ctx, std, f.from, false)
+		return src.settings, src.snapshot, src.judge, err
 	}
 	if s, err = f.resolve(ctx, std); err != nil {
 		return s, nil, judge, err

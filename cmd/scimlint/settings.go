@@ -142,34 +142,47 @@ type settings struct {
 	secrets *secret.Redactor
 }
 
-// resolve puts flags, environment and configuration together. Every error is
-// one of usage, and names what to do.
+// offline is what a run is judged against, whether an org is asked or a bundle is
+// read. Every flag that can be wrong is refused here, for every command alike.
+func (f *flags) offline(std stdio, c config) (s settings, err error) {
+	if s.judge, err = f.judgeOptions(c); err != nil {
+		return s, err
+	}
+	if s.judge.Refusals, err = readRefusals(f.refusals); err != nil {
+		return s, err
+	}
+	t := &s.evidence.Target
+	t.ClientID = firstOf(f.clientID, std.env(envClientID), c.ClientID)
+	if t.SCIMURL, err = integrationURL(firstOf(f.scimURL, c.SCIMURL)); err != nil {
+		return s, err
+	}
+	t.SCIMBase = scimBase(t.SCIMURL)
+	t.Probe = firstOf(f.probe, c.Probe, evidence.ProbeRead)
+	if !slices.Contains([]string{evidence.ProbeRead, evidence.ProbeWrite, evidence.ProbeNone}, t.Probe) {
+		return s, fmt.Errorf("unknown probe %q: write read, write or none", t.Probe)
+	}
+	if s.evidence.UsageDays, s.evidence.ChangesDays, err = f.history(c, s.judge.Needs); err != nil {
+		return s, err
+	}
+	if s.timeout = firstOf(f.timeout, c.Timeout, time.Minute); s.timeout < 0 {
+		return s, fmt.Errorf("timeout %s is negative", s.timeout)
+	}
+	return s, nil
+}
+
+// resolve puts flags, environment and configuration together, for a run that asks an
+// org. Every error is one of usage, and names what to do.
 func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
 	c, named, err := readConfig(f.config)
 	if err != nil {
 		return settings{}, err
 	}
-	var s settings
-	if s.judge, err = f.judgeOptions(c); err != nil {
-		return settings{}, err
-	}
-	if s.judge.Refusals, err = readRefusals(f.refusals); err != nil {
+	s, err := f.offline(std, c)
+	if err != nil {
 		return settings{}, err
 	}
 	t := &s.evidence.Target
-	t.ClientID = firstOf(f.clientID, std.env(envClientID), c.ClientID)
-	if t.SCIMURL, err = integrationURL(firstOf(f.scimURL, c.SCIMURL)); err != nil {
-		return settings{}, err
-	}
 	if s.api, s.login, err = f.hosts(std, c, named, t); err != nil {
-		return settings{}, err
-	}
-	t.Probe = firstOf(f.probe, c.Probe, evidence.ProbeRead)
-	if !slices.Contains([]string{evidence.ProbeRead, evidence.ProbeWrite, evidence.ProbeNone}, t.Probe) {
-		return settings{}, fmt.Errorf("unknown probe %q: write read, write or none", t.Probe)
-	}
-	t.SCIMBase = scimBase(t.SCIMURL)
-	if s.evidence.UsageDays, s.evidence.ChangesDays, err = f.history(c, s.judge.Needs); err != nil {
 		return settings{}, err
 	}
 	if err := f.secrets(ctx, std, c, &s.evidence); err != nil {
@@ -179,10 +192,6 @@ func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
 	s.secrets.Add(s.evidence.Supplied, s.evidence.WorkingToken, s.evidence.Auditor.Token)
 	s.secrets.AddBasic(t.ClientID, s.evidence.Secret)
 	s.secrets.AddBasic(s.evidence.Auditor.ClientID, s.evidence.Auditor.Secret)
-	s.timeout = firstOf(f.timeout, c.Timeout, time.Minute)
-	if s.timeout < 0 {
-		return settings{}, fmt.Errorf("timeout %s is negative", s.timeout)
-	}
 	return s, nil
 }
 

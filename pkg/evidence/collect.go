@@ -2,9 +2,11 @@ package evidence
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scimlint/scimlint/pkg/genesys"
@@ -111,15 +113,41 @@ func (c *collector) say(what string) {
 
 // all runs the tasks at once, within the bound, and waits for them.
 func (c *collector) all(tasks ...func()) {
-	var wg sync.WaitGroup
-	for _, task := range tasks {
-		wg.Go(func() {
+	bounded := make([]func(), len(tasks))
+	for i, task := range tasks {
+		bounded[i] = func() {
 			c.slots <- struct{}{}
 			defer func() { <-c.slots }()
+			task()
+		}
+	}
+	together(bounded)
+}
+
+// errInternal is all that is said of a fault of our own: its value and its stack may
+// hold a token.
+var errInternal = errors.New("a task of the run failed by a fault of scimlint's own")
+
+// together runs tasks at once and waits for them. A panic in one of them is raised
+// again where it can be caught, without what it carried: a goroutine's own would end
+// the program with memory on the screen.
+func together(tasks []func()) {
+	var wg sync.WaitGroup
+	var failed atomic.Bool
+	for _, task := range tasks {
+		wg.Go(func() {
+			defer func() {
+				if recover() != nil {
+					failed.Store(true)
+				}
+			}()
 			task()
 		})
 	}
 	wg.Wait()
+	if failed.Load() {
+		panic(errInternal)
+	}
 }
 
 // acquire gets the token, or takes the one that was brought.
