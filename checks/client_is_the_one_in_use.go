@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
@@ -61,7 +62,7 @@ func judgeUsage(in *lint.Input, out *lint.Findings) {
 func scimRows(u *genesys.Usage) []genesys.UsageRow {
 	var out []genesys.UsageRow
 	for _, r := range u.Rows {
-		ownRead := r.Method == "GET" && strings.HasSuffix(strings.ToLower(r.TemplateURI), "/users") && r.Status400 == 0
+		ownRead := r.Method == http.MethodGet && strings.HasSuffix(strings.ToLower(r.TemplateURI), "/users") && r.Status400 == 0
 		if strings.Contains(strings.ToLower(r.TemplateURI), catalog.SCIMBaseUnversioned+"/") && r.Requests > 0 && !ownRead {
 			out = append(out, r)
 		}

@@ -1,3 +1,5 @@
+// Package diagnose turns what the checks found into an answer: the verdict, and the
+// causes of refusals, each once, the most certain first.
 package diagnose
 
 import (

@@ -79,7 +79,9 @@ func DescribeRefusal(call genesys.Call) string {
 func (f *Fact[T]) kind() *Kind          { return &f.Kind }
 func (f *Fact[T]) made() []genesys.Call { return f.Calls }
 func (f *Fact[T]) why() *string         { return &f.NotAsked }
-func (f *Fact[T]) Answered() bool       { return f.Seen() || f.Refused() != nil }
+
+// Answered says whether the org answered the question, with the fact or with a refusal.
+func (f *Fact[T]) Answered() bool { return f.Seen() || f.Refused() != nil }
 
 // Target is what the run looks at.
 type Target struct {

@@ -143,9 +143,15 @@ func ParseBase(text string) (*url.URL, error) {
 // plainHost refuses names that look like others, and everything else that a host
 // and a port are not written with.
 func plainHost(host string) bool {
-	return !strings.ContainsFunc(host, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(".-:[]", r))
-	})
+	return strings.IndexFunc(host, notOfHost) < 0
+}
+
+func notOfHost(r rune) bool {
+	switch {
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+		return false
+	}
+	return !strings.ContainsRune(".-:[]", r)
 }
 
 // Loopback says whether a base is on this machine.

@@ -124,10 +124,10 @@ func (in *Input) fromPlatform(h Holding, held authz.Answer, inferred authz.Decis
 		h.Decision, h.Reason, h.Why = results.DecisionUnknown, authz.DivisionUnseen, in.whyNoDivision()
 	default:
 		h.Decision, h.Reason = results.DecisionDenied, authz.NotHeld
-		switch {
-		case inferred.Answer == authz.Denied:
+		switch inferred.Answer {
+		case authz.Denied:
 			h.Reason = inferred.Reason
-		case inferred.Answer == authz.Allowed:
+		case authz.Allowed:
 			h.Reason = Disagree
 			h.Note = "the grants do list " + h.Permission + " (" + Chain(Links(inferred.Proof)[0]) + "), and the platform answers that the token does not have it"
 			h.Proof = nil

@@ -235,6 +235,7 @@ func conditionText(n genesys.ConditionNode) string {
 	return strings.Join(parts, " "+FirstOf(n.Conjunction, "AND")+" ")
 }
 
+// FirstOf returns the first text that is not empty.
 func FirstOf(texts ...string) string {
 	for _, t := range texts {
 		if t != "" {
@@ -301,6 +302,7 @@ const (
 	AdminPolicies = "Admin > People & Permissions > Policies"
 )
 
+// ClientPath is where the client is in the Admin UI, with the tab of its settings.
 func (in *Input) ClientPath(tab string) string {
 	path := AdminOAuth
 	client, _ := in.OAuthClient()

@@ -12,6 +12,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
+// TransportWords says what came instead of an answer.
 func TransportWords(r evidence.Request) string {
 	if r.Failure != nil {
 		return r.Failure.Text
@@ -287,6 +288,7 @@ func (in *Input) SuspectToken(r *genesys.Refusal) Suspicion {
 	return s
 }
 
+// SuspectDeadToken is the cause behind a 401 that the API gave the token.
 func (in *Input) SuspectDeadToken(r *genesys.Refusal) Suspicion {
 	s := Suspicion{Cause: cause.TokenExpired, Certainty: results.Likely, Operations: in.IDs(false),
 		Because: "The API does not take the token that was brought: it has expired or was revoked.",

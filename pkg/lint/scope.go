@@ -167,7 +167,7 @@ func (in *Input) refusedScope(op catalog.NeededOperation) bool {
 	return false
 }
 
-// webName is what web posts call a published scope.
+// WebName is what web posts call a published scope.
 const WebName = "web posts call it scim:users:write, which is in no published list"
 
 // ScopeFix says where scopes are set, which differs by who enforces them.
@@ -216,6 +216,7 @@ func (in *Input) SuspectScope(r *genesys.Refusal, operations []string) Suspicion
 	return s
 }
 
+// NotIn are the members of a list that are not known.
 func NotIn(list, known []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(known, s) })
 }
@@ -235,6 +236,7 @@ func (in *Input) ScopesReplaced() bool {
 	return len(in.Needed) > 0 && !slices.ContainsFunc(in.Needed, func(op catalog.NeededOperation) bool { return len(op.Scopes) > 0 })
 }
 
+// SCIMScopes are the scopes among those held that are about SCIM.
 func SCIMScopes(held []string) []string {
 	return slices.DeleteFunc(slices.Clone(held), func(s string) bool {
 		return s != ScopeAll && !slices.Contains([]string{ScopeRead}, s) && !isSCIMName(s)

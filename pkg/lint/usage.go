@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -22,13 +23,13 @@ func NeedsOfUsage(u *genesys.Usage) []catalog.Need {
 		case strings.HasPrefix(rest, "/groups"):
 			found[catalog.NeedGroups] = true
 		case !strings.HasPrefix(rest, "/users"):
-		case r.Method == "POST":
+		case r.Method == http.MethodPost:
 			found[catalog.NeedCreate] = true
-		case r.Method == "PUT", r.Method == "PATCH":
+		case r.Method == http.MethodPut, r.Method == http.MethodPatch:
 			found[catalog.NeedUpdate] = true
-		case r.Method == "DELETE":
+		case r.Method == http.MethodDelete:
 			found[catalog.NeedDelete] = true
-		case r.Method == "GET":
+		case r.Method == http.MethodGet:
 			found[catalog.NeedRead] = true
 		}
 	}

@@ -172,7 +172,7 @@ func TestASecretIsNotPrinted(t *testing.T) {
 	}
 	data, err := json.Marshal(struct{ S Secret }{s})
 	require.NoError(t, err)
-	assert.Equal(t, `{"S":"[redacted]"}`, string(data))
+	assert.JSONEq(t, `{"S":"[redacted]"}`, string(data))
 	assert.Equal(t, "the-very-secret", s.Reveal())
 	assert.True(t, New("  \n").Empty())
 }

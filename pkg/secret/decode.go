@@ -71,7 +71,7 @@ func unescape(s, out []byte) ([]byte, int) {
 		return nil, 0
 	case s[0] == '%':
 		if r, ok := hexNumber(s[1:], 2); ok {
-			return append(out, byte(r)), 3
+			return append(out, byte(r)), 3 //nolint:gosec // two digits are a byte
 		}
 		return nil, 0
 	case s[0] == '&':
@@ -84,7 +84,7 @@ func unescape(s, out []byte) ([]byte, int) {
 		}
 	case 'x':
 		if r, ok := hexNumber(s[2:], 2); ok {
-			return append(out, byte(r)), 4
+			return append(out, byte(r)), 4 //nolint:gosec // two digits are a byte
 		}
 	case 'n', 'r', 't', 'f', 'b', 'v':
 		return append(out, map[byte]byte{'n': '\n', 'r': '\r', 't': '\t', 'f': '\f', 'b': '\b', 'v': '\v'}[c]), 2

@@ -2,7 +2,6 @@ package secret
 
 import (
 	"bytes"
-	"encoding/base64"
 	"strings"
 )
 
@@ -363,7 +362,7 @@ func (s *scan) cookies(st *stem, from int) {
 		v.to = s.lineEnd(v.from)
 	}
 	_, content, two := strings.Cut(string(t[v.from:v.to]), "=")
-	if first, _, _ := strings.Cut(content, ";"); two && len(first) >= 3 && !(placeholder(first) && !strings.Contains(content, "=")) {
+	if first, _, _ := strings.Cut(content, ";"); two && len(first) >= 3 && (!placeholder(first) || strings.Contains(content, "=")) {
 		s.found(st.kind, v.from, v.to)
 	}
 }
@@ -460,7 +459,7 @@ func (s *scan) userInfo(st *stem, from int) {
 func (s *scan) userFlag(st *stem, from int) {
 	t := s.text
 	i := from + len(st.text)
-	if i >= len(t) || from > 0 && !isSpace(t[from-1]) && t[from-1] != '"' && !(st.text == "-u" && t[from-1] == '-') || !isSpace(t[i]) && t[i] != '=' && t[i] != '\'' && t[i] != '"' {
+	if i >= len(t) || from > 0 && !isSpace(t[from-1]) && t[from-1] != '"' && (st.text != "-u" || t[from-1] != '-') || !isSpace(t[i]) && t[i] != '=' && t[i] != '\'' && t[i] != '"' {
 		return
 	}
 	v, ok := s.argument(i)
@@ -518,14 +517,4 @@ func (s *scan) jwt(st *stem, from int) {
 	if len(text) >= 16 && bytes.IndexByte(t[from:j], '.') > 0 || len(text) >= 20 {
 		s.found(st.kind, from, from+len(text))
 	}
-}
-
-// decodeBasic returns the secret in a Basic pair, or nothing.
-func decodeBasic(v string) string {
-	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(v))
-	if err != nil {
-		return ""
-	}
-	_, secret, _ := strings.Cut(string(raw), ":")
-	return secret
 }
