@@ -25,6 +25,10 @@ const (
 	maxTotal    = 128 << 20
 	maxManifest = 1 << 20
 	manifest    = "manifest.json"
+	// maxObjects and maxValues bound how many objects and values the parts have: a
+	// small zip of empty grants would else fill the memory.
+	maxObjects = 250_000
+	maxValues  = 3_000_000
 )
 
 // Manifest says what a bundle holds.
@@ -140,11 +144,15 @@ func Unpack(r io.ReaderAt, size int64) (*Snapshot, Manifest, error) {
 	}
 	fields := map[string]json.RawMessage{}
 	listed := map[string]bool{manifest: true}
-	total := 0
+	total, objects, values := 0, 0, 0
 	for _, p := range m.Parts {
 		data, err := readPart(z, p)
 		if err != nil {
 			return nil, m, err
+		}
+		objects, values = objects+bytes.Count(data, []byte("{")), values+bytes.Count(data, []byte(","))
+		if objects > maxObjects || values > maxValues {
+			return nil, m, refuse("it holds more than %d objects or %d values, more than any org's", maxObjects, maxValues)
 		}
 		if total += len(data); total > maxTotal {
 			return nil, m, refuse("it holds more than %d MB, more than any bundle", maxTotal>>20)

@@ -112,15 +112,23 @@ var (
 // nameThings fills in what the refusal names. The keys of messageParams are not
 // published, so its values are read by their shape.
 func (r *Refusal) nameThings(params json.RawMessage) {
-	for _, text := range []string{jsonLeaves(params), r.Message} {
+	for _, text := range []string{jsonLeaves(params, maxNesting), r.Message} {
 		if r.read(text) {
 			return
 		}
 	}
 }
 
-// jsonLeaves returns the strings of an object or array, a line each.
-func jsonLeaves(raw json.RawMessage) string {
+// maxNesting bounds how deep the parameters of a message are looked into: the
+// platform's are one level deep, and each level is read again.
+const maxNesting = 8
+
+// jsonLeaves returns the strings of an object or array, a line each, so many levels
+// deep.
+func jsonLeaves(raw json.RawMessage, levels int) string {
+	if levels == 0 {
+		return ""
+	}
 	var object map[string]json.RawMessage
 	var list []json.RawMessage
 	switch {
@@ -133,7 +141,7 @@ func jsonLeaves(raw json.RawMessage) string {
 	}
 	lines := make([]string, len(list))
 	for i, item := range list {
-		lines[i] = jsonLeaves(item)
+		lines[i] = jsonLeaves(item, levels-1)
 	}
 	return strings.Join(lines, "\n")
 }

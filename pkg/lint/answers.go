@@ -44,6 +44,14 @@ func (in *Input) ReadAnswered() bool {
 	return in.ReadProbe.Seen() && in.ReadProbe.Value.TotalResults != nil
 }
 
+// Requests returns every call of the run; the list is made once.
+func (in *Input) Requests() []evidence.Request {
+	if in.requests == nil {
+		in.requests = in.Snapshot.Requests()
+	}
+	return in.requests
+}
+
 // note files what one request showed under the operation that it called. Of
 // several calls of one operation a success counts before a failure: a missing
 // object is no refusal.

@@ -34,8 +34,12 @@ func (in *Input) resolveDivisions() {
 
 func target(d genesys.Division) authz.Target { return authz.In(authz.Named{ID: d.ID, Name: d.Name}) }
 
+// maxDivisions bounds how many divisions are judged one by one; of more than these,
+// only what is granted in all divisions counts.
+const maxDivisions = 1000
+
 func (in *Input) everyDivision() []authz.Target {
-	if !in.Divisions.Seen() || len(*in.Divisions.Value) == 0 {
+	if !in.Divisions.Seen() || len(*in.Divisions.Value) == 0 || len(*in.Divisions.Value) > maxDivisions {
 		return []authz.Target{authz.In(authz.Named{Name: "all divisions"})}
 	}
 	var out []authz.Target

@@ -94,6 +94,7 @@ type Input struct {
 	roles    map[string]*genesys.Role
 	holdings map[string]Holding
 	answers  map[string]answer
+	requests []evidence.Request
 }
 
 // NewInput prepares a snapshot for the checks.

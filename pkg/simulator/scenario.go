@@ -229,9 +229,15 @@ type FaultRule struct {
 	Times int `yaml:"times"`
 }
 
+// maxScenario bounds a scenario file.
+const maxScenario = 16 << 20
+
 // Load reads a scenario file strictly: an unknown key is an error that names
 // its line.
 func Load(data []byte) (*Scenario, error) {
+	if len(data) > maxScenario {
+		return nil, fmt.Errorf("scenario has more than %d MB, more than any", maxScenario>>20)
+	}
 	var s Scenario
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
