@@ -88,6 +88,10 @@ func (f *flags) judge(ctx context.Context, std stdio, from string, t *terms, w *
 	return t.apply(r)
 }
 
+// readyTimeout bounds the readiness of a migration where --timeout does not: an org
+// with many users is listed within its rate limit.
+const readyTimeout = 15 * time.Minute
+
 // live judges an org.
 func (f *flags) live(ctx context.Context, std stdio, c config, w *way, progress bool) (results.Report, error) {
 	s, err := f.resolve(ctx, std)
@@ -100,13 +104,18 @@ func (f *flags) live(ctx context.Context, std stdio, c config, w *way, progress 
 	if err := w.ask(ctx, std); err != nil {
 		return results.Report{}, err
 	}
+	if firstOf(f.timeout, c.Timeout) == 0 {
+		s.timeout = readyTimeout
+	}
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	snapshot, err := collect(ctx, std, s, progress)
 	if err != nil {
 		return results.Report{}, err
 	}
 	say, done := spin(std, progress)
 	defer done()
-	r, err := w.walk(ctx, std, c, snapshot, s.judge, orgOf(ctx, s, say), say)
+	r, err := w.walk(limited, std, c, snapshot, s.judge, orgOf(limited, s, say), say)
 	if ctx.Err() != nil {
 		return r, &exit{code: exitInterrupted, err: errors.New("interrupted: the readiness was not checked in full")}
 	}
