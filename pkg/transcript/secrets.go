@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"fmt"
+	"hash/maphash"
 	"regexp"
 	"strings"
 
@@ -13,6 +14,28 @@ type vault struct {
 	leaks    []Leak
 	seen     map[string]bool
 	redactor secret.Redactor
+	// searched are the texts that were searched, by their hashes: the headers of a
+	// recorded session are the same a thousand times.
+	searched map[uint64]bool
+	seed     maphash.Seed
+}
+
+// maxSearched bounds how many texts are remembered.
+const maxSearched = 10_000
+
+// repeated reports whether a text was searched before.
+func (v *vault) repeated(text string) bool {
+	if v.searched == nil {
+		v.searched, v.seed = map[uint64]bool{}, maphash.MakeSeed()
+	}
+	h := maphash.String(v.seed, text)
+	if v.searched[h] {
+		return true
+	}
+	if len(v.searched) < maxSearched {
+		v.searched[h] = true
+	}
+	return false
 }
 
 // maxLeaks bounds how many secrets are remembered.
@@ -31,6 +54,9 @@ func (v *vault) search(text string) {
 // searchIn is search for one entry of a file that is streamed.
 func (v *vault) searchIn(where string, texts ...string) {
 	for _, text := range texts {
+		if v.repeated(text) {
+			continue
+		}
 		for _, f := range secret.Find(text) {
 			v.add(f, where)
 		}
