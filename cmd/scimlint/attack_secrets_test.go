@@ -131,3 +131,17 @@ func clean(t *testing.T, what, text string, encode func(string) string) {
 		assert.NotContains(t, strings.ToLower(fmt.Sprint(decoded)), strings.ToLower(echoSecret[:16]), "%s, decoded", what)
 	}
 }
+
+// TestAttackSecretsOfTheEnvironment: explain needs no credentials, but the shell that it
+// runs in has them, and so may what is pasted.
+func TestAttackSecretsOfTheEnvironment(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pasted.txt")
+	text := fmt.Sprintf(`POST /api/v2/scim/v2/users: 403 {"status":403,"code":"missing.any.permissions","message":"no plum-tree-winter-9 and no %s","contextId":"%s"}`, echoSecret, base64.StdEncoding.EncodeToString([]byte("c:"+echoSecret)))
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	for _, format := range []string{"text", "json"} {
+		got := scimlint(t, map[string]string{envAuditorSecret: "plum-tree-winter-9", envSecret: echoSecret}, "explain", "-o", format, file)
+		assert.NotContains(t, got.out+got.err, "plum-tree")
+		clean(t, format, got.out+got.err, func(s string) string { return s })
+		assert.Contains(t, got.out, "missing.any.permissions")
+	}
+}

@@ -11,7 +11,6 @@ import (
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
-	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 func newCanI(std stdio) *cobra.Command {
@@ -52,7 +51,6 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 			if file != "" {
 				a.Tool.Catalogue = file // what decided is this file, not the embedded catalogue
 			}
-			a = secret.Walk(a, std.secrets().Clean)
 			if err := o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
 				return report.WriteAnswer(w, format, a, opts)
 			}); err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
-	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/scimlint/scimlint/pkg/transcript"
 )
 
@@ -52,7 +51,6 @@ was a refusal.`,
 			if len(e.Refusals) == 0 && len(e.Notices) == 0 && len(e.Leaks) == 0 {
 				return fmt.Errorf("%s: nothing in it is a refusal (read as %s)", firstArg(args, "-"), e.Format)
 			}
-			e = secret.Walk(e, std.secrets().Clean)
 			err = o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
 				return report.WriteExplanation(w, format, e, opts)
 			})

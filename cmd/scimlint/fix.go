@@ -21,7 +21,6 @@ import (
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
-	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // fixFlags are those of fix beside a check's own.
@@ -91,7 +90,7 @@ func (f *fixFlags) run(ctx context.Context, std stdio) error {
 	}
 	p := fix.Make(snapshot, judge, fix.Options{Role: f.role}, tool())
 	// What is shown is cleaned; what is carried out is the plan itself.
-	if err := f.write(std, secret.Walk(p, std.secrets().Clean)); err != nil {
+	if err := f.write(std, p); err != nil {
 		return err
 	}
 	if f.apply && !p.Empty() {
@@ -122,10 +121,10 @@ func (f *fixFlags) evidence(ctx context.Context, std stdio) (s settings, snapsho
 
 func (f *fixFlags) write(std stdio, p results.Plan) error {
 	if f.output == "" {
-		return report.WritePlan(std.out, f.format, p, report.Options{Color: colorful(std) && f.format == "steps", Width: width(std.out)})
+		return report.WritePlan(std.out, f.format, p, report.Options{Color: colorful(std) && f.format == "steps", Width: width(std.out), Secrets: std.secrets()})
 	}
 	var b strings.Builder
-	if err := report.WritePlan(&b, f.format, p, report.Options{}); err != nil {
+	if err := report.WritePlan(&b, f.format, p, report.Options{Secrets: std.secrets()}); err != nil {
 		return err
 	}
 	if err := writeWhole(f.output, []byte(std.secrets().Known(b.String()))); err != nil {
@@ -180,7 +179,7 @@ func (f *fixFlags) checkAgain(ctx context.Context, std stdio, s settings) error 
 	}
 	if f.format == "json" || f.output != "" {
 		_, _ = fmt.Fprintf(std.err, "checked again: %s: %s\n", r.Verdict, report.Inert(r.Summary))
-	} else if err := report.Write(std.out, "text", secret.Walk(r, std.secrets().Clean), report.Options{Quiet: true, Color: colorful(std), Width: width(std.out)}); err != nil {
+	} else if err := report.Write(std.out, "text", r, report.Options{Quiet: true, Secrets: std.secrets(), Color: colorful(std), Width: width(std.out)}); err != nil {
 		return err
 	}
 	return code(r.ExitCode())

@@ -61,9 +61,19 @@ func code(n int) error {
 	return &exit{code: n}
 }
 
+// fromEnvironment knows every secret of the environment, also those that the command
+// at hand does not use: what is pasted into explain may have them.
+func fromEnvironment(env func(string) string) *secret.Redactor {
+	r := &secret.Redactor{}
+	for _, name := range []string{envSecret, envToken, envWorking, envAuditorSecret, envAuditorToken, envZendeskToken, envZendeskOAuth} {
+		r.Add(secret.New(env(name)))
+	}
+	return r
+}
+
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, std stdio) (result int) {
-	secrets := &secret.Redactor{}
+	secrets := fromEnvironment(std.env)
 	std.out, std.err = &guard{w: std.out, secrets: secrets}, &guard{w: std.err, secrets: secrets}
 	defer func() {
 		// A fault of our own must not show memory, which may hold a secret.

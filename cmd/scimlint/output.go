@@ -75,7 +75,7 @@ type render func(w io.Writer, format string, opts report.Options) error
 // write writes every report. A file appears whole or not at all.
 func (o *outputs) write(std stdio, list []output, render render) error {
 	for _, out := range list {
-		opts := report.Options{Verbose: o.verbose, Quiet: o.quiet}
+		opts := report.Options{Verbose: o.verbose, Quiet: o.quiet, Secrets: std.secrets()}
 		if out.file == "" {
 			opts.Color, opts.Width = colorful(std), width(std.out)
 			if err := render(std.out, out.format, opts); err != nil {

@@ -25,7 +25,6 @@ import (
 	"github.com/scimlint/scimlint/pkg/ready"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
-	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/scimlint/scimlint/pkg/zendesk"
 )
 
@@ -138,7 +137,6 @@ func (f *flags) checkAndReport(ctx context.Context, std stdio, from string, o *o
 	if err != nil {
 		return err
 	}
-	r = secret.Walk(r, std.secrets().Clean)
 	if err := o.write(std, list, func(out io.Writer, format string, opts report.Options) error {
 		return report.Write(out, format, r, opts)
 	}); err != nil {

@@ -13,22 +13,15 @@ func PlanFormats() []string { return []string{"steps", "terraform", "gc", "curl"
 
 // WritePlan writes what scimlint fix found, in one of PlanFormats.
 func WritePlan(w io.Writer, format string, p results.Plan, opts Options) error {
-	switch format {
-	case "steps":
-		t := newText(opts)
-		t.plan(p)
-		_, err := w.Write(t.out.Bytes())
-		return err
-	case "terraform":
-		return writeTerraform(w, p)
-	case "gc":
-		return writeScript(w, p, gcTool)
-	case "curl":
-		return writeScript(w, p, curlTool)
-	case "json":
-		return writeJSON(w, p)
-	}
-	return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(PlanFormats(), ", "))
+	return inFormat(w, format, p, opts, PlanFormats(), map[string]writer[results.Plan]{
+		"steps": func(w io.Writer, p results.Plan, opts Options) error {
+			return writeText(w, opts, func(t *text) { t.plan(p) })
+		},
+		"terraform": func(w io.Writer, p results.Plan, _ Options) error { return writeTerraform(w, p) },
+		"gc":        func(w io.Writer, p results.Plan, _ Options) error { return writeScript(w, p, gcTool) },
+		"curl":      func(w io.Writer, p results.Plan, _ Options) error { return writeScript(w, p, curlTool) },
+		"json":      func(w io.Writer, p results.Plan, _ Options) error { return writeJSON(w, p) },
+	})
 }
 
 // The ways through the Admin UI. Source: the vendor's help pages.

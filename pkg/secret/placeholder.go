@@ -12,7 +12,7 @@ const maxPlaceholder = 120
 var (
 	// reference is what stands for a value that is elsewhere: a variable of a shell,
 	// a template, a language or a pipeline, or a text in brackets.
-	reference = regexp.MustCompile(`^(?:<[^<>]*>|\{\{[^{}]*\}\}|\{[\w.-]+\}|\[[^\[\]]*\]|\([^()]*\)|\$\{.*|\$\(.*|\$\{\{.*|\$[A-Za-z_][\w:.]*|%\w+%|@[\w./-]+|` +
+	reference = regexp.MustCompile(`^(?:<[^<>]*>|\{\{[^{}]*\}{0,2}|\{[\w.-]+\}|\[[^\[\]]*\]?|\([^()]*\)|\$\{.*|\$\(.*|\$\{\{.*|\$[A-Za-z_][\w:.]*|%\w+%|@[\w./-]+|` +
 		`(?:var|local|data|each|module|secrets|vars|env|process\.env|os\.environ|os\.getenv|vault|inputs|params|config|settings)[.\[(].*|file\(.*|!\w+ .*)$`)
 	// starred is what was taken out by hand.
 	starred = regexp.MustCompile(`(?i)^[*x.…•#_?0-]*$|^.{0,4}[*…•]{2,}.{0,4}$|^.{0,4}x{5,}.{0,4}$`)
@@ -36,10 +36,15 @@ var standIns = func() map[string]bool {
 // placeholder reports whether a value stands in a secret's place.
 func placeholder(v string) bool {
 	v = strings.Trim(v, "\"'`,; ")
-	if v == "" || len(v) <= maxPlaceholder && (reference.MatchString(v) || starred.MatchString(v)) {
+	switch {
+	case v == "":
+		return true
+	case len(v) > maxPlaceholder || isUUID(v):
+		return false
+	case strings.ContainsAny(v, "<{[($%@!.") && reference.MatchString(v), starred.MatchString(v):
 		return true
 	}
-	if len(v) > maxPlaceholder || strings.ContainsFunc(v, func(r rune) bool {
+	if strings.ContainsFunc(v, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '-' && r != ' ' && r != '.'
 	}) {
 		return false

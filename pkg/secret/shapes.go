@@ -45,8 +45,11 @@ func (s *scan) key(st *stem, from int) {
 
 // take keeps a value where it is a secret.
 func (s *scan) take(st *stem, v value, start, to int) {
-	text := string(s.text[v.from:v.to])
 	kind := st.kind
+	if s.isID(v) && kind != ClientSecret && kind != Password {
+		return
+	}
+	text := string(s.text[v.from:v.to])
 	name := strings.ToLower(string(s.text[start:to]))
 	if strings.Contains(name, "refresh") {
 		kind = RefreshToken
@@ -55,7 +58,7 @@ func (s *scan) take(st *stem, v value, start, to int) {
 	switch {
 	case len(text) < 3 || placeholder(text) || note(text) || prose(text):
 	case v.firm && !loose && !strings.HasPrefix(text, Mark):
-		if isUUID(text) && kind != ClientSecret && kind != Password || number.MatchString(text) && kind == AccessToken {
+		if number.MatchString(text) && kind == AccessToken {
 			return
 		}
 		s.found(kind, v.from, v.to)
@@ -63,6 +66,8 @@ func (s *scan) take(st *stem, v value, start, to int) {
 		s.found(kind, v.from, v.to)
 	}
 }
+
+func (s *scan) isID(v value) bool { return v.to-v.from == 36 && uuidAt(s.text, v.from) }
 
 // compound reports whether a name says which token it is: access_token, authToken.
 func compound(name string) bool {
@@ -127,18 +132,21 @@ func (s *scan) argument(end int) (value, bool) {
 // it is one.
 func (s *scan) literal(i int, q byte) value {
 	t := s.text
-	limit := min(len(t), i+maxSecret)
+	limit := s.reach(i)
 	quoted := q == '"' || q == '\'' || q == '`'
 	j := i
 	for ; j < limit; j++ {
 		c := t[j]
-		if quoted && c == '\\' && j+1 < limit && t[j+1] != 'u' && t[j+1] == q {
-			break
+		if quoted && c == '\\' && j+1 < limit && t[j+1] == q {
+			j++
+			continue
 		}
 		if c == '\n' || c == '\r' || quoted && c == q || !quoted && ends[c] {
 			break
 		}
 	}
+	j = min(j, limit)
+	s.spent += j - i
 	for j > i && !quoted && strings.IndexByte(".,", t[j-1]) >= 0 {
 		j--
 	}
@@ -256,14 +264,14 @@ func (s *scan) pair(start, end int) (value, bool) {
 	if !named {
 		return value{}, false
 	}
-	after := t[end:min(len(t), end+maxSecret)]
+	after := t[end:s.reach(end)]
 	if i := bytes.IndexByte(after, '{'); i >= 0 {
 		after = after[:i]
 	}
 	if v, ok := s.valueIn(end, after); ok {
 		return v, true
 	}
-	from := max(0, start-maxSecret)
+	from := max(0, start-s.width())
 	if i := bytes.LastIndexByte(t[from:start], '{'); i >= 0 {
 		return s.valueIn(from+i, t[from+i:start])
 	}
@@ -334,7 +342,9 @@ var schemes = map[string]bool{"bearer": true, "basic": true, "negotiate": true, 
 
 // lineEnd is where a header ends that is not quoted, or is within a quoted argument.
 func (s *scan) lineEnd(i int) int {
-	limit := min(len(s.text), i+maxSecret)
+	limit := s.reach(i)
+	from := i
+	defer func() { s.spent += i - from }()
 	for i < limit && strings.IndexByte("\r\n\"'`\\<]}", s.text[i]) < 0 {
 		i++
 	}
@@ -361,10 +371,19 @@ func (s *scan) cookies(st *stem, from int) {
 	if !v.quoted {
 		v.to = s.lineEnd(v.from)
 	}
-	_, content, two := strings.Cut(string(t[v.from:v.to]), "=")
-	if first, _, _ := strings.Cut(content, ";"); two && len(first) >= 3 && (!placeholder(first) || strings.Contains(content, "=")) {
+	if text := string(t[v.from:v.to]); strings.Contains(text, "=") && hasCookie(text) {
 		s.found(st.kind, v.from, v.to)
 	}
+}
+
+// hasCookie reports whether a header of cookies has a value that is no placeholder.
+func hasCookie(text string) bool {
+	for c := range strings.SplitSeq(text, ";") {
+		if _, v, two := strings.Cut(c, "="); two && len(v) >= 3 && v != "/" && !placeholder(v) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *scan) cookieList(i int) {
@@ -375,9 +394,9 @@ func (s *scan) cookieList(i int) {
 	if i >= len(t) || t[i] != '[' {
 		return
 	}
-	end := bytes.IndexByte(t[i:min(len(t), i+maxSecret)], ']')
+	end := bytes.IndexByte(t[i:s.reach(i)], ']')
 	if end < 0 {
-		end = min(len(t), i+maxSecret) - i
+		end = s.reach(i) - i
 	}
 	for end += i; i < end; {
 		v, ok := s.valueIn(i, t[i:end])
@@ -405,7 +424,7 @@ func (s *scan) scheme(st *stem, from int) {
 		return
 	}
 	j := i
-	for limit := min(len(t), i+maxSecret); j < limit && tokenBytes[t[j]]; {
+	for limit := s.reach(i); j < limit && tokenBytes[t[j]]; {
 		j++
 	}
 	text := strings.TrimRight(string(t[i:j]), ".")
@@ -432,7 +451,7 @@ func (s *scan) userInfo(st *stem, from int) {
 	t := s.text
 	from += len(st.text)
 	at, colon := -1, -1
-	for i := from; i < min(len(t), from+maxSecret) && strings.IndexByte("/?# \t\r\n\"'<>`\\", t[i]) < 0; i++ {
+	for i := from; i < s.reach(from) && strings.IndexByte("/?# \t\r\n\"'<>`\\", t[i]) < 0; i++ {
 		switch {
 		case t[i] == '@':
 			at = i
@@ -510,7 +529,7 @@ func (s *scan) jwt(st *stem, from int) {
 		return
 	}
 	j := from
-	for limit := min(len(t), from+maxSecret); j < limit && (nameBytes[t[j]] || t[j] == '.' || t[j] == '+' || t[j] == '/' || t[j] == '='); {
+	for limit := s.reach(from); j < limit && (nameBytes[t[j]] || t[j] == '.' || t[j] == '+' || t[j] == '/' || t[j] == '='); {
 		j++
 	}
 	text := strings.TrimRight(string(t[from:j]), ".=")

@@ -20,7 +20,9 @@ const (
 	Password     = "password"
 	Cookie       = "session cookie"
 	APIKey       = "API key"
-	// Unnamed is a run of characters that only its shape gives away.
+	// Opaque is a run of characters that only its shape gives away: it may be an id.
+	Opaque = "opaque value"
+	// Unnamed is a secret that the run knows; it is not found, but taken out.
 	Unnamed = ""
 )
 
@@ -73,28 +75,28 @@ var finder automaton
 
 // automaton finds all stems in one pass over a text, whatever their case.
 type automaton struct {
-	next [][256]uint8
+	next [][256]uint16
 	// ends lists, for every state, the stems that end there.
 	ends [][]int
 }
 
 // newAutomaton builds the automaton of Aho and Corasick.
 func newAutomaton(list []stem) automaton {
-	a := automaton{next: make([][256]uint8, 1), ends: make([][]int, 1)}
+	a := automaton{next: make([][256]uint16, 1), ends: make([][]int, 1)}
 	for n, st := range list {
-		state := uint8(0)
+		state := uint16(0)
 		for _, c := range []byte(st.text) {
 			if a.next[state][c] == 0 {
-				a.next = append(a.next, [256]uint8{})
+				a.next = append(a.next, [256]uint16{})
 				a.ends = append(a.ends, nil)
-				a.next[state][c] = uint8(len(a.next) - 1) //nolint:gosec // the test of the stems counts the states
+				a.next[state][c] = uint16(len(a.next) - 1) //nolint:gosec // a few hundred states
 			}
 			state = a.next[state][c]
 		}
 		a.ends[state] = append(a.ends[state], n)
 	}
-	fail := make([]uint8, len(a.next))
-	var queue []uint8
+	fail := make([]uint16, len(a.next))
+	var queue []uint16
 	for _, s := range a.next[0] {
 		if s != 0 {
 			queue = append(queue, s)

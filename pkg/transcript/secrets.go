@@ -1,93 +1,85 @@
 package transcript
 
 import (
-	"encoding/base64"
 	"fmt"
-	"net/url"
+	"hash/maphash"
 	"regexp"
-	"slices"
 	"strings"
+
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // vault finds secrets, says that they leaked, and takes them out of texts.
 type vault struct {
-	leaks  []Leak
-	values []string
+	leaks    []Leak
+	seen     map[string]bool
+	redactor secret.Redactor
+	// searched are the texts that were searched, by their hashes: the headers of a
+	// recorded session are the same a thousand times.
+	searched map[uint64]bool
+	seed     maphash.Seed
 }
 
-// secretForms find secrets by what stands before them; the last group is the
-// secret.
-var secretForms = []struct {
-	kind string
-	form *regexp.Regexp
-}{
-	{"access token", regexp.MustCompile(`(?i)authorization['"]?\s*[:=,]?\s*(?:['"]?value['"]?\s*:\s*)?\[?['"]?\s*bearer[\s:]+['"]?([\w.~+/=-]{8,})`)},
-	{"access token", regexp.MustCompile(`(?i)\bbearer\s+['"]?([\w.~+/-]{16,}=*)`)},
-	{"client secret", regexp.MustCompile(`(?i)authorization['"]?\s*[:=]?\s*\[?['"]?\s*basic\s+([\w+/=-]{8,})`)},
-	{"client secret", regexp.MustCompile(`(?i)client_?secret['"]?\s*(?:[:=]|%3D)\s*['"]?([^\s'"&,;}]{6,})`)},
-	{"access token", regexp.MustCompile(`(?i)(?:access|refresh|id)_?token['"]?\s*(?:[:=]|%3D)\s*['"]?([\w.~+/-]{16,}=*)`)},
-	{"password", regexp.MustCompile(`(?i)['"]password['"]\s*:\s*"([^"]{1,200})"`)},
-	{"session cookie", regexp.MustCompile(`(?im)^[<>\s]*(?:set-)?cookie:\s*\S+?=([^;\s]{8,})`)},
-	{"client secret", regexp.MustCompile(`(?i)(?:\s-u\s+|--user[ =])['"]?[\w-]+:([^\s'"]{6,})`)},
+// maxSearched bounds how many texts are remembered.
+const maxSearched = 10_000
+
+// repeated reports whether a text was searched before.
+func (v *vault) repeated(text string) bool {
+	if v.searched == nil {
+		v.searched, v.seed = map[uint64]bool{}, maphash.MakeSeed()
+	}
+	h := maphash.String(v.seed, text)
+	if v.searched[h] {
+		return true
+	}
+	if len(v.searched) < maxSearched {
+		v.searched[h] = true
+	}
+	return false
 }
+
+// maxLeaks bounds how many secrets are remembered.
+const maxLeaks = 1600
 
 // search takes every secret of a text into the vault.
 func (v *vault) search(text string) {
-	for _, f := range secretForms {
-		for _, m := range f.form.FindAllStringSubmatchIndex(text, maxLeaks) {
-			if value := text[m[2]:m[3]]; v.unknown(value) {
-				v.add(f.kind, value, fmt.Sprintf("line %d", strings.Count(text[:m[2]], "\n")+1))
-			}
-		}
+	line, at := 1, 0
+	for _, f := range secret.Find(text) {
+		line += strings.Count(text[at:f.From], "\n")
+		at = f.From
+		v.add(f, fmt.Sprintf("line %d", line))
 	}
 }
 
 // searchIn is search for one entry of a file that is streamed.
 func (v *vault) searchIn(where string, texts ...string) {
 	for _, text := range texts {
-		for _, f := range secretForms {
-			for _, m := range f.form.FindAllStringSubmatch(text, 20) {
-				v.add(f.kind, m[1], where)
-			}
+		if v.repeated(text) {
+			continue
+		}
+		for _, f := range secret.Find(text) {
+			v.add(f, where)
 		}
 	}
 }
 
-// maxLeaks bounds how many secrets of a kind are looked for in a text.
-const maxLeaks = 200
-
-// unknown says whether a value is a secret that was not found before: what was
-// starred out by hand, and placeholders, are none.
-func (v *vault) unknown(value string) bool {
-	return value != "" && !placeholder.MatchString(value) && strings.Trim(value, "*xX.<>{}$") != "" && !strings.ContainsAny(value[:1], "$<{%") && !slices.Contains(v.values, value)
-}
-
-// add keeps a secret, in the forms in which it may turn up again.
-func (v *vault) add(kind, value, where string) {
-	if !v.unknown(value) || len(v.leaks) >= maxLeaks*len(secretForms) {
+// add keeps a secret, in the forms in which it may turn up again. What is known by its
+// shape only may be an id: it is taken out of texts, but no leak.
+func (v *vault) add(f secret.Found, where string) {
+	value := f.Values[0].Reveal()
+	if f.Kind == secret.Opaque || v.seen[value] || len(v.leaks) >= maxLeaks {
 		return
 	}
-	v.leaks = append(v.leaks, Leak{Kind: kind, Where: where})
-	v.values = append(v.values, value)
-	if raw, err := base64.StdEncoding.DecodeString(value); err == nil {
-		if _, secret, ok := strings.Cut(string(raw), ":"); ok && len(secret) >= 4 {
-			v.values = append(v.values, secret)
-		}
+	if v.seen == nil {
+		v.seen = map[string]bool{}
 	}
-	if escaped := url.QueryEscape(value); escaped != value {
-		v.values = append(v.values, escaped)
-	}
+	v.seen[value] = true
+	v.leaks = append(v.leaks, Leak{Kind: f.Kind, Where: where})
+	v.redactor.Add(f.Values...)
 }
 
 // clean takes the secrets out of a text.
-func (v *vault) clean(text string) string {
-	for _, value := range v.values {
-		if strings.Contains(text, value) {
-			text = strings.ReplaceAll(text, value, "[redacted]")
-		}
-	}
-	return text
-}
+func (v *vault) clean(text string) string { return v.redactor.Clean(text) }
 
 // withoutQuery drops what may carry a token in a URL.
 func withoutQuery(raw string) string {

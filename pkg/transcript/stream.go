@@ -123,6 +123,15 @@ func (p pairs) get(name string) (string, bool) {
 	return "", false
 }
 
+// lines are the pairs as the lines of a header, in which secrets are looked for.
+func (p pairs) lines() string {
+	var b strings.Builder
+	for _, h := range p {
+		_, _ = fmt.Fprintf(&b, "%s%s: %s\n", h.Name, h.Key, h.Value)
+	}
+	return b.String()
+}
+
 type harEntry struct {
 	Request struct {
 		Method   string `json:"method"`
@@ -157,7 +166,7 @@ func (rd *reader) har(r io.Reader) error {
 		rd.host(e.Request.URL)
 		where := fmt.Sprintf("entry %d", n+1)
 		auth, has := e.Request.Headers.get("authorization")
-		rd.vault.searchIn(where, "authorization: "+auth)
+		rd.vault.searchIn(where, e.Request.Headers.lines(), e.Response.Headers.lines())
 		if e.Response.Status < 400 {
 			return nil
 		}
@@ -231,7 +240,7 @@ func (rd *reader) newman(r io.Reader) error {
 		}
 		where := fmt.Sprintf("execution %d", n+1)
 		auth, has := e.Request.Header.get("authorization")
-		rd.vault.searchIn(where, "authorization: "+auth, e.Request.Body.Raw)
+		rd.vault.searchIn(where, e.Request.Header.lines(), e.Response.Header.lines(), postmanURL(e.Request.URL), e.Request.Body.Raw)
 		body := e.Response.Body
 		if body == "" {
 			raw := make([]byte, len(e.Response.Stream.Data))
@@ -331,7 +340,7 @@ func (rd *reader) sample(s jtlSample, n int) {
 	}
 	where := fmt.Sprintf("sample %d", n)
 	auth, has := headerLine(s.RequestHeader, "authorization")
-	rd.vault.searchIn(where, "authorization: "+auth, s.Query)
+	rd.vault.searchIn(where, s.RequestHeader, s.ResponseHeader, s.Query, s.URL, s.Label)
 	id, _ := headerLine(s.ResponseHeader, genesys.CorrelationHeader)
 	rd.keepCall(call{where, firstOf(s.Method, methodIn(s.Label)), firstOf(s.URL, urlIn(s.Label)), auth, has, s.RequestHeader != "", s.Query, status, s.ResponseData,
 		pairs{{Name: genesys.CorrelationHeader, Value: id}}, true})
@@ -394,7 +403,7 @@ func (rd *reader) row(field func(string) string, n int) {
 	}
 	where := fmt.Sprintf("sample %d", n)
 	body := firstOf(field("responseData"), field("failureMessage"), field("responseMessage"))
-	rd.vault.searchIn(where, body, field("URL"))
+	rd.vault.searchIn(where, body, field("URL"), field("label"))
 	r, html := refusalOf(status, body)
 	if r != nil && r.Code == "" {
 		if guess := fromWords(status, body); guess != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // User is what Zendesk tells of an agent or admin.
@@ -219,13 +220,10 @@ func (c *Client) authorization() string {
 // clean takes the credentials out of a text: what answers may send back what it was
 // sent.
 func (c *Client) clean(text string) string {
-	_, basic, _ := strings.Cut(c.authorization(), " ")
-	for _, secret := range []string{c.opts.APIToken.Reveal(), c.opts.OAuthToken.Reveal(), basic} {
-		if len(secret) > 3 {
-			text = strings.ReplaceAll(text, secret, "[secret]")
-		}
-	}
-	return text
+	var r secret.Redactor
+	r.Add(c.opts.OAuthToken)
+	r.AddBasic(c.opts.Email+"/token", c.opts.APIToken)
+	return r.Clean(text)
 }
 
 // cause says why there was no answer, without the request's address.

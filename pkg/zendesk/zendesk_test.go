@@ -100,7 +100,7 @@ func TestCredentialsGoToTheAccountAlone(t *testing.T) {
 	back, err := url.Parse(echo.URL)
 	require.NoError(t, err)
 	err = NewClient(Options{Base: back, Email: "a@x.example", APIToken: genesys.NewSecret("hunter2hunter2")}).Agents(context.Background(), func(User) {})
-	require.ErrorContains(t, err, "bad header Basic [secret] [secret]")
+	require.ErrorContains(t, err, "bad header Basic [redacted] [redacted]")
 
 	down, err := url.Parse("http://127.0.0.1:1")
 	require.NoError(t, err)
