@@ -14,52 +14,59 @@ import (
 // ABACPolicyAllows judges the org's attribute-based policies.
 var ABACPolicyAllows = lint.Check{
 	ID: lint.PolicyCheck, Group: lint.Permissions, Title: "No attribute-based policy denies a needed permission", Required: true,
-	Why: "An attribute-based policy denies what roles grant, and applies to OAuth clients where it says so. Reading policies takes authorization:policy:view; " +
-		"without it this check cannot see, and says so. Accept that with --accept-unknown abac-policy-allows.",
+	Why: "An attribute-based policy can deny what roles grant, and it applies to OAuth clients where it says so. Once an org allows a permission to some by a policy, " +
+		"whoever no such policy allows may be refused. Policies are enforced only where the org setting \"Enable Attribute Based Access Control\" is on, and no endpoint tells whether it is. " +
+		"Reading policies requires authorization:policy:view; without it this check is unknown. Accept that with --accept-unknown abac-policy-allows.",
 	Remedy: "Exclude the client from the policy, or turn the policy off.",
-	Needs:  []evidence.Kind{evidence.Policies},
+	Needs:  []evidence.Kind{evidence.Policies, evidence.PolicyDetails},
 	Run:    judgePolicies,
 }
 
 func judgePolicies(in *lint.Input, out *lint.Findings) {
 	if in.WriteProbe.RefusedWith(genesys.CodeAuthzPolicyDenied) {
-		out.Fail(results.Observed, in.SuspectRefusal(in.WriteProbe.Refused(), []string{"scim-user-create"}), "the org refuses: %s", lint.RefusalWords(in.WriteProbe.Refused()))
+		r := in.WriteProbe.Refused()
+		out.Fail(results.Observed, in.SuspectRefusal(r, []string{"scim-user-create"}), "the org refuses: %s", lint.RefusalWords(r))
 		return
 	}
-	if len(in.NeededPermissions()) == 0 {
-		out.Skip("the needs take no permission, so no policy can target one")
+	needed := in.NeededPermissions()
+	switch {
+	case len(needed) == 0:
+		out.Skip("the needs require no permission, so no policy can target one")
+		return
+	case in.WhyPoliciesUnknown() != "":
+		out.Unknown("the org's attribute-based policies could not be read: %s", in.WhyPoliciesUnknown())
 		return
 	}
-	if !in.Policies.Seen() {
-		if in.PoliciesSettled() {
-			out.Pass(results.Observed, "the write probe got past the org's policies")
-			return
-		}
-		out.Unknown("the org's attribute-based policies could not be read: %s", in.Policies.WhyUnseen())
-		return
-	}
-	for _, p := range *in.Policies.Value {
-		judgePolicy(in, out, p)
+	for _, v := range in.PolicyVerdicts(needed) {
+		judgePolicy(in, out, v)
 	}
 	if out.Empty() {
-		out.Pass(results.Observed, "none of the %d policies of %s denies what the needs take", len(*in.Policies.Value), in.Who())
+		out.Pass(results.Observed, "no attribute-based policy stops %s", in.Who())
 	}
 }
 
-func judgePolicy(in *lint.Input, out *lint.Findings, p genesys.Policy) {
-	operations, permissions := in.PolicyTargets(p)
-	if !in.Denies(p) || len(operations) == 0 {
+// judgePolicy reports a policy that denies, or may deny, unless another one
+// settles the permission.
+func judgePolicy(in *lint.Input, out *lint.Findings, v lint.PolicyVerdict) {
+	settled := in.PolicyDecision(v.Permissions)
+	if v.Decision == results.DecisionAllowed || settled == results.DecisionAllowed {
 		return
 	}
-	s := lint.Suspicion{Cause: cause.PolicyDenies, Certainty: results.Likely, Operations: operations,
-		Because: fmt.Sprintf("The policy %q denies %s to %s.", lint.FirstOf(p.Name, p.ID), p.TargetResource, in.Who()),
-		Proof:   []results.Proof{{Basis: results.Observed, Text: fmt.Sprintf("policy %s: %s %s, active, applies to clients: %t", p.ID, p.Effect, p.TargetResource, p.ApplyToClients)}},
-		Fix:     results.Fix{Text: fmt.Sprintf("Exclude %s from the policy %q, or turn the policy off", in.Who(), lint.FirstOf(p.Name, p.ID)), Where: lint.AdminPolicies}}
-	if len(p.Condition) > 0 {
-		s.Certainty = results.Possible
-		s.Counter = []results.Proof{{Basis: results.Observed, Text: "the policy has a condition, which may not be met"}}
-		out.UnknownSuspect(s, "the policy %q may deny %s: it depends on a condition", lint.FirstOf(p.Name, p.ID), strings.Join(permissions, ", "))
+	p := v.Policy
+	text := fmt.Sprintf("policy %s: %s %s, active, applies to clients: %t", p.ID, p.Effect, p.TargetResource, p.ApplyToClients)
+	if c := v.Condition(); c != "" {
+		text += "; condition: " + c
+	}
+	s := lint.Suspicion{Cause: cause.PolicyDenies, Certainty: results.Likely, Operations: in.OperationsOn(v.Permissions), About: []string{p.ID},
+		Because: fmt.Sprintf("The policy %q denies %s to %s.", v.Label(), p.TargetResource, in.Who()),
+		Proof:   []results.Proof{{Basis: results.Observed, Text: text}},
+		Counter: []results.Proof{{Basis: results.Published, Text: "policies are enforced only where the org setting \"Enable Attribute Based Access Control\" is on, which no endpoint tells"}},
+		Fix:     results.Fix{Text: fmt.Sprintf("Exclude %s from the policy %q, or turn the policy off", in.Who(), v.Label()), Where: lint.AdminPolicies}}
+	if v.Decision == results.DecisionDenied {
+		out.Fail(results.Observed, s, "the policy %q denies %s", v.Label(), strings.Join(v.Permissions, ", "))
 		return
 	}
-	out.Fail(results.Observed, s, "the policy %q denies %s", lint.FirstOf(p.Name, p.ID), strings.Join(permissions, ", "))
+	s.Certainty = results.Possible
+	s.Because = fmt.Sprintf("The policy %q (%s %s) may stop %s: %s.", v.Label(), p.Effect, p.TargetResource, in.Who(), v.Why)
+	out.UnknownSuspect(s, "the policy %q may stop %s: %s", v.Label(), strings.Join(v.Permissions, ", "), v.Why)
 }

@@ -17,14 +17,23 @@ var AnswersComeFromThePlatform = lint.Check{
 }
 
 func judgeAnswers(in *lint.Input, out *lint.Findings) {
-	seen := map[cause.ID]bool{}
+	seen := map[cause.ID]int{}
+	var found []lint.Suspicion
+	var first []evidence.Request
 	for _, r := range in.Requests() {
 		s, ok := in.SuspectTransport(r)
-		if !ok || seen[s.Cause] {
+		if !ok {
 			continue
 		}
-		seen[s.Cause] = true
-		out.UnknownSuspect(s, "%s %s: %s", r.Method, evidence.PathOf(r.URL), lint.TransportWords(r))
+		if i, known := seen[s.Cause]; known {
+			found[i].Operations = lint.Unique(append(found[i].Operations, s.Operations...))
+			continue
+		}
+		seen[s.Cause] = len(found)
+		found, first = append(found, s), append(first, r)
+	}
+	for i, s := range found {
+		out.UnknownSuspect(s, "%s %s: %s", first[i].Method, evidence.PathOf(first[i].URL), lint.TransportWords(first[i]))
 	}
 	if out.Empty() {
 		out.Pass(results.Observed, "%d requests, all answered by the platform", len(in.Requests()))

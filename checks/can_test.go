@@ -39,6 +39,9 @@ func TestCanIsTrue(t *testing.T) {
 			if scim && op.Method != "GET" {
 				continue // what stands behind the gate is TestReadyIsTrue's
 			}
+			if op.Method == "DELETE" && op.Path == "/api/v2/tokens/me" {
+				continue // it would end the token that the other calls are made with
+			}
 			a := lint.Can(snapshot, lint.Options{Needs: catalog.DefaultNeeds()}, op)
 			said[a.Operation.Decision]++
 			status := call(t, server.URL, token, op)

@@ -21,16 +21,20 @@ func judgeHasRoles(in *lint.Input, out *lint.Findings) {
 		out.Skip("the token is a person's: that person's roles count")
 		return
 	}
+	denied := in.DeniedFor()
 	switch n := len(in.Subject.Grants); {
 	case n > 0:
 		out.Pass(results.Observed, "%s", in.GrantWords())
-	case in.Subject.Complete:
-		out.Fail(results.Observed, lint.Suspicion{Cause: cause.ClientHasNoRoles, Certainty: results.Confirmed, Operations: in.OperationsWithPermissions(),
-			Because: in.ClientName() + " has no role at all; a user's roles do not count for it.",
-			Fix: results.Fix{Text: "Add a role that carries " + lint.List(in.MissingPermissions(), 12) + " (if it sits on a user, add it to the client too; whoever adds it must hold it)",
-				Where: in.ClientPath("Roles"), Permissions: in.MissingPermissions()}},
-			"%s", in.GrantWords())
+	case !in.Subject.Complete:
+		out.Unknown("the grants could not be read: %s", in.WhyGrants())
+	case len(in.NeededPermissions()) == 0:
+		out.Skip("the needs require no permission, so the client needs no role")
+	case len(denied) == 0:
+		out.Warn(results.Observed, results.Fix{}, "%s, and yet the platform lets the token do what is needed: its answer decides", in.GrantWords())
 	default:
-		out.Unknown("the grants could not be read: %s", in.Grants.WhyUnseen())
+		fix := in.GrantFix()
+		fix.Text += " (if a person has the role already, add it to the client too; you can only add a role that you have yourself)"
+		out.Fail(results.Observed, lint.Suspicion{Cause: cause.ClientHasNoRoles, Certainty: results.Confirmed, Operations: denied,
+			Because: in.ClientName() + " has no role at all; the roles of a user do not count for it.", Fix: fix}, "%s", in.GrantWords())
 	}
 }

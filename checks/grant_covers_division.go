@@ -1,9 +1,8 @@
 package checks
 
 import (
-	"strings"
-
 	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
@@ -20,24 +19,35 @@ var GrantCoversDivision = lint.Check{
 }
 
 func judgeDivisions(in *lint.Input, out *lint.Findings) {
-	if len(in.NoSuchDivision) > 0 {
-		out.Unknown("the org has no division %s; it has %s", lint.List(in.NoSuchDivision, 4), lint.List(divisionNames(in), 6))
+	for _, wanted := range in.NoSuchDivision {
+		near := in.NearestDivisions(wanted)
+		fix := results.Fix{Text: "Run again with a division that the org has"}
+		if len(near) > 0 {
+			fix.Text = "Run again with --division " + lint.Quote(near[0])
+		}
+		out.UnknownSuspect(lint.Suspicion{Cause: cause.NoSuchDivision, Certainty: results.Confirmed, Operations: in.IDs(true), About: []string{wanted},
+			Because: "The org has no division " + lint.Quote(wanted) + ". It has: " + lint.List(near, 6) + ".", Fix: fix},
+			"the org has no division %q; it has %s", wanted, lint.List(near, 6))
+	}
+	if !out.Empty() {
 		return
 	}
 	if len(in.NeededPermissions()) == 0 {
-		out.Skip("the needs take no permission")
+		out.Skip("the needs require no permission")
 		return
 	}
-	var unseen []string
-	held := 0
+	if len(in.Opts.Divisions) > 0 && !in.Divisions.Seen() {
+		out.Unknown("whether the org has %s could not be read: %s", in.WhereWords(), in.Divisions.WhyUnseen())
+		return
+	}
+	unread, why, held := []string{}, "", 0
 	for _, op := range in.Judged {
 		for _, f := range op.Features {
 			switch {
-			case f.Reason == string(authz.OtherDivision):
-				s := lint.SuspectDivision(in, op, f)
-				out.Fail(results.Published, s, "%s: %s", f.Permission, lint.DeniedWords(f))
+			case f.Decision == results.DecisionDenied && f.Reason == string(authz.OtherDivision):
+				out.Fail(f.Basis, in.SuspectDivision(op, f), "%s: %s", f.Permission, lint.DeniedWords(f))
 			case f.Reason == string(authz.DivisionUnseen):
-				unseen = append(unseen, f.Permission)
+				unread, why = append(unread, f.Permission), f.Why
 			case f.Decision == results.DecisionAllowed:
 				held++
 			}
@@ -45,21 +55,11 @@ func judgeDivisions(in *lint.Input, out *lint.Findings) {
 	}
 	switch {
 	case !out.Empty():
-	case len(unseen) > 0:
-		out.Unknown("whether %s covers %s could not be read: %s", strings.Join(unseen, ", "), in.WhereWords(), in.Divisions.WhyUnseen())
+	case len(unread) > 0:
+		out.Unknown("whether %s is held in %s could not be read: %s", lint.List(lint.Unique(unread), 6), in.WhereWords(), why)
 	case held == 0:
 		out.Skip("nothing that is needed is granted in any division")
 	default:
 		out.Pass(results.Observed, "what is granted covers %s", in.WhereWords())
 	}
-}
-
-func divisionNames(in *lint.Input) []string {
-	var out []string
-	if in.Divisions.Seen() {
-		for _, d := range *in.Divisions.Value {
-			out = append(out, d.Name)
-		}
-	}
-	return out
 }

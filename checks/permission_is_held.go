@@ -1,9 +1,6 @@
 package checks
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -57,13 +54,10 @@ func permissionIsHeld() []lint.Check {
 	return out
 }
 
-// judgePermission reports on every needed feature that the check is about.
+// judgePermission reports on every needed feature that the check is about. It
+// decides nothing: it words the one decision.
 func judgePermission(in *lint.Input, out *lint.Findings, id string) {
 	for _, op := range in.Judged {
-		if op.ID == id && op.Gate.Decision == results.DecisionDenied {
-			judgeShutGate(in, out, op)
-			continue
-		}
 		for _, f := range op.Features {
 			if f.Check == id {
 				judgeFeature(in, out, op, f)
@@ -75,37 +69,19 @@ func judgePermission(in *lint.Input, out *lint.Findings, id string) {
 	}
 }
 
-// judgeShutGate reports an endpoint that refuses before it looks at the body.
-func judgeShutGate(in *lint.Input, out *lint.Findings, op results.Operation) {
-	wanted := ownPermissions(op)
-	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Likely, Operations: []string{op.ID}, Fix: in.GrantFix(wanted)}
-	if op.Gate.Basis == results.Observed {
-		s.Certainty = results.Confirmed
-	}
-	s.Proof = []results.Proof{{Basis: op.Gate.Basis, Text: op.Method + " " + op.Path + " takes " + lint.GateWords(op.Gate)},
-		{Basis: results.Observed, Text: in.GrantWords()}}
-	s.Because = "No role of " + in.Who() + " carries what this takes: " + strings.Join(wanted, ", ") + "."
-	out.Fail(op.Gate.Basis, s, "%s lacks %s: the endpoint's gate is shut", in.Who(), strings.Join(wanted, ", "))
-}
-
-func ownPermissions(op results.Operation) []string {
-	var out []string
-	for _, f := range op.Features {
-		if f.Decision != results.DecisionAllowed && !slices.Contains(out, f.Permission) {
-			out = append(out, f.Permission)
-		}
-	}
-	if len(out) == 0 && len(op.Gate.Permissions) > 0 {
-		out = op.Gate.Permissions[:1]
-	}
-	return out
-}
-
-// judgeFeature reports one part of the work behind the gate.
+// judgeFeature reports one part of the work behind the access check.
 func judgeFeature(in *lint.Input, out *lint.Findings, op results.Operation, f results.Feature) {
 	switch f.Decision {
 	case results.DecisionAllowed:
-		out.Pass(results.Published, "%s is granted, to %s: %s", f.Permission, f.Name, lint.Chain(f.Proof[0]))
+		text := "the platform says so"
+		if len(f.Proof) > 0 {
+			text = lint.Chain(f.Proof[0])
+		}
+		if f.Note != "" {
+			out.Warn(f.Basis, results.Fix{}, "%s is held, to %s; %s", f.Permission, f.Name, f.Note)
+			return
+		}
+		out.Pass(f.Basis, "%s is held, to %s: %s", f.Permission, f.Name, text)
 	case results.DecisionUnknown:
 		judgeUnknown(in, out, op, f)
 	default:
@@ -114,34 +90,46 @@ func judgeFeature(in *lint.Input, out *lint.Findings, op results.Operation, f re
 }
 
 func judgeDenied(in *lint.Input, out *lint.Findings, op results.Operation, f results.Feature) {
-	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Likely, Operations: []string{op.ID}, Fix: in.GrantFix([]string{f.Permission}),
-		Proof: []results.Proof{{Basis: results.Published, Text: "it takes " + f.Permission + " to " + f.Name}, {Basis: results.Observed, Text: in.GrantWords()}}}
+	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Likely, Operations: []string{op.ID}, Fix: in.GrantFix(f.Permission),
+		Proof: []results.Proof{{Basis: results.Published, Text: "to " + f.Name + " requires " + f.Permission}, {Basis: results.Observed, Text: in.GrantWords()}}}
+	if f.Basis == results.Observed {
+		s.Certainty = results.Confirmed
+		s.Proof = append(s.Proof, results.Proof{Basis: results.Observed, Text: lint.FirstOf(f.Why, "the platform answers that the token does not have "+f.Permission)})
+	}
+	if f.Note != "" {
+		s.Counter = append(s.Counter, results.Proof{Basis: results.Observed, Text: f.Note})
+	}
 	switch {
 	case f.Reason == string(authz.OtherDivision):
-		s = lint.SuspectDivision(in, op, f)
+		s = in.SuspectDivision(op, f)
+	case f.Reason == string(lint.NotAvailable):
+		s.Cause, s.Fix = cause.PermissionNotAvailable, lint.AskVendor(f.Permission)
+		s.Because = "The org does not know a permission " + f.Permission + ", which is required to " + f.Name + "."
+		s.Certainty = results.Confirmed
 	case op.Gate.Decision == results.DecisionAllowed && op.Gate.Type == "ANY" && len(op.Gate.Permissions) > 1:
 		s.Cause = cause.GatePassedFeatureMissing
-		s.Because = "The endpoint lets " + in.Who() + " pass, for it holds one of the gate's permissions, but the work takes more: " + f.Permission + "."
-		s.Proof = append(s.Proof, results.Proof{Basis: op.Gate.Basis, Text: "the gate of " + op.Method + " " + op.Path + " is open: it takes " + lint.GateWords(op.Gate)})
+		s.Because = in.Who() + " has one of the permissions that open the endpoint, but not " + f.Permission + ", which is required to " + f.Name + "."
+		s.Proof = append(s.Proof, results.Proof{Basis: op.Gate.Basis, Text: op.Method + " " + op.Path + " lets in whoever has " + lint.GateWords(op.Gate)})
 	default:
-		s.Because = "No role of " + in.Who() + " carries what this takes: " + f.Permission + "."
+		s.Because = "No role of " + in.Who() + " includes " + f.Permission + "."
 	}
-	out.Fail(results.Published, s, "%s may not %s: %s", in.Who(), f.Name, lint.DeniedWords(f))
+	out.Fail(f.Basis, s, "%s cannot %s: %s", in.Who(), f.Name, lint.DeniedWords(f))
 }
 
 func judgeUnknown(in *lint.Input, out *lint.Findings, op results.Operation, f results.Feature) {
 	switch f.Reason {
 	case string(authz.Conditional):
 		out.UnknownSuspect(lint.Suspicion{Cause: cause.PolicyConditionLimits, Certainty: results.Possible, Operations: []string{op.ID},
-			Because: f.Permission + " is granted under a condition alone: " + lint.Quote(f.Proof[0].Condition) + ".",
+			Because: f.Permission + " is granted only under a condition: " + lint.Quote(f.Proof[0].Condition) + ".",
 			Proof:   []results.Proof{{Basis: results.Observed, Text: lint.Chain(f.Proof[0])}},
 			Fix:     results.Fix{Text: "Remove the condition from the policy, or grant a role that has " + f.Permission + " without one", Where: lint.AdminRoles, Permissions: []string{f.Permission}}},
-			"whether %s may %s depends on a condition: %s", in.Who(), f.Name, lint.Chain(f.Proof[0]))
-	case string(authz.RoleUnseen):
-		out.Unknown("%s is not to be seen: a granted role's policies could not be read (authorization:role:view)", f.Permission)
-	case string(authz.DivisionUnseen):
-		out.Unknown("%s is granted, but whether in %s could not be read", f.Permission, in.WhereWords())
+			"whether %s can %s depends on a condition: %s", in.Who(), f.Name, lint.Chain(f.Proof[0]))
+	case string(lint.NotAvailable):
+		out.UnknownSuspect(lint.Suspicion{Cause: cause.PermissionNotAvailable, Certainty: results.Likely, Operations: []string{op.ID},
+			Because: "The grants list " + f.Permission + ", and the org does not know a permission of this name.",
+			Fix:     lint.AskVendor(f.Permission)},
+			"the grants list %s, and the org does not know a permission of this name", f.Permission)
 	default:
-		out.Unknown("%s is not to be seen: the grants could not be read (%s)", f.Permission, in.Grants.WhyUnseen())
+		out.Unknown("whether %s is held could not be read: %s", f.Permission, lint.FirstOf(f.Why, f.Reason))
 	}
 }

@@ -41,7 +41,7 @@ func provisionOn(t *testing.T, server *simulator.Server) []string {
 	list := call("GET", "", "")
 	existing := list["Resources"].([]any)[0].(map[string]any)["id"].(string)
 	call("POST", "", `{"userName":"new@x.example","displayName":"New"}`)
-	call("PATCH", "/"+existing, `{"Operations":[{"op":"replace","path":"title","value":"x"}]}`)
+	call("PATCH", "/"+existing, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"x"}]}`)
 	call("DELETE", "/"+existing, "")
 	return refused
 }

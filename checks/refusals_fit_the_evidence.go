@@ -36,10 +36,10 @@ func judgeRefusal(in *lint.Input, out *lint.Findings, r results.Refusal) {
 	switch {
 	case len(r.Causes) > 0 && slices.Contains([]string{"authorization-malformed", "wrong-path", "proxy-answered"}, r.Causes[0].ID):
 		c := r.Causes[0]
-		out.Fail(results.Reported, lint.Suspicion{Cause: cause.ID(c.ID), Certainty: c.Certainty, Operations: in.IDs(false), Because: c.Explanation, Proof: c.Proof, Fix: c.Fix},
+		out.Fail(results.Reported, lint.Suspicion{Cause: cause.ID(c.ID), Certainty: c.Certainty, Operations: in.IDs(false), Because: c.Explanation, Proof: c.Proof, Fix: c.Fix, Brought: true},
 			"%s was sent wrongly: %s", refusedCall(r), c.Explanation)
 	case otherHost(in, r) != "":
-		out.Fail(results.Reported, lint.Suspicion{Cause: cause.WrongRegion, Certainty: results.Likely, Operations: in.IDs(false),
+		out.Fail(results.Reported, lint.Suspicion{Cause: cause.WrongRegion, Certainty: results.Likely, Brought: true, Operations: in.IDs(false),
 			Because: "The refused call went to " + otherHost(in, r) + "; the org that was looked at answers on " + in.Target.APIURL + ".",
 			Fix:     results.Fix{Text: "Let the integration call " + in.Target.APIURL}},
 			"%s went to %s, not to %s", refusedCall(r), otherHost(in, r), in.Target.APIURL)
@@ -76,42 +76,51 @@ func otherHost(in *lint.Input, r results.Refusal) string {
 	return u.Host
 }
 
-// judgeRefusedPermission holds the permissions that a refusal names against the
-// grants. A gate that takes any of a list is open when one of them is held.
+// judgeRefusedPermission compares the permissions that a refusal names with what
+// is decided of them now.
 func judgeRefusedPermission(in *lint.Input, out *lint.Findings, r results.Refusal) {
-	answer, decisions := in.Subject.DecideGate(!strings.Contains(r.Code, ".any."), r.Named.Permissions)
-	names := lint.OrUnnamed(r.Named.Permissions)
+	permissions := r.Named.Permissions
+	names := lint.OrUnnamed(permissions)
 	operations := []string{}
 	if r.Operation != nil {
 		operations = operationsOf(in, r)
 	}
-	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Confirmed, Operations: operations, Fix: in.GrantFix(r.Named.Permissions[:1]),
-		Because: "The org refused for want of " + names + ", and still lists no grant of it.",
+	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Confirmed, Operations: operations, Fix: in.GrantFix(permissions...), About: permissions, Brought: true,
+		Because: "The org refused because " + names + " was missing, and it still is.",
 		Proof:   []results.Proof{{Basis: results.Reported, Text: refusedCall(r) + " names " + names}, {Basis: results.Observed, Text: in.GrantWords()}}}
-	if strings.Contains(r.Code, "division") {
+	division := strings.Contains(r.Code, "division")
+	if division {
 		s.Cause = cause.DivisionNotCovered
 	}
-	switch answer {
-	case authz.Allowed:
-		how := ""
-		for _, d := range decisions {
-			if d.Answer == authz.Allowed {
-				how = d.Permission + ", " + lint.Chain(lint.Links(d.Proof)[0])
-				break
+	switch held, how := heldNow(in, permissions, !strings.Contains(r.Code, ".any.")); {
+	case held == authz.Allowed && division:
+		out.Warn(results.Observed, results.Fix{Text: "Name the division of the user with --division"}, "%s says that %s is not held in the user's division; it is granted: %s", refusedCall(r), names, how)
+	case held == authz.Allowed:
+		out.Warn(results.Observed, newTokenFix(in), "%s does not fit what the org says now: it says that %s is missing, and the org lists %s. It was granted since, or the refused token was older, another client's, or of another org",
+			refusedCall(r), names, how)
+	case held == authz.Denied:
+		out.Fail(results.Observed, s, "%s fits what the org says now: %s does not have %s", refusedCall(r), in.Who(), names)
+	default:
+		s.Because = "The org refused because " + names + " was missing; what is granted now could not be read."
+		out.UnknownSuspect(s, "%s names %s, and what is granted now could not be read", refusedCall(r), names)
+	}
+}
+
+// heldNow decides the permissions of a refusal as the run sees them, and names the
+// first one that is held.
+func heldNow(in *lint.Input, permissions []string, all bool) (answer authz.Answer, how string) {
+	var answers []authz.Answer
+	for _, p := range permissions {
+		h := in.HoldsAnywhere(p)
+		answers = append(answers, authz.Answer(h.Decision))
+		if h.Decision == results.DecisionAllowed && how == "" {
+			how = p
+			if len(h.Proof) > 0 {
+				how += ", " + lint.Chain(lint.Links(h.Proof)[0])
 			}
 		}
-		if s.Cause == cause.DivisionNotCovered {
-			out.Warn(results.Observed, results.Fix{Text: "Tell scimlint the division of the user with --division"}, "%s says that %s does not hold in the user's division; it is granted: %s", refusedCall(r), names, how)
-			return
-		}
-		out.Warn(results.Observed, newTokenFix(in), "%s contradicts the org: it says that %s is lacking, and the org lists %s. It was granted since, or the refused token was older, another client's, or of another org",
-			refusedCall(r), names, how)
-	case authz.Denied:
-		out.Fail(results.Observed, s, "%s fits what the org says: %s is granted to %s nowhere", refusedCall(r), names, in.Who())
-	default:
-		s.Because = "The org refused for want of " + names + "; what is granted now could not be seen."
-		out.UnknownSuspect(s, "%s names %s, and what is granted could not be seen", refusedCall(r), names)
 	}
+	return authz.Combine(all, answers), how
 }
 
 // operationsOf names the needed operations that a refused call was of.
@@ -137,7 +146,8 @@ func judgeRefusedScope(in *lint.Input, out *lint.Findings, r results.Refusal) {
 		return
 	}
 	s := in.SuspectScope(&genesys.Refusal{Kind: genesys.RefusalAPI, Status: r.Status, Code: r.Code, Message: r.Message, Scopes: r.Named.Scopes}, in.IDs(true))
-	out.Fail(results.Reported, s, "%s fits what the org says: the token carries no scope %s", refusedCall(r), strings.Join(r.Named.Scopes, " or "))
+	s.Brought = true
+	out.Fail(results.Reported, s, "%s fits what the org says: the token does not have the scope %s", refusedCall(r), strings.Join(r.Named.Scopes, " or "))
 }
 
 func judgeRefusedPolicy(in *lint.Input, out *lint.Findings, r results.Refusal) {
@@ -145,10 +155,11 @@ func judgeRefusedPolicy(in *lint.Input, out *lint.Findings, r results.Refusal) {
 		out.Unknown("%s names the policy %s, and the org's policies could not be read", refusedCall(r), strings.Join(r.Named.PolicyIDs, ", "))
 		return
 	}
-	for _, p := range *in.Policies.Value {
-		if slices.Contains(r.Named.PolicyIDs, p.ID) && in.Denies(p) {
-			s := in.SuspectRefusal(&genesys.Refusal{Status: r.Status, Code: r.Code, Message: r.Message, PolicyIDs: r.Named.PolicyIDs}, in.OperationsWithPermissions())
-			out.Fail(results.Observed, s, "%s fits what the org says: the policy %q is in force", refusedCall(r), lint.FirstOf(p.Name, p.ID))
+	for _, v := range in.PolicyVerdicts(in.NeededPermissions()) {
+		if slices.Contains(r.Named.PolicyIDs, v.Policy.ID) && v.Decision != results.DecisionAllowed {
+			s := in.SuspectRefusal(&genesys.Refusal{Status: r.Status, Code: r.Code, Message: r.Message, PolicyIDs: r.Named.PolicyIDs}, in.OperationsOn(v.Permissions))
+			s.Brought = true
+			out.Fail(results.Observed, s, "%s fits what the org says now: the policy %q is in force", refusedCall(r), v.Label())
 			return
 		}
 	}

@@ -1,8 +1,7 @@
 package checks
 
 import (
-	"fmt"
-	"strings"
+	"regexp"
 
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -22,9 +21,9 @@ var RoleNamesMatchPermissions = lint.Check{
 
 func judgeRoleNames(in *lint.Input, out *lint.Findings) {
 	named := 0
+	missing := in.MissingPermissions()
 	for _, g := range in.Subject.Grants {
-		lower := strings.ToLower(g.Role.Name)
-		if !strings.Contains(lower, "scim") && !strings.Contains(lower, "admin") {
+		if !namedForWriting(g.Role.Name) {
 			continue
 		}
 		named++
@@ -32,9 +31,8 @@ func judgeRoleNames(in *lint.Input, out *lint.Findings) {
 			out.Unknown("what the role %q grants could not be read", g.Role.Name)
 			continue
 		}
-		if lacking := lacking(in, g); len(lacking) > 0 {
-			out.Warn(results.Observed, results.Fix{Text: fmt.Sprintf("Add %s to the role %q, or grant another role", lint.List(lacking, 4), g.Role.Name), Where: lint.AdminRoles, Permissions: lacking},
-				"the role %q does not grant %s, whatever its name says", g.Role.Name, lint.List(lacking, 4))
+		if lacking := lacking(g, missing); len(lacking) > 0 {
+			out.Warn(results.Observed, in.GrantFix(), "the role %q does not include %s, although its name suggests it", g.Role.Name, lint.List(lacking, 4))
 		}
 	}
 	if named == 0 {
@@ -42,20 +40,30 @@ func judgeRoleNames(in *lint.Input, out *lint.Findings) {
 		return
 	}
 	if out.Empty() {
-		out.Pass(results.Observed, "roles named for SCIM or administration grant what the needs take")
+		out.Pass(results.Observed, "roles named for SCIM or administration include what is needed, or other roles do")
 	}
 }
 
-// lacking are the needed permissions that the grant's role does not carry.
-func lacking(in *lint.Input, g authz.Grant) []string {
+var (
+	// writingName finds roles whose name suggests that they include SCIM's work; a role
+	// for this tool, or for reading, suggests no such thing.
+	writingName = regexp.MustCompile(`(?i)scim|admin`)
+	readingName = regexp.MustCompile(`(?i)scimlint|read|view|audit|report`)
+)
+
+func namedForWriting(role string) bool {
+	return writingName.MatchString(role) && !readingName.MatchString(role)
+}
+
+// lacking are those of the missing permissions that the grant's role does not
+// include either; what other grants cover is not missing.
+func lacking(g authz.Grant, missing []string) []string {
 	one := authz.Subject{Grants: []authz.Grant{g}, Complete: true}
 	var out []string
-	for _, op := range in.Needed {
-		for _, f := range op.Features {
-			p, err := authz.ParsePermission(f.Permission)
-			if err == nil && one.Decide(p, authz.AnyDivision).Answer == authz.Denied {
-				out = append(out, f.Permission)
-			}
+	for _, text := range missing {
+		p, err := authz.ParsePermission(text)
+		if err == nil && one.Decide(p, authz.Anywhere()).Answer == authz.Denied {
+			out = append(out, text)
 		}
 	}
 	return out

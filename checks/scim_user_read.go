@@ -25,15 +25,15 @@ var SCIMUserRead = lint.Check{
 func judgeRead(in *lint.Input, out *lint.Findings, op results.Operation) {
 	switch {
 	case in.ReadAnswered():
-		out.Pass(results.Observed, "reading users takes no permission, and the read probe was answered")
+		out.Pass(results.Observed, "reading users requires no permission, and the read probe was answered")
 	case op.Decision == results.DecisionAllowed:
-		out.Pass(results.Published, "reading users takes no permission; the read probe was not asked for")
+		out.Pass(results.Published, "reading users requires no permission; the read probe was not asked for")
 	case op.Decision == results.DecisionDenied && in.ReadProbe.Refused() != nil:
-		s := in.SuspectRefusal(in.ReadProbe.Refused(), in.IDs(false))
+		s := in.SuspectRefusal(in.ReadProbe.Refused(), []string{op.ID})
 		out.Fail(results.Observed, s, "the org refuses to let users be read: %s", lint.RefusalWords(in.ReadProbe.Refused()))
-	case op.Decision == results.DecisionDenied:
-		out.Fail(results.Published, in.SuspectMissingScope(false), "the token lacks the scope to read users")
+	case op.Decision == results.DecisionDenied && op.Scope == results.DecisionDenied:
+		out.Fail(results.Published, in.SuspectMissingScope(false), "the token does not have the scope to read users")
 	default:
-		out.Unknown("whether users may be read could not be seen: %s", in.ReadProbe.WhyUnseen())
+		out.Unknown("whether users can be read could not be found out: %s", lint.FirstOf(op.Why, "the answer is not a SCIM list"))
 	}
 }

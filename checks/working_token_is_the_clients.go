@@ -53,14 +53,14 @@ func judgeWorkingUser(in *lint.Input, out *lint.Findings, w *evidence.Working) {
 		return
 	}
 	out.Fail(results.Observed, lint.Suspicion{Cause: cause.RoleOnUserNotClient, Certainty: results.Confirmed, Operations: operations,
-		Because: fmt.Sprintf("The role %s is granted to the user %q and not to the %s, and a client-credentials token carries the client's own roles alone.", roles, name, in.ClientName()),
+		Because: fmt.Sprintf("The role %s is granted to the user %q and not to the %s, and a client-credentials token has only the client's own roles.", roles, name, in.ClientName()),
 		Proof: []results.Proof{
 			{Basis: results.Observed, Text: fmt.Sprintf("for the token that works, users/me answers with the user %q: it is not the client's token, for which it answers 400", name)},
 			{Basis: results.Observed, Text: fmt.Sprintf("the grants of the user %q list the role %s", name, roles)},
 			{Basis: results.Observed, Text: in.GrantWords()},
 			{Basis: results.Published, Text: "roles of a user do not apply to client-credentials tokens"}},
-		Fix: results.Fix{Text: fmt.Sprintf("Add the role %s to the client; whoever adds it must hold it", roles), Where: in.ClientPath("Roles"), Permissions: permissions}},
-		"the token that works is of the user %q, who holds the role %s; %s does not", name, roles, in.ClientName())
+		Fix: results.Fix{Text: fmt.Sprintf("Add the role %s to the client (you can only add a role that you have yourself)", roles), Where: in.ClientPath("Roles"), Permissions: permissions}},
+		"the token that works is of the user %q, who has the role %s; %s does not", name, roles, in.ClientName())
 }
 
 // rolesOnUser finds the user's roles that grant what the token under test lacks,
@@ -80,7 +80,7 @@ func rolesOnUser(in *lint.Input, w *evidence.Working) (roles string, permissions
 			if err != nil || f.Decision != results.DecisionDenied {
 				continue
 			}
-			if d := user.Decide(p, authz.AnyDivision); d.Answer == authz.Allowed {
+			if d := user.Decide(p, authz.Anywhere()); d.Answer == authz.Allowed {
 				names = append(names, lint.Quote(d.Proof[0].Role.Label()))
 				permissions, operations = append(permissions, f.Permission), append(operations, op.ID)
 			}

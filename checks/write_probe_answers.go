@@ -1,19 +1,22 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // WriteProbeAnswers judges the SCIM write that the run made with --probe write.
 var WriteProbeAnswers = lint.Check{
-	ID: "write-probe-answers", Group: lint.Reach, Title: "A SCIM write that cannot create anyone gets past the gate", Required: true,
-	Why: "A POST without userName and displayName creates no one: 400 proves that the endpoint's gate is open, 403 says why it is shut. " +
-		"It proves the gate alone: behind an ANY gate the right to create is another matter.",
+	ID: "write-probe-answers", Group: lint.Reach, Title: "A SCIM write that cannot create anyone is let in", Required: true,
+	Why: "A POST without userName and displayName creates no one: 400 proves that the endpoint's access check lets the token in, 403 says why it does not. " +
+		"It proves that only: whether the token may create a user is another matter, and no attribute-based policy is settled by it.",
 	Remedy: "Follow the cause that the report names.",
 	Needs:  []evidence.Kind{evidence.WriteProbe},
 	Run:    judgeWriteProbe,
@@ -22,20 +25,30 @@ var WriteProbeAnswers = lint.Check{
 func judgeWriteProbe(in *lint.Input, out *lint.Findings) {
 	r := in.WriteProbe.Refused()
 	switch {
-	case in.WriteProbe.NotAsked != "":
-		out.Skip("%s", in.WriteProbe.NotAsked)
 	case in.WriteProbe.Seen():
 		judgeCreated(in, out)
+	case in.WriteProbe.NotAsked != "":
+		out.Skip("%s", in.WriteProbe.NotAsked)
+	case !slices.Contains(in.IDs(true), "scim-user-create"):
+		out.Skip("no need creates users, and the probe says nothing of other work")
 	case in.WriteGateOpen():
-		out.Pass(results.Observed, "POST %s/users answered 400: the gate is open (the gate alone)", in.Target.SCIMBase)
-	case r != nil && (r.Status == 403 || r.Status == 404):
-		s := in.SuspectRefusal(r, in.IDs(true))
-		if s.Cause == cause.RoleLacksPermission || s.Cause == cause.PolicyDenies || s.Cause == cause.DivisionNotCovered {
-			s.Operations = []string{"scim-user-create"}
+		out.Pass(results.Observed, "POST %s/users answered 400: the access check lets the token in (that only)", in.Target.SCIMBase)
+	case r != nil && r.Status == 404:
+		out.UnknownSuspect(in.SuspectRefusal(r, []string{"scim-user-create"}), "POST %s/users: %s", in.Target.SCIMBase, lint.RefusalWords(r))
+	case r != nil && r.Status == 403:
+		operations := []string{"scim-user-create"}
+		if r.Code == genesys.CodeAppNotAuthorizedForScope {
+			operations = in.IDs(true) // a token has one set of scopes for all of them
 		}
-		out.Fail(results.Observed, s, "POST %s/users is refused: %s", in.Target.SCIMBase, lint.RefusalWords(r))
+		out.Fail(results.Observed, in.SuspectRefusal(r, operations), "POST %s/users is refused: %s", in.Target.SCIMBase, lint.RefusalWords(r))
+	case r != nil && r.Status == 400:
+		out.Unknown("POST %s/users was answered 400 by something that is not the platform", in.Target.SCIMBase)
 	default:
-		out.Unknown("POST %s/users: %s", in.Target.SCIMBase, in.WriteProbe.WhyUnseen())
+		text := in.WriteProbe.WhyUnseen()
+		if in.WriteProbeLeft != "" {
+			text += "; " + in.WriteProbeLeft
+		}
+		out.Unknown("POST %s/users: %s", in.Target.SCIMBase, text)
 	}
 }
 
@@ -43,11 +56,11 @@ func judgeWriteProbe(in *lint.Input, out *lint.Findings) {
 // of a body that lacks what is required.
 func judgeCreated(in *lint.Input, out *lint.Findings) {
 	w := in.WriteProbe.Value
-	left := "IT IS STILL THERE: delete it by hand"
+	left := cmp.Or(in.WriteProbeLeft, "whether it was deleted is not known: look for it")
 	if w.Deleted {
 		left = "it was deleted at once"
 	}
-	text := fmt.Sprintf("the platform CREATED A USER (id %q) of a body without userName and displayName; %s", w.UserID, left)
+	text := fmt.Sprintf("the platform ACCEPTED a body without userName and displayName (its answer names the user %q); %s", w.UserID, left)
 	out.Fail(results.Observed, lint.Suspicion{Cause: cause.Undetermined, Certainty: results.Confirmed, Operations: []string{"scim-user-create"},
 		Because: "The write probe was not refused: " + text + ".",
 		Fix:     results.Fix{Text: "Make sure that the user is gone, do not use --probe write on this org again, and report it to the vendor"}}, "%s", text)

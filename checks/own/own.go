@@ -307,16 +307,11 @@ func holds(lhs, rhs ref.Val) ref.Val {
 	if err != nil {
 		return types.WrapErr(err)
 	}
-	for _, place := range s.in.Where {
-		switch d := s.in.Subject.Decide(p, place.ID); d.Answer {
-		case authz.Denied:
-			return types.False
-		case authz.Unknown:
-			return types.NewErr("whether %s is held could not be seen (%s)", p, d.Reason)
-		}
-	}
-	if len(s.in.Where) == 0 {
-		return types.NewErr("the target division could not be seen")
+	switch h := s.in.Holds(p.String()); h.Decision {
+	case results.DecisionDenied:
+		return types.False
+	case results.DecisionUnknown:
+		return types.NewErr("whether %s is held could not be read (%s)", p, lint.FirstOf(h.Why, string(h.Reason)))
 	}
 	return types.True
 }

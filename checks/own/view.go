@@ -190,9 +190,10 @@ var variables = []variable{
 	}},
 }
 
-// unplaced says whether a grant does not tell its role or its division: users/me lists a
-// person's permissions, and not by which grants they are held.
-func unplaced(g authz.Grant) bool { return g.Role.ID == "" || g.Division.ID == "" }
+// unplaced says whether the name of a grant's role, or its division, is not known:
+// users/me lists a person's permissions and not the grants, and a client's own list of
+// roles has ids only. An expression about names must not take these for empty names.
+func unplaced(g authz.Grant) bool { return g.Role.ID == "" || g.Role.Name == "" || g.Division.ID == "" }
 
 func each[A, B any](list []A, f func(A) B) []B {
 	out := make([]B, 0, len(list))

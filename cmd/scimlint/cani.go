@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/url"
@@ -10,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
-	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 func newCanI(std stdio) *cobra.Command {
@@ -37,16 +36,23 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 			if err != nil {
 				return err
 			}
+			if err := distinct(files(list), append(f.inputs(), named{"--from", from}, named{"--catalogue", file})); err != nil {
+				return err
+			}
 			op, err := findOperation(file, args[0], args[1])
 			if err != nil {
 				return err
 			}
-			snapshot, judge, err := f.asked(cmd.Context(), std, from, !o.quiet)
+			src, err := f.from(cmd.Context(), std, from, !o.quiet)
 			if err != nil {
 				return err
 			}
-			a := lint.Can(snapshot, judge, op)
+			a := lint.Can(src.snapshot, src.judge, op)
 			a.Tool, a.Method, a.Path = tool(), op.Method, args[1]
+			if file != "" {
+				a.Tool.Catalogue = file // what decided is this file, not the embedded catalogue
+			}
+			a = secret.Walk(a, std.secrets().Clean)
 			if err := o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
 				return report.WriteAnswer(w, format, a, opts)
 			}); err != nil {
@@ -95,26 +101,4 @@ func findOperation(file, method, path string) (catalog.Operation, error) {
 		return op, fmt.Errorf("%s is no path of the API: SCIM lives under %s", path, catalog.SCIMBase)
 	}
 	return op, fmt.Errorf("the catalogue has no operation %s %s: of its %d operations see scimlint catalog show; the whole definition comes with scimlint catalog import and --catalogue", method, path, len(c.Operations))
-}
-
-// asked is the evidence that a decision takes: a bundle's, or the live org's.
-func (f *flags) asked(ctx context.Context, std stdio, from string, progress bool) (*evidence.Snapshot, lint.Options, error) {
-	if from == "" {
-		s, err := f.resolve(ctx, std)
-		if err != nil {
-			return nil, lint.Options{}, err
-		}
-		snapshot, err := collect(ctx, std, s, progress)
-		return snapshot, s.judge, err
-	}
-	c, _, err := readConfig(f.config)
-	if err != nil {
-		return nil, lint.Options{}, err
-	}
-	judge, err := f.judgeOptions(c)
-	if err != nil {
-		return nil, judge, err
-	}
-	snapshot, _, err := readBundle(from)
-	return snapshot, judge, err
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 func newCapture(std stdio) *cobra.Command {
@@ -35,6 +36,9 @@ replaced by pseudonyms unless --keep-names is given; ids stay.`,
 			if file == "" && !dryRun {
 				return errors.New("no file: write -o bundle.scimlint, or --dry-run to see what would be in it")
 			}
+			if err := distinct([]named{{"-o", file}}, f.inputs()); err != nil {
+				return err
+			}
 			s, err := f.resolve(cmd.Context(), std)
 			if err != nil {
 				return err
@@ -44,7 +48,7 @@ replaced by pseudonyms unless --keep-names is given; ids stay.`,
 			if err != nil {
 				return err
 			}
-			data, m, err := pack(snapshot, keepNames)
+			data, m, err := pack(snapshot, keepNames, std.secrets())
 			if err != nil {
 				return err
 			}
@@ -67,11 +71,12 @@ replaced by pseudonyms unless --keep-names is given; ids stay.`,
 }
 
 // pack redacts a snapshot and makes a bundle of it.
-func pack(snapshot *evidence.Snapshot, keepNames bool) ([]byte, evidence.Manifest, error) {
+func pack(snapshot *evidence.Snapshot, keepNames bool, secrets *secret.Redactor) ([]byte, evidence.Manifest, error) {
 	redacted, err := evidence.Redact(snapshot, keepNames)
 	if err != nil {
 		return nil, evidence.Manifest{}, err
 	}
+	redacted = secret.Walk(redacted, secrets.Known)
 	return evidence.Pack(redacted, evidence.NewManifest(redacted, toolVersion(), catalog.Default().Label(), keepNames))
 }
 

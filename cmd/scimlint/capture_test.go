@@ -26,6 +26,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
 
@@ -56,7 +57,7 @@ func TestAReplayIsTheLiveReport(t *testing.T) {
 			require.NoError(t, err)
 			live := diagnose.Conclude(checks.Run(snapshot, set.judge), tool())
 
-			data, _, err := pack(snapshot, true)
+			data, _, err := pack(snapshot, true, &secret.Redactor{})
 			require.NoError(t, err)
 			again, _, err := evidence.Unpack(bytes.NewReader(data), int64(len(data)))
 			require.NoError(t, err)
@@ -64,7 +65,7 @@ func TestAReplayIsTheLiveReport(t *testing.T) {
 			assert.Equal(t, bothReports(t, live), bothReports(t, replay))
 
 			// With pseudonyms the names differ and nothing else does.
-			data, _, err = pack(snapshot, false)
+			data, _, err = pack(snapshot, false, &secret.Redactor{})
 			require.NoError(t, err)
 			anonymous, _, err := evidence.Unpack(bytes.NewReader(data), int64(len(data)))
 			require.NoError(t, err)
@@ -430,7 +431,7 @@ func BenchmarkCapture1000Roles(b *testing.B) {
 		snapshot, err := collect(context.Background(), stdio{err: io.Discard}, set, false)
 		require.NoError(b, err)
 		require.Len(b, snapshot.Roles, 1001)
-		_, _, err = pack(snapshot, false)
+		_, _, err = pack(snapshot, false, &secret.Redactor{})
 		require.NoError(b, err)
 	}
 }

@@ -111,9 +111,9 @@ func TestCanI(t *testing.T) {
 		want string
 	}{
 		{"POST /api/v2/scim/v2/users", 1, "no\n"},
-		{"post https://api.mypurecloud.com/api/v2/scim/users?x=y", 1, "create the user takes directory:user:add: denied"},
+		{"post https://api.mypurecloud.com/api/v2/scim/users?x=y", 1, "create the user requires directory:user:add: denied"},
 		{"GET /api/v2/scim/v2/users/{userId}", 0, "yes\n"},
-		{"GET /api/v2/users/me", 1, "a person's token"},
+		{"GET /api/v2/users/me", 1, "requires a user context"},
 		{"DELETE /api/v2/oauth/clients/abc", 1, "oauth:client:delete: denied"},
 		{"GET /api/v2/organizations/me", 0, "no permission"},
 		{"--catalogue " + definition + " POST /api/v2/routing/queues", 1, "routing:queue:add"},

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -88,6 +88,10 @@ func (f *flags) judge(ctx context.Context, std stdio, from string, t *terms, w *
 	return t.apply(r)
 }
 
+// readyTimeout bounds the readiness of a migration where --timeout does not: an org
+// with many users is listed within its rate limit.
+const readyTimeout = 15 * time.Minute
+
 // live judges an org.
 func (f *flags) live(ctx context.Context, std stdio, c config, w *way, progress bool) (results.Report, error) {
 	s, err := f.resolve(ctx, std)
@@ -97,16 +101,21 @@ func (f *flags) live(ctx context.Context, std stdio, c config, w *way, progress 
 	if !w.wanted() {
 		return runCheck(ctx, std, s, progress)
 	}
-	if err := w.ask(std); err != nil {
+	if err := w.ask(ctx, std); err != nil {
 		return results.Report{}, err
 	}
+	if firstOf(f.timeout, c.Timeout) == 0 {
+		s.timeout = readyTimeout
+	}
+	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	snapshot, err := collect(ctx, std, s, progress)
 	if err != nil {
 		return results.Report{}, err
 	}
 	say, done := spin(std, progress)
 	defer done()
-	r, err := w.walk(ctx, std, c, snapshot, s.judge, orgOf(ctx, s, say), say)
+	r, err := w.walk(limited, std, c, snapshot, s.judge, orgOf(limited, s, say), say)
 	if ctx.Err() != nil {
 		return r, &exit{code: exitInterrupted, err: errors.New("interrupted: the readiness was not checked in full")}
 	}
@@ -119,22 +128,11 @@ func (f *flags) replay(ctx context.Context, std stdio, c config, file string, w 
 	if w.canary {
 		return results.Report{}, errors.New("--canary changes a live org: it does not go with --from")
 	}
-	judge, err := f.judgeOptions(c)
+	src, err := f.from(ctx, std, file, false)
 	if err != nil {
 		return results.Report{}, err
 	}
-	if judge.Refusals, err = readRefusals(f.refusals); err != nil {
-		return results.Report{}, err
-	}
-	snapshot, m, err := readBundle(file)
-	if err != nil {
-		return results.Report{}, err
-	}
-	if f.scimURL != "" {
-		if snapshot.Target.SCIMURL, err = integrationURL(f.scimURL); err != nil {
-			return results.Report{}, err
-		}
-	}
+	snapshot, judge := src.snapshot, src.judge
 	var r results.Report
 	if w.wanted() {
 		if r, err = w.walk(ctx, std, c, snapshot, judge, nil, nil); err != nil {
@@ -143,7 +141,7 @@ func (f *flags) replay(ctx context.Context, std stdio, c config, file string, w 
 	} else {
 		r = diagnose.Conclude(checks.Run(snapshot, judge), tool())
 	}
-	r.Replay = &results.Replay{Taken: r.Taken, AgeSeconds: int64(time.Since(snapshot.Taken).Seconds()), CapturedBy: m.ToolVersion}
+	r.Replay = &results.Replay{Taken: r.Taken, AgeSeconds: int64(time.Since(snapshot.Taken).Seconds()), CapturedBy: src.bundle.ToolVersion}
 	return r, nil
 }
 
@@ -160,9 +158,10 @@ func runCheck(ctx context.Context, std stdio, s settings, progress bool) (result
 func collect(ctx context.Context, std stdio, s settings, progress bool) (*evidence.Snapshot, error) {
 	limited, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion()})
+	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion(), Redactor: s.secrets})
 	say, done := spin(std, progress)
 	s.evidence.Now, s.evidence.Progress = time.Now(), say
+	s.judge.Ask(&s.evidence)
 	snapshot := evidence.Collect(limited, client, s.evidence)
 	done()
 	if ctx.Err() != nil {
@@ -176,9 +175,10 @@ func spin(std stdio, wanted bool) (say func(string), done func()) {
 	if !wanted || !isTerminal(std.err) {
 		return nil, func() {}
 	}
-	s := spinner.New(spinner.CharSets[14], 100*time.Millisecond, spinner.WithWriter(std.err))
+	terminal, _ := file(std.err) // the spinner moves the cursor, which the guard does not let pass
+	s := spinner.New(spinner.CharSets[14], 100*time.Millisecond, spinner.WithWriter(terminal))
 	s.Start()
-	return func(what string) { s.Lock(); s.Suffix = " " + what; s.Unlock() }, s.Stop
+	return func(what string) { s.Lock(); s.Suffix = " " + report.Inert(std.secrets().Clean(what)); s.Unlock() }, s.Stop
 }
 
 // interrupted says what a stopped run did not see.
@@ -197,8 +197,8 @@ func interrupted(s *evidence.Snapshot) error {
 	if len(missing) > 0 {
 		text += ": not checked: " + strings.Join(slices.Sorted(slices.Values(missing)), ", ")
 	}
-	if w := s.WriteProbe.Value; w != nil && !w.Deleted {
-		text += fmt.Sprintf("; THE WRITE PROBE MADE A USER (id %q) THAT IS STILL THERE: delete it", w.UserID)
+	if s.WriteProbeLeft != "" {
+		text += "; ATTENTION: " + s.WriteProbeLeft
 	}
 	return errors.New(text)
 }

@@ -40,6 +40,9 @@ type config struct {
 	AcceptUnknown    []string      `yaml:"acceptUnknown"`
 	Timeout          time.Duration `yaml:"timeout"`
 	Requirements     requirements  `yaml:"requirements"`
+	TokenUse         string        `yaml:"tokenUse"`
+	Usage            int           `yaml:"usage"`
+	Changes          int           `yaml:"changes"`
 	// Checks are the user's own; the rest are the terms of the pipeline.
 	Checks   []own.Spec        `yaml:"checks"`
 	FailOn   string            `yaml:"failOn"`

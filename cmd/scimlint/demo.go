@@ -2,21 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimlint/scimlint/checks/own"
-	"github.com/scimlint/scimlint/pkg/evidence"
-	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/report"
-	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
 
@@ -74,7 +70,7 @@ func loadScenario(name string) (*simulator.Scenario, error) {
 	if slices.Contains(simulator.Names(), name) {
 		return simulator.Embedded(name)
 	}
-	data, err := os.ReadFile(name)
+	data, err := os.ReadFile(name) //nolint:gosec // the user names the scenario to play
 	if err != nil {
 		return nil, fmt.Errorf("scenario %q is neither embedded (see scimlint demo --list) nor a file that can be read", name)
 	}
@@ -91,102 +87,55 @@ func demo(ctx context.Context, std stdio, name string, outs []output, o *outputs
 		return err
 	}
 	defer server.Close()
-	set, err := demoSettings(server)
+	account, err := startZendesk(s)
 	if err != nil {
 		return err
 	}
-	r, err := runCheck(ctx, std, set, !o.quiet)
+	if account != nil {
+		defer account.Close()
+	}
+	p, err := newPlay(server, std, account)
 	if err != nil {
 		return err
 	}
-	// Standard output may carry a report for machines: the story stands aside.
+	defer p.close()
+	r, failed := p.check(ctx, !o.quiet)
+	var stopped *exit
+	if errors.As(failed, &stopped) || failed != nil && s.Expect.UsageError == "" {
+		return failed
+	}
+	// Standard output may be a report for machines: the story goes elsewhere.
 	_, _ = fmt.Fprintf(std.err, "Scenario %s: %s\n%s\n\n", s.Name, s.Title, strings.TrimSpace(s.Story))
-	err = o.write(std, outs, func(w io.Writer, format string, opts report.Options) error { return report.Write(w, format, r, opts) })
-	if err != nil {
-		return err
+	if failed == nil {
+		err = o.write(std, outs, func(w io.Writer, format string, opts report.Options) error { return report.Write(w, format, r, opts) })
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(std.err, "\nscimlint check would have exited with %d.\n", r.ExitCode())
+	} else {
+		_, _ = fmt.Fprintf(std.err, "scimlint: %s\n\nscimlint check would have exited with 2.\n", report.Inert(failed.Error()))
 	}
-	_, _ = fmt.Fprintf(std.err, "\nscimlint check would have exited with %d.\n", r.Verdict.ExitCode())
-	if wrong := unexpected(s.Expect, r); wrong != "" {
-		return &exit{code: 1, err: fmt.Errorf("the diagnosis is not the one that the scenario expects: %s", wrong)}
+	if wrong := p.unexpected(ctx, r, failed); wrong != nil {
+		return &exit{code: 1, err: fmt.Errorf("the diagnosis is not the one that the scenario expects: %w", wrong)}
 	}
 	_, _ = fmt.Fprintln(std.err, "The diagnosis is the one that the scenario expects.")
 	return nil
 }
 
-// unexpected says how a report differs from what its scenario expects.
-func unexpected(want simulator.Expect, r results.Report) string {
-	var ids []string
-	for _, c := range r.Causes {
-		ids = append(ids, c.ID)
+// startZendesk serves the account of a scenario that has one.
+func startZendesk(s *simulator.Scenario) (*simulator.ZendeskServer, error) {
+	if s.Zendesk == nil {
+		return nil, nil
 	}
-	if got := firstArg(ids, ""); string(r.Verdict) != want.Verdict || got != want.Cause {
-		return fmt.Sprintf("expected %s with the first cause %q, got %s with %q", want.Verdict, want.Cause, r.Verdict, ids)
-	}
-	for _, id := range want.Also {
-		if !slices.Contains(ids, id) {
-			return fmt.Sprintf("the cause %q is not among %q", id, ids)
-		}
-	}
-	for _, id := range want.Not {
-		if slices.Contains(ids, id) {
-			return fmt.Sprintf("the cause %q is among %q", id, ids)
-		}
-	}
-	return ""
+	return simulator.StartZendesk(s.Zendesk, "127.0.0.1:0")
 }
 
 // demoSettings are what a user would have given on the command line.
 func demoSettings(server *simulator.Server) (settings, error) {
-	s := server.Scenario
-	region, err := genesys.LookupRegion(s.Org.Region)
+	p, err := newPlay(server, stdio{in: strings.NewReader(""), out: io.Discard, err: io.Discard}, nil)
 	if err != nil {
 		return settings{}, err
 	}
-	base, err := genesys.ParseBase(server.URL)
-	if err != nil {
-		return settings{}, err
-	}
-	f := flags{need: s.Run.Need, division: s.Run.Division, requireScope: s.Run.RequireScope, requirePermission: s.Run.RequirePermission, expectOrg: s.Run.ExpectOrg}
-	judge, err := f.judgeOptions(config{Checks: ownSpecs(s.Run.Checks)})
-	if err != nil {
-		return settings{}, err
-	}
-	scimURL := strings.ReplaceAll(s.Run.SCIMURL, "{api}", server.URL)
-	opts := evidence.Options{Target: evidence.Target{Region: region.AWSName, Domain: region.Domain, APIURL: server.URL, LoginURL: server.URL,
-		SCIMURL: scimURL, SCIMBase: scimBase(scimURL), Probe: firstOf(s.Run.Probe, evidence.ProbeRead)}}
-	demoCredentials(server, &opts)
-	return settings{api: base, login: base, evidence: opts, judge: judge, timeout: demoTimeout}, nil
+	defer p.close()
+	return p.settings(context.Background())
 }
-
-// ownSpecs are a scenario's checks as a configuration holds them.
-func ownSpecs(list []simulator.OwnCheck) []own.Spec {
-	var out []own.Spec
-	for _, c := range list {
-		out = append(out, own.Spec{ID: c.ID, Title: c.Title, Severity: c.Severity, Expression: own.Expression{Text: c.Expression, Line: 1},
-			Message: c.Message, Fix: own.Fix{Text: c.Fix}})
-	}
-	return out
-}
-
-func demoCredentials(server *simulator.Server, o *evidence.Options) {
-	run := server.Scenario.Run
-	if run.Client != "" {
-		id, secret := server.Credentials(run.Client)
-		o.Target.ClientID, o.Secret = id, genesys.NewSecret(secret)
-	}
-	if run.WrongSecret {
-		o.Secret = genesys.NewSecret("not-the-secret")
-	}
-	if run.UnknownClient {
-		o.Target.ClientID = "00000000-0000-4000-8000-000000000000"
-	}
-	if run.Token != "" {
-		o.Target.TokenSupplied, o.Supplied = true, genesys.NewSecret(server.Token(run.Token))
-	}
-	if run.WorkingToken != "" {
-		o.WorkingToken = genesys.NewSecret(server.Token(run.WorkingToken))
-	}
-}
-
-// demoTimeout bounds a demo: no scenario needs longer.
-const demoTimeout = 30 * time.Second

@@ -8,7 +8,6 @@ import (
 
 	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/diagnose"
-	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 )
@@ -33,6 +32,9 @@ Exit codes: 0 no difference, 1 a difference, 2 usage.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := o.parse(report.PlainFormats())
 			if err != nil {
+				return err
+			}
+			if err := distinct(files(list), append(f.inputs(), named{"the first bundle", args[0]}, named{"the second bundle", args[1]})); err != nil {
 				return err
 			}
 			left, err := f.outcome(cmd.Context(), std, args[0])
@@ -63,28 +65,13 @@ Exit codes: 0 no difference, 1 a difference, 2 usage.`,
 
 // outcome judges a bundle, or the live org.
 func (f *flags) outcome(ctx context.Context, std stdio, name string) (lint.Outcome, error) {
-	var snapshot *evidence.Snapshot
-	var judge lint.Options
+	bundle := name
 	if name == liveOrg {
-		s, err := f.resolve(ctx, std)
-		if err != nil {
-			return lint.Outcome{}, err
-		}
-		judge = s.judge
-		if snapshot, err = collect(ctx, std, s, true); err != nil {
-			return lint.Outcome{}, err
-		}
-	} else {
-		c, _, err := readConfig(f.config)
-		if err != nil {
-			return lint.Outcome{}, err
-		}
-		if judge, err = f.judgeOptions(c); err != nil {
-			return lint.Outcome{}, err
-		}
-		if snapshot, _, err = readBundle(name); err != nil {
-			return lint.Outcome{}, err
-		}
+		bundle = ""
 	}
-	return checks.Run(snapshot, judge), nil
+	src, err := f.from(ctx, std, bundle, true)
+	if err != nil {
+		return lint.Outcome{}, err
+	}
+	return checks.Run(src.snapshot, src.judge), nil
 }

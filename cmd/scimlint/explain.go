@@ -10,6 +10,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/scimlint/scimlint/pkg/transcript"
 )
 
@@ -36,6 +37,9 @@ was a refusal.`,
 			if err != nil {
 				return err
 			}
+			if err := distinct(files(list), []named{{"explain", firstArg(args, "-")}}); err != nil {
+				return err
+			}
 			in, err := open(std, firstArg(args, "-"))
 			if err != nil {
 				return err
@@ -48,6 +52,7 @@ was a refusal.`,
 			if len(e.Refusals) == 0 && len(e.Notices) == 0 && len(e.Leaks) == 0 {
 				return fmt.Errorf("%s: nothing in it is a refusal (read as %s)", firstArg(args, "-"), e.Format)
 			}
+			e = secret.Walk(e, std.secrets().Clean)
 			err = o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
 				return report.WriteExplanation(w, format, e, opts)
 			})

@@ -179,11 +179,11 @@ func TestRefusalsAreHeldAgainstTheOrg(t *testing.T) {
 		want              string
 	}{
 		"it fits":                   {"role-lacks-permission", permission, 1, "fits what the org says"},
-		"granted since":             {"ready-admin", permission, 0, "contradicts the org"},
+		"granted since":             {"ready-admin", permission, 0, "does not fit what the org says now"},
 		"its correlation id":        {"ready-admin", permission, 0, "c0ffee00-0000-4000-8000-000000000001"},
 		"another region's host":     {"ready-admin", "POST /api/v2/scim/v2/users HTTP/1.1\nHost: api.mypurecloud.ie\nAuthorization: Bearer x\n\n{}\n\nHTTP/1.1 403 Forbidden\n\n" + permission, 1, "wrong-region"},
 		"sent wrongly":              {"ready-admin", "POST /v2/scim/users HTTP/1.1\nHost: api.mypurecloud.com\n\n{}\n\nHTTP/1.1 403 Forbidden\n\n" + permission, 1, "wrong-path"},
-		"what cannot be seen":       {"roles-unreadable", permission, 3, "what is granted could not be seen"},
+		"what cannot be seen":       {"roles-unreadable", permission, 3, "what is granted now could not be read"},
 		"a scope on a client":       {"ready-admin", body("app.not.authorized.for.scope", `"messageParams":{"s":"[scim:users:write]"},`), 1, "scope-missing"},
 		"a scope that it has":       {"ready-user-token", body("app.not.authorized.for.scope", `"messageParams":{"s":"[scim]"},`), 0, "The refused token was another one"},
 		"a policy of yesterday":     {"ready-least-privileged", body("authz.policy.denied", `"messageParams":{"p":"0b6e4c1e-0c0f-4b52-a8f4-6a1c6f5e9a01"},`), 0, "is not in force"},

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // fixFlags are those of fix beside a check's own.
@@ -71,24 +73,29 @@ func (f *fixFlags) run(ctx context.Context, std stdio) error {
 		return errors.New("--apply changes a live org: it does not go with --from")
 	case f.yes && !f.apply:
 		return errors.New("--yes goes with --apply")
-	case strings.TrimSpace(f.role) == "" || strings.ContainsAny(f.role, "{}"):
+	case !visible(report.Inert(f.role)):
 		return fmt.Errorf("role %q is no name for a role", f.role)
 	}
+	f.role = strings.TrimSpace(f.role)
 	if f.output != "" {
 		if info, err := os.Stat(filepath.Dir(f.output)); err != nil || !info.IsDir() {
 			return fmt.Errorf("--output %s: the folder %s does not exist", f.output, filepath.Dir(f.output))
 		}
+	}
+	if err := distinct([]named{{"--output", f.output}}, append(f.inputs(), named{"--from", f.from})); err != nil {
+		return err
 	}
 	s, snapshot, judge, err := f.evidence(ctx, std)
 	if err != nil {
 		return err
 	}
 	p := fix.Make(snapshot, judge, fix.Options{Role: f.role}, tool())
-	if err := f.write(std, p); err != nil {
+	// What is shown is cleaned; what is carried out is the plan itself.
+	if err := f.write(std, secret.Walk(p, std.secrets().Clean)); err != nil {
 		return err
 	}
 	if f.apply && !p.Empty() {
-		return f.carryOut(ctx, std, s, p)
+		return f.carryOut(ctx, std, s, snapshot, p)
 	}
 	return code(p.ExitCode())
 }
@@ -96,8 +103,8 @@ func (f *fixFlags) run(ctx context.Context, std stdio) error {
 // evidence is a bundle's or the live org's.
 func (f *fixFlags) evidence(ctx context.Context, std stdio) (s settings, snapshot *evidence.Snapshot, judge lint.Options, err error) {
 	if f.from != "" {
-		snapshot, judge, err = f.asked(ctx, std, f.from, false)
-		return s, snapshot, judge, err
+		src, err := f.flags.from(ctx, std, f.from, false)
+		return src.settings, src.snapshot, src.judge, err
 	}
 	if s, err = f.resolve(ctx, std); err != nil {
 		return s, nil, judge, err
@@ -121,20 +128,25 @@ func (f *fixFlags) write(std stdio, p results.Plan) error {
 	if err := report.WritePlan(&b, f.format, p, report.Options{}); err != nil {
 		return err
 	}
-	if err := writeWhole(f.output, []byte(b.String())); err != nil {
+	if err := writeWhole(f.output, []byte(std.secrets().Known(b.String()))); err != nil {
 		return fmt.Errorf("plan cannot be written: %w", err)
 	}
 	return nil
 }
 
-// carryOut shows the calls, asks, makes them, and checks again.
-func (f *fixFlags) carryOut(ctx context.Context, std stdio, s settings, p results.Plan) error {
+// carryOut shows the calls, asks, makes them, and checks again. Nothing is changed before
+// everything that names the client under test was seen to name the same one, and the
+// auditor to be somebody else of the same org.
+func (f *fixFlags) carryOut(ctx context.Context, std stdio, s settings, snapshot *evidence.Snapshot, p results.Plan) error {
+	if err := fix.SameSubject(snapshot, p); err != nil {
+		return &exit{code: 1, err: fmt.Errorf("nothing was changed: %w", err)}
+	}
 	_, _ = fmt.Fprintf(std.err, "\nThese calls will change the org at %s:\n", report.Inert(p.Target.APIURL))
 	for _, c := range p.Calls {
-		_, _ = fmt.Fprintf(std.err, "  %s %s\n      %s\n", c.Method, report.Inert(c.Path), report.Inert(c.What))
+		_, _ = fmt.Fprintf(std.err, "  %s %s\n      %s\n", c.Method, report.Inert(c.Shown()), report.Inert(c.What))
 	}
 	if !f.yes {
-		if err := confirm(std, first(p)); err != nil {
+		if err := confirm(ctx, std, typed(p.Subject())); err != nil {
 			return err
 		}
 	}
@@ -144,53 +156,114 @@ func (f *fixFlags) carryOut(ctx context.Context, std stdio, s settings, p result
 	}
 	limited, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
+	if err := sameOrg(limited, client, p); err != nil {
+		return &exit{code: 1, err: fmt.Errorf("nothing was changed: %w", err)}
+	}
 	progress := apply.Run(limited, client, p, func(what string) { _, _ = fmt.Fprintln(std.err, "…", report.Inert(what)) })
 	for line := range strings.Lines(progress.Words()) {
 		_, _ = fmt.Fprintln(std.err, report.Inert(strings.TrimSuffix(line, "\n")))
 	}
-	if progress.Stopped != nil {
+	switch {
+	case progress.Interrupted:
+		return &exit{code: exitInterrupted, err: errors.New("interrupted: the plan was not carried out in full: see above what was done and how to take it back")}
+	case !progress.Complete():
 		return &exit{code: 1, err: errors.New("the plan was not carried out in full: see above what was done and how to take it back")}
 	}
+	return f.checkAgain(ctx, std, s)
+}
+
+// checkAgain judges the changed org.
+func (f *fixFlags) checkAgain(ctx context.Context, std stdio, s settings) error {
 	r, err := runCheck(ctx, std, s, true)
 	if err != nil {
 		return err
 	}
 	if f.format == "json" || f.output != "" {
 		_, _ = fmt.Fprintf(std.err, "checked again: %s: %s\n", r.Verdict, report.Inert(r.Summary))
-	} else if err := report.Write(std.out, "text", r, report.Options{Quiet: true, Color: colorful(std), Width: width(std.out)}); err != nil {
+	} else if err := report.Write(std.out, "text", secret.Walk(r, std.secrets().Clean), report.Options{Quiet: true, Color: colorful(std), Width: width(std.out)}); err != nil {
 		return err
 	}
 	return code(r.ExitCode())
 }
 
-// first is whom the plan is for: what is typed to confirm it.
-func first(p results.Plan) string {
-	for _, g := range p.Grants {
-		return g.Subject
+// sameOrg asks whose token the auditor's is: it has to be of the org that the plan was made
+// for, and not of the client under test.
+func sameOrg(ctx context.Context, client *genesys.Client, p results.Plan) error {
+	me, call := client.TokensMe(ctx)
+	_, subject := p.Subject()
+	switch {
+	case me == nil:
+		return fmt.Errorf("whose token the auditor's is could not be read: %s", evidence.DescribeRefusal(call))
+	case p.Target.OrgID != "" && me.Organization.ID != p.Target.OrgID:
+		return fmt.Errorf("the auditor's token is of the org %q (%s), the client under test is of %q (%s)", me.Organization.Name, me.Organization.ID, p.Target.Organization, p.Target.OrgID)
+	case me.OAuthClient != nil && me.OAuthClient.ID == subject && me.OAuthClient.AuthorizedGrantType == genesys.GrantClientCredentials:
+		return errors.New("the auditor's token is of the client under test: a client is not to grant itself roles; give another's credentials")
 	}
-	if p.Scopes != nil {
-		return p.Scopes.Client
-	}
-	return "yes"
+	return nil
 }
 
-// confirm waits for the name to be typed.
-func confirm(std stdio, name string) error {
-	name = report.Inert(name)
-	_, _ = fmt.Fprintf(std.err, "Type %s to go on: ", name)
-	line, err := bufio.NewReader(io.LimitReader(std.in, 4096)).ReadString('\n')
-	if strings.TrimSpace(line) == strings.TrimSpace(name) && name != "" {
-		return nil
+// typed is what has to be typed to confirm a change of somebody: the name, or the id where
+// the name cannot be seen or typed.
+func typed(name, id string) string {
+	name = strings.Map(func(r rune) rune {
+		if unseen(r) {
+			return -1
+		}
+		return r
+	}, report.Inert(name))
+	if name = strings.TrimSpace(name); visible(name) && len(name) <= 200 {
+		return name
 	}
-	if err != nil && line == "" {
-		return errors.New("nothing was typed and nothing was changed: type the name, or give --yes")
+	return strings.TrimSpace(report.Inert(id))
+}
+
+// visible says whether a person sees anything of a text.
+func visible(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool {
+		const blankBraille = '\u2800'
+		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.M, r) && r != blankBraille && !unseen(r)
+	})
+}
+
+// unseen says whether a character has no shape of its own.
+func unseen(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// confirm waits for the word to be typed, and returns when ctx ends.
+func confirm(ctx context.Context, std stdio, word string) error {
+	if !visible(word) {
+		return errors.New("nothing was changed: the one whom the plan is for has neither a name nor an id that can be typed")
 	}
-	return errors.New("what was typed is not the name: nothing was changed")
+	_, _ = fmt.Fprintf(std.err, "Type %s to go on: ", word)
+	type answer struct {
+		line string
+		err  error
+	}
+	typed := make(chan answer, 1)
+	go func() {
+		line, err := bufio.NewReader(io.LimitReader(std.in, 4096)).ReadString('\n')
+		typed <- answer{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return &exit{code: exitInterrupted, err: errors.New("interrupted: nothing was changed")}
+	case a := <-typed:
+		switch {
+		case ctx.Err() != nil:
+			return &exit{code: exitInterrupted, err: errors.New("interrupted: nothing was changed")}
+		case strings.TrimSpace(a.line) == word:
+			return nil
+		case a.err != nil && a.line == "":
+			return fmt.Errorf("cancelled: nothing was typed, nothing was changed: type %q, or pass --yes", word)
+		}
+		return errors.New("cancelled: that does not match; nothing was changed")
+	}
 }
 
 // auditorClient is a client with the auditor's token.
 func auditorClient(ctx context.Context, s settings) (*genesys.Client, error) {
-	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion()})
+	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion(), Redactor: s.secrets})
 	a := s.evidence.Auditor
 	if !a.Token.Empty() {
 		return client.WithToken(a.Token), nil

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // The exit codes beside those of a verdict (0 ready, 1 not ready, 3
@@ -62,6 +63,8 @@ func code(n int) error {
 
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, std stdio) (result int) {
+	secrets := &secret.Redactor{}
+	std.out, std.err = &guard{w: std.out, secrets: secrets}, &guard{w: std.err, secrets: secrets}
 	defer func() {
 		// A fault of our own must not show memory, which may hold a secret.
 		if fault := recover(); fault != nil {
@@ -78,11 +81,11 @@ func run(ctx context.Context, args []string, std stdio) (result int) {
 		return 0
 	case errors.As(err, &e):
 		if e.Error() != "" {
-			_, _ = fmt.Fprintln(std.err, "scimlint:", report.Inert(e.Error()))
+			_, _ = fmt.Fprintln(std.err, "scimlint:", report.Inert(secrets.Clean(e.Error())))
 		}
 		return e.code
 	}
-	_, _ = fmt.Fprintln(std.err, "scimlint:", report.Inert(err.Error()))
+	_, _ = fmt.Fprintln(std.err, "scimlint:", report.Inert(secrets.Clean(err.Error())))
 	_, _ = fmt.Fprintln(std.err, "Try 'scimlint --help'.")
 	return exitUsage
 }

@@ -58,6 +58,17 @@ func (o *outputs) parse(formats []string) ([]output, error) {
 	return out, nil
 }
 
+// files are the outputs that are files.
+func files(list []output) []named {
+	var out []named
+	for _, o := range list {
+		if o.file != "" {
+			out = append(out, named{"-o " + o.format, o.file})
+		}
+	}
+	return out
+}
+
 // render writes one result in a format.
 type render func(w io.Writer, format string, opts report.Options) error
 
@@ -76,33 +87,11 @@ func (o *outputs) write(std stdio, list []output, render render) error {
 		if err := render(&buffer, out.format, opts); err != nil {
 			return err
 		}
-		if err := writeWhole(out.file, buffer.Bytes()); err != nil {
+		if err := writeWhole(out.file, []byte(std.secrets().Known(buffer.String()))); err != nil {
 			return fmt.Errorf("report cannot be written: %w", err)
 		}
 	}
 	return nil
-}
-
-func writeWhole(path string, data []byte) error { return writeMode(path, data, 0o644) }
-
-// writeMode writes a file beside its place and renames it into place when it is
-// whole.
-func writeMode(path string, data []byte, mode os.FileMode) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".scimlint-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(temp.Name()) }()
-	if _, err = temp.Write(data); err == nil {
-		err = temp.Chmod(mode)
-	}
-	if closed := temp.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
 }
 
 // colorful follows NO_COLOR and CLICOLOR_FORCE, and otherwise colours terminals
@@ -118,13 +107,13 @@ func colorful(std stdio) bool {
 }
 
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := file(w)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // width is the terminal's, 100 columns elsewhere.
 func width(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
+	if f, ok := file(w); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
 			return min(columns, 120)
 		}

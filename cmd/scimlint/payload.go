@@ -76,7 +76,7 @@ func fromZendesk(ctx context.Context, std stdio, file, output string) error {
 		_, err = std.out.Write(out.Bytes())
 	} else {
 		// The bodies hold people's names and addresses.
-		err = writeMode(output, out.Bytes(), 0o600)
+		err = writeMode(output, []byte(std.secrets().Known(out.String())), 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("payload cannot be written: %w", err)

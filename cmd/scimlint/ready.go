@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -24,6 +25,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/ready"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/scimlint/scimlint/pkg/zendesk"
 )
 
@@ -54,6 +56,9 @@ func (w *way) register(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions([]string{"zendesk"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
+// domain is what the canary's address can end in.
+var domain = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+$`)
+
 // resolve puts flags and, for ready, the configuration together: a plain check must not
 // want for Zendesk's credentials. The canary is never the configuration's to ask for: it
 // changes the org.
@@ -67,8 +72,8 @@ func (w *way) resolve(c config) error {
 	if w.yes && !w.canary {
 		return errors.New("--yes goes with --canary")
 	}
-	if strings.ContainsAny(w.canaryDomain, " @\"'") || !strings.Contains(w.canaryDomain, ".") {
-		return fmt.Errorf("canary-domain %q is no domain", w.canaryDomain)
+	if !domain.MatchString(w.canaryDomain) || len(w.canaryDomain) > 190 {
+		return fmt.Errorf("canary-domain %q is not a domain: write it as example.com", w.canaryDomain)
 	}
 	if w.payload != "" {
 		info, err := os.Stat(w.payload)
@@ -122,10 +127,18 @@ func (f *flags) checkAndReport(ctx context.Context, std stdio, from string, o *o
 	if err != nil {
 		return err
 	}
+	inputs := append(f.inputs(), named{"--payload", w.payload}, named{"--from", from})
+	if c, _, err := readConfig(f.config); err == nil {
+		inputs = append(inputs, named{"payload", c.Payload}, named{"secretFile", c.SecretFile}, named{"tokenFile", c.TokenFile}, named{"baseline", c.Baseline})
+	}
+	if err := distinct(append(files(list), t.writes()...), append(inputs, t.reads()...)); err != nil {
+		return err
+	}
 	r, err := f.judge(ctx, std, from, t, w, !o.quiet)
 	if err != nil {
 		return err
 	}
+	r = secret.Walk(r, std.secrets().Clean)
 	if err := o.write(std, list, func(out io.Writer, format string, opts report.Options) error {
 		return report.Write(out, format, r, opts)
 	}); err != nil {
@@ -285,6 +298,8 @@ func (w *way) fromSource(ctx context.Context, std stdio, c config, r *results.Re
 // zendeskClient finds the account and its credentials.
 func zendeskClient(std stdio, c config) (*zendesk.Client, string, error) {
 	o := zendesk.Options{Email: std.env(envZendeskEmail), APIToken: genesys.NewSecret(std.env(envZendeskToken)), OAuthToken: genesys.NewSecret(std.env(envZendeskOAuth)), UserAgent: "scimlint/" + toolVersion()}
+	std.secrets().Add(o.APIToken, o.OAuthToken)
+	std.secrets().AddBasic(o.Email+"/token", o.APIToken)
 	name := firstOf(std.env(envZendesk), c.Zendesk.Subdomain)
 	var err error
 	if other := std.env(envZendeskURL); other != "" {
@@ -304,16 +319,19 @@ func zendeskClient(std stdio, c config) (*zendesk.Client, string, error) {
 }
 
 // ask waits for the word to be typed, before anything is done.
-func (w *way) ask(std stdio) error {
+func (w *way) ask(ctx context.Context, std stdio) error {
 	if !w.canary || w.yes {
 		return nil
 	}
 	_, _ = fmt.Fprintln(std.err, "The canary will create ONE inactive user in the org, read it, update it and delete it.")
-	return confirm(std, "canary")
+	return confirm(ctx, std, "canary")
 }
 
 // try runs the canary.
 func (w *way) try(ctx context.Context, std stdio, r *results.Readiness, org *ready.Org) {
+	org.Announce = func(userName string) {
+		_, _ = fmt.Fprintf(std.err, "scimlint: the canary is %s\n", report.Inert(userName))
+	}
 	steps, left := org.Canary(ctx, time.Now(), w.canaryDomain)
 	ready.Canary(r, steps, left)
 	if left != "" {
@@ -324,7 +342,7 @@ func (w *way) try(ctx context.Context, std stdio, r *results.Readiness, org *rea
 // orgOf is the org with a token of the client under test, or nil where it gets none; why
 // then stands in the report's own checks.
 func orgOf(ctx context.Context, s settings, say func(string)) *ready.Org {
-	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion()})
+	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion(), Redactor: s.secrets})
 	token := s.evidence.Supplied
 	if !s.evidence.Target.TokenSupplied {
 		token, _, _ = client.AcquireToken(ctx, s.evidence.Target.ClientID, s.evidence.Secret)

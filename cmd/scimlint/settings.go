@@ -23,6 +23,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // The environment. The first four names are those of the vendor's Terraform
@@ -49,6 +50,8 @@ type flags struct {
 	auditorID, auditorSecretFile, auditorTokenFile                                               string
 	probe, expectOrg                                                                             string
 	replace                                                                                      bool
+	tokenUse                                                                                     string
+	usage, changes                                                                               int
 	timeout                                                                                      time.Duration
 }
 
@@ -75,6 +78,10 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.replace, "require-only", false, "let the demands replace what the catalogue asks, not add to it")
 	fs.StringArrayVar(&f.accept, "accept-unknown", nil, "`check` whose unknown does not keep the verdict from being ready; repeatable")
 	fs.StringArrayVar(&f.refusals, "refusal", nil, "`file` with a refusal, in any form that scimlint explain reads, to be held against the org; repeatable")
+	fs.StringVar(&f.tokenUse, "token-use", "", "how the integration gets its token: renewed (by itself) or pasted (by a person, as in an identity provider)")
+	fs.IntVar(&f.usage, "usage", 0, "read the client's own traffic of so many `days`: whether the failing integration uses this client at all")
+	fs.IntVar(&f.changes, "changes", 0, "read what changed of roles, grants, clients and policies in so many `days` (14 at most)")
+	fs.Lookup("usage").NoOptDefVal, fs.Lookup("changes").NoOptDefVal = "7", "14"
 	fs.DurationVar(&f.timeout, "timeout", 0, "time for the whole run (default 60s)")
 	for name, values := range map[string][]string{"probe": {"read", "write", "none"}, "need": needNames(), "region": regionNames(), "accept-unknown": checkIDs()} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -114,6 +121,16 @@ func idsWith(own []lint.Check) []string {
 	return out
 }
 
+// inputs are the files that the flags name to be read.
+func (f *flags) inputs() []named {
+	list := []named{{"--config", firstOf(f.config, configName)}, {"--secret-file", f.secretFile}, {"--token-file", f.tokenFile}, {"--working-token-file", f.workingTokenFile},
+		{"--auditor-secret-file", f.auditorSecretFile}, {"--auditor-token-file", f.auditorTokenFile}}
+	for _, r := range f.refusals {
+		list = append(list, named{"--refusal", r})
+	}
+	return list
+}
+
 // settings are a check's complete instructions: how to reach the org, with what,
 // and what to judge it against.
 type settings struct {
@@ -121,42 +138,60 @@ type settings struct {
 	evidence   evidence.Options
 	judge      lint.Options
 	timeout    time.Duration
+	// secrets knows every secret of the run.
+	secrets *secret.Redactor
 }
 
-// resolve puts flags, environment and configuration together. Every error is
-// one of usage, and names what to do.
+// offline is what a run is judged against, whether an org is asked or a bundle is
+// read. Every flag that can be wrong is refused here, for every command alike.
+func (f *flags) offline(std stdio, c config) (s settings, err error) {
+	if s.judge, err = f.judgeOptions(c); err != nil {
+		return s, err
+	}
+	if s.judge.Refusals, err = readRefusals(f.refusals); err != nil {
+		return s, err
+	}
+	t := &s.evidence.Target
+	t.ClientID = firstOf(f.clientID, std.env(envClientID), c.ClientID)
+	if t.SCIMURL, err = integrationURL(firstOf(f.scimURL, c.SCIMURL)); err != nil {
+		return s, err
+	}
+	t.SCIMBase = scimBase(t.SCIMURL)
+	t.Probe = firstOf(f.probe, c.Probe, evidence.ProbeRead)
+	if !slices.Contains([]string{evidence.ProbeRead, evidence.ProbeWrite, evidence.ProbeNone}, t.Probe) {
+		return s, fmt.Errorf("unknown probe %q: write read, write or none", t.Probe)
+	}
+	if s.evidence.UsageDays, s.evidence.ChangesDays, err = f.history(c, s.judge.Needs); err != nil {
+		return s, err
+	}
+	if s.timeout = firstOf(f.timeout, c.Timeout, time.Minute); s.timeout < 0 {
+		return s, fmt.Errorf("timeout %s is negative", s.timeout)
+	}
+	return s, nil
+}
+
+// resolve puts flags, environment and configuration together, for a run that asks an
+// org. Every error is one of usage, and names what to do.
 func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
 	c, named, err := readConfig(f.config)
 	if err != nil {
 		return settings{}, err
 	}
-	var s settings
-	if s.judge, err = f.judgeOptions(c); err != nil {
-		return settings{}, err
-	}
-	if s.judge.Refusals, err = readRefusals(f.refusals); err != nil {
+	s, err := f.offline(std, c)
+	if err != nil {
 		return settings{}, err
 	}
 	t := &s.evidence.Target
-	t.ClientID = firstOf(f.clientID, std.env(envClientID), c.ClientID)
-	if t.SCIMURL, err = integrationURL(firstOf(f.scimURL, c.SCIMURL)); err != nil {
+	if s.api, s.login, err = f.hosts(std, c, named, t); err != nil {
 		return settings{}, err
 	}
-	if s.api, s.login, err = f.place(std, c, named, t); err != nil {
-		return settings{}, err
-	}
-	t.Probe = firstOf(f.probe, c.Probe, evidence.ProbeRead)
-	if !slices.Contains([]string{evidence.ProbeRead, evidence.ProbeWrite, evidence.ProbeNone}, t.Probe) {
-		return settings{}, fmt.Errorf("unknown probe %q: write read, write or none", t.Probe)
-	}
-	t.SCIMBase = scimBase(t.SCIMURL)
 	if err := f.secrets(ctx, std, c, &s.evidence); err != nil {
 		return settings{}, err
 	}
-	s.timeout = firstOf(f.timeout, c.Timeout, time.Minute)
-	if s.timeout < 0 {
-		return settings{}, fmt.Errorf("timeout %s is negative", s.timeout)
-	}
+	s.secrets = std.secrets()
+	s.secrets.Add(s.evidence.Supplied, s.evidence.WorkingToken, s.evidence.Auditor.Token)
+	s.secrets.AddBasic(t.ClientID, s.evidence.Secret)
+	s.secrets.AddBasic(s.evidence.Auditor.ClientID, s.evidence.Auditor.Secret)
 	return s, nil
 }
 
@@ -192,44 +227,16 @@ func scimBase(scimURL string) string {
 	return catalog.SCIMBase
 }
 
-// place finds the API and login hosts. A configuration file that was merely
-// found lying there may not send secrets to a host of its choice.
-func (f *flags) place(std stdio, c config, named bool, t *evidence.Target) (api, login *url.URL, err error) {
-	apiText, loginText := firstOf(f.apiURL, std.env(envAPI), c.APIURL), firstOf(f.loginURL, std.env(envLogin), c.LoginURL)
-	if name := firstOf(f.region, std.env(envRegion), c.Region); name != "" {
-		r, err := genesys.LookupRegion(name)
-		if err != nil {
-			return nil, nil, err
-		}
-		t.Region, t.Domain = r.AWSName, r.Domain
-		apiText, loginText = firstOf(apiText, r.APIURL()), firstOf(loginText, r.LoginURL())
-	}
-	if apiText == "" || loginText == "" {
-		return nil, nil, fmt.Errorf("no region: set %s or --region to an AWS name such as eu-west-1 (the Admin UI's address, apps.<domain>, tells which)", envRegion)
-	}
-	if api, err = genesys.ParseBase(apiText); err != nil {
-		return nil, nil, fmt.Errorf("api-url: %w", err)
-	}
-	if login, err = genesys.ParseBase(loginText); err != nil {
-		return nil, nil, fmt.Errorf("login-url: %w", err)
-	}
-	for _, u := range []*url.URL{api, login} {
-		_, published := genesys.RegionOfHost(u.Hostname())
-		fromFile := u.String() == c.APIURL || u.String() == c.LoginURL
-		if fromFile && !named && !published && u.Scheme == "https" {
-			return nil, nil, fmt.Errorf("./%s sends credentials to %s, which is no published host: name the file with --config if that is meant", configName, u.Host)
-		}
-	}
-	t.APIURL, t.LoginURL = api.String(), login.String()
-	return api, login, nil
-}
-
 func (f *flags) judgeOptions(c config) (lint.Options, error) {
 	o := lint.Options{Divisions: pick(f.division, c.Division), ExpectOrg: firstOf(f.expectOrg, c.ExpectOrg),
 		Accept: append(f.accept, c.AcceptUnknown...), Requirements: c.Requirements.forChecks()}
 	o.Requirements.Scopes = append(o.Requirements.Scopes, f.requireScope...)
 	o.Requirements.Permissions = append(o.Requirements.Permissions, f.requirePermission...)
 	o.Requirements.Replace = o.Requirements.Replace || f.replace
+	o.TokenUse = firstOf(f.tokenUse, c.TokenUse)
+	if !slices.Contains([]string{"", lint.TokenRenewed, lint.TokenPasted}, o.TokenUse) {
+		return o, fmt.Errorf("unknown token-use %q: write %s or %s", o.TokenUse, lint.TokenRenewed, lint.TokenPasted)
+	}
 	needs := pick(f.need, c.Need)
 	o.Needs = catalog.DefaultNeeds()
 	var err error
@@ -242,6 +249,27 @@ func (f *flags) judgeOptions(c config) (lint.Options, error) {
 		return o, err
 	}
 	return o, validJudgement(o)
+}
+
+// maxDays bounds --usage and --changes. Source: the audit log keeps 14 days.
+const (
+	maxUsageDays   = 90
+	maxChangesDays = 14
+)
+
+// history is how many days of the client's traffic and of the org's changes are read.
+func (f *flags) history(c config, needs []catalog.Need) (usage, changes int, err error) {
+	usage, changes = firstOf(f.usage, c.Usage), firstOf(f.changes, c.Changes)
+	if slices.Contains(needs, catalog.NeedAuto) && usage == 0 {
+		usage = 7
+	}
+	if usage < 0 || usage > maxUsageDays {
+		return 0, 0, fmt.Errorf("usage %d: write a number of days from 1 to %d", usage, maxUsageDays)
+	}
+	if changes < 0 || changes > maxChangesDays {
+		return 0, 0, fmt.Errorf("changes %d: write a number of days from 1 to %d, which is what the audit log keeps", changes, maxChangesDays)
+	}
+	return usage, changes, nil
 }
 
 // ownChecks compiles the checks of the configuration.

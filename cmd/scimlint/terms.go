@@ -61,6 +61,21 @@ func (t *terms) resolve(c config, ids []string) error {
 	return nil
 }
 
+// reads and writes are the baseline, as what the run does with it.
+func (t *terms) reads() []named {
+	if t.write {
+		return nil
+	}
+	return []named{{"--baseline", t.baseline}}
+}
+
+func (t *terms) writes() []named {
+	if t.write && t.baseline != "" {
+		return []named{{"--write-baseline", t.baseline}}
+	}
+	return nil
+}
+
 // apply judges a report by the terms, after writing the baseline where that was
 // asked for.
 func (t *terms) apply(r results.Report) (results.Report, error) {

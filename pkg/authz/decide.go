@@ -54,26 +54,47 @@ type Grant struct {
 	Readable bool `json:"readable"`
 }
 
-// covers says whether the grant holds in the division. The second result is
+// covers says whether the grant counts for the target. The second result is
 // false where that cannot be known.
-func (g Grant) covers(division string) (covers, known bool) {
+func (g Grant) covers(t Target) (covers, known bool) {
 	switch {
-	case division == AnyDivision, g.Division.ID == Any, g.Division.ID == division && division != UnknownDivision:
+	case t.anywhere, g.Division.ID == Any:
 		return true, true
-	case division == UnknownDivision, g.Division.ID == "":
+	case t.Division.ID == "", g.Division.ID == "":
 		return false, false
 	}
-	return false, true
+	return strings.EqualFold(g.Division.ID, t.Division.ID), true
 }
 
-// The divisions that Decide takes besides a division's id.
-const (
-	// AnyDivision asks whether the permission is held anywhere at all.
-	AnyDivision = ""
-	// UnknownDivision is a target whose id could not be learnt; only a grant in
-	// every division covers it for sure.
-	UnknownDivision = "?"
-)
+// Target is where a permission must be held: anywhere at all, in one division, or
+// in a division whose id could not be read.
+type Target struct {
+	anywhere bool
+	// Division is the one division; its id is empty where it could not be read.
+	Division Named
+}
+
+// Anywhere asks whether a permission is held at all: access checks look no further,
+// and so does the work for permissions that are not division-aware.
+func Anywhere() Target { return Target{anywhere: true} }
+
+// In asks for a division. Without an id only a grant in every division counts for
+// sure.
+func In(d Named) Target { return Target{Division: d} }
+
+// Resolved says whether the target is known.
+func (t Target) Resolved() bool { return t.anywhere || t.Division.ID != "" }
+
+// IsAnywhere says whether the target is no division in particular.
+func (t Target) IsAnywhere() bool { return t.anywhere }
+
+// Label names the target.
+func (t Target) Label() string {
+	if t.anywhere {
+		return "any division"
+	}
+	return t.Division.Label()
+}
 
 // Subject is who the token stands for, with all that was granted to it.
 type Subject struct {
@@ -113,6 +134,9 @@ const (
 	RoleUnseen Reason = "role-unseen"
 	// GrantsUnseen: the grants themselves could not be read.
 	GrantsUnseen Reason = "grants-unseen"
+	// LegacyOnly: only a role's list of legacy permissions has it, and what that list
+	// opens is not published.
+	LegacyOnly Reason = "legacy-only"
 )
 
 // Link is the chain from a grant to the action that covers a permission.
@@ -122,6 +146,8 @@ type Link struct {
 	Policy    string `json:"policy"`
 	Action    string `json:"action"`
 	Condition string `json:"condition,omitempty"`
+
+	legacy bool
 }
 
 // Decision is an answer with its proof.
@@ -136,13 +162,12 @@ type Decision struct {
 	Unread []Named `json:"unread,omitempty"`
 }
 
-// Decide says whether the subject holds p in the division, which is an id,
-// AnyDivision or UnknownDivision.
-func (s Subject) Decide(p Permission, division string) Decision {
+// Decide says whether the subject has p in the target.
+func (s Subject) Decide(p Permission, target Target) Decision {
 	d := Decision{Permission: p.String(), Answer: Denied, Reason: NotHeld}
-	var conditional, elsewhere, unplaced []Link
+	var conditional, elsewhere, unplaced, legacy []Link
 	for _, g := range s.Grants {
-		covers, known := g.covers(division)
+		covers, known := g.covers(target)
 		if !g.Readable && (covers || !known) {
 			d.Unread = append(d.Unread, g.Role)
 		}
@@ -152,6 +177,8 @@ func (s Subject) Decide(p Permission, division string) Decision {
 				unplaced = append(unplaced, link)
 			case !covers:
 				elsewhere = append(elsewhere, link)
+			case link.legacy:
+				legacy = append(legacy, link)
 			case link.Condition != "":
 				conditional = append(conditional, link)
 			default:
@@ -168,6 +195,8 @@ func (s Subject) Decide(p Permission, division string) Decision {
 		d.Answer, d.Reason, d.Proof = Unknown, GrantsUnseen, slices.Concat(unplaced, elsewhere)
 	case len(unplaced) > 0:
 		d.Answer, d.Reason, d.Proof = Unknown, DivisionUnseen, unplaced
+	case len(legacy) > 0:
+		d.Answer, d.Reason, d.Proof = Unknown, LegacyOnly, legacy
 	case len(elsewhere) > 0:
 		d.Reason, d.Proof = OtherDivision, elsewhere
 	case len(s.Grants) == 0:
@@ -176,28 +205,29 @@ func (s Subject) Decide(p Permission, division string) Decision {
 	return d
 }
 
-// links returns the chains of the grant that cover p, unconditional ones first.
+// links returns the chains of the grant that cover p, the unconditional ones of
+// policies first and those of legacy permissions last.
 func (g Grant) links(p Permission) []Link {
-	var out []Link
-	for _, b := range g.Bare {
-		// A bare entry may also be a full permission: the platform lists both
-		// kinds in a role's permissions.
-		if held, err := ParsePermission(b); err == nil && held.Covers(p) {
-			out = append(out, Link{Role: g.Role, Division: g.Division, Policy: b, Action: held.Action})
-		}
-	}
+	var plain, limited, legacy []Link
 	for _, pol := range g.Policies {
-		if action, ok := pol.covering(p); ok {
-			link := Link{Role: g.Role, Division: g.Division, Action: action, Condition: pol.Condition,
-				Policy: Permission{Domain: pol.Domain, Entity: pol.Entity, Action: action}.String()}
-			if pol.Condition == "" {
-				out = slices.Insert(out, 0, link)
-			} else {
-				out = append(out, link)
-			}
+		action, ok := pol.covering(p)
+		if !ok {
+			continue
+		}
+		link := Link{Role: g.Role, Division: g.Division, Action: action, Condition: pol.Condition,
+			Policy: Permission{Domain: pol.Domain, Entity: pol.Entity, Action: action}.String()}
+		if pol.Condition == "" {
+			plain = append(plain, link)
+		} else {
+			limited = append(limited, link)
 		}
 	}
-	return out
+	for _, b := range g.Bare {
+		if held, err := ParsePermission(b); err == nil && held.Covers(p) {
+			legacy = append(legacy, Link{Role: g.Role, Division: g.Division, Policy: b, Action: held.Action, legacy: true})
+		}
+	}
+	return slices.Concat(plain, limited, legacy)
 }
 
 // Held returns every permission that the readable grants list, with wildcards

@@ -1,35 +1,23 @@
 package authz
 
-// DecideGate says whether the subject passes a gate that asks for any or for
-// all of the permissions, in any division: a gate looks at what the token
-// holds before it looks at what the request touches. A gate without
-// permissions lets everyone pass. The second result are the single decisions,
-// in the order of the permissions.
-func (s Subject) DecideGate(all bool, permissions []string) (Answer, []Decision) {
-	decisions := make([]Decision, 0, len(permissions))
-	count := map[Answer]int{}
-	for _, text := range permissions {
-		p, err := ParsePermission(text)
-		if err != nil {
-			decisions = append(decisions, Decision{Permission: text, Answer: Unknown, Reason: NotHeld})
-			count[Unknown]++
-			continue
-		}
-		d := s.Decide(p, AnyDivision)
-		decisions = append(decisions, d)
-		count[d.Answer]++
-	}
+import "slices"
+
+// Combine says whether an endpoint's access check lets a subject pass that has
+// the permissions of a list as answered: all of them, or any one. A check of no
+// permissions lets everyone pass.
+func Combine(all bool, answers []Answer) Answer {
+	has := func(a Answer) bool { return slices.Contains(answers, a) }
 	switch {
-	case len(permissions) == 0:
-		return Allowed, decisions
-	case all && count[Denied] > 0:
-		return Denied, decisions
-	case all && count[Unknown] > 0:
-		return Unknown, decisions
-	case all || count[Allowed] > 0:
-		return Allowed, decisions
-	case count[Unknown] > 0:
-		return Unknown, decisions
+	case len(answers) == 0:
+		return Allowed
+	case all && has(Denied):
+		return Denied
+	case all && has(Unknown):
+		return Unknown
+	case all || has(Allowed):
+		return Allowed
+	case has(Unknown):
+		return Unknown
 	}
-	return Denied, decisions
+	return Denied
 }

@@ -68,14 +68,14 @@ func (p Permission) Wild() bool {
 	return p.Domain == Any || p.Entity == Any || p.Action == Any
 }
 
-// Covers says whether holding p is holding q. The comparison respects case, as
-// the platform's names do (directory:user:setPassword). A bare legacy word
-// covers itself alone: what "admin" once opened is in no published list.
+// Covers says whether having p is having q. Names compare without case: refusals
+// and roles write setPassword in more than one way. A bare legacy word covers only
+// itself: what "admin" once opened is in no published list.
 func (p Permission) Covers(q Permission) bool {
 	if p.Bare != "" || q.Bare != "" {
-		return p.Bare == q.Bare && p.Bare != ""
+		return strings.EqualFold(p.Bare, q.Bare) && p.Bare != ""
 	}
 	return part(p.Domain, q.Domain) && part(p.Entity, q.Entity) && part(p.Action, q.Action)
 }
 
-func part(held, asked string) bool { return held == Any || held == asked }
+func part(held, asked string) bool { return held == Any || strings.EqualFold(held, asked) }

@@ -111,8 +111,10 @@ func TestNeedsAttachToTheOperationsThatServeThem(t *testing.T) {
 	}, ids(NeedCreate, NeedRoles), "setting roles at creation adds grants and takes none away")
 	assert.Equal(t, map[string][]string{
 		"scim-user-create": {"directory:user:add"},
+	}, ids(NeedCreate, NeedPassword), "a password in a creation requires no permission of its own")
+	assert.Equal(t, map[string][]string{
 		"scim-user-update": {"directory:user:setPassword"},
-	}, ids(NeedCreate, NeedPassword), "a password is set by an update")
+	}, ids(NeedPassword), "without a creation, a password is set by an update")
 	assert.Equal(t, map[string][]string{"scim-user-update": {"routing:skill:assign"}}, ids(NeedSkills))
 	assert.Equal(t, map[string][]string{"scim-user-read": nil}, ids(NeedRead))
 }

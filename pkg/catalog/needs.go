@@ -23,6 +23,8 @@ const (
 	NeedLanguages Need = "languages"
 	NeedExtension Need = "extension"
 	NeedPassword  Need = "password"
+	// NeedAuto takes the needs from the client's own traffic.
+	NeedAuto Need = "auto"
 )
 
 // AllNeeds returns every need in report order.
@@ -43,6 +45,9 @@ func ParseNeeds(items []string) ([]Need, error) {
 			n := Need(strings.ToLower(strings.TrimSpace(name)))
 			if n == "" {
 				continue
+			}
+			if n == NeedAuto && len(items) == 1 && items[0] == string(NeedAuto) {
+				return []Need{NeedAuto}, nil
 			}
 			if !slices.Contains(AllNeeds(), n) {
 				return nil, fmt.Errorf("unknown need %q: the needs are %s", strings.TrimSpace(name), joinNeeds(AllNeeds()))
@@ -136,8 +141,8 @@ func Operations(needs []Need) []NeededOperation {
 	attach(NeedSkills, skill)
 	attach(NeedLanguages, language)
 	attach(NeedExtension, extension)
-	if has(NeedPassword) {
-		onUpdate = append(onUpdate, password)
+	if has(NeedPassword) && (update || !create) {
+		onUpdate = append(onUpdate, password) // a password in a creation requires no permission of its own
 	}
 
 	var ops []NeededOperation
@@ -192,4 +197,12 @@ func HearsayScopes() map[string]string {
 		"ScimUser:Write":       "the published scope is scim; the permission to create a user is directory:user:add",
 		"wfm:schedule:publish": "it names workforce management, which provisioning does not touch",
 	}
+}
+
+// DivisionUnaware says whether a permission is known not to be division-aware: a
+// grant of it counts whatever its division. What the org itself says of a
+// permission is believed before this. Source: the vendor's description of SCIM
+// provisioning.
+func DivisionUnaware(permission string) bool {
+	return strings.EqualFold(permission, editGroup.Permission)
 }

@@ -34,15 +34,38 @@ const (
 	DivisionNotCovered       ID = "division-not-covered"
 	RoleLacksPermission      ID = "role-lacks-permission"
 	PolicyConditionLimits    ID = "policy-condition-limits"
+	PermissionNotAvailable   ID = "permission-not-available"
+	NoSuchDivision           ID = "no-such-division"
+	TokenLifetimeTooShort    ID = "token-lifetime-too-short"
 	WrongPath                ID = "wrong-path"
 	OwnCheckFails            ID = "own-check-fails"
 	Undetermined             ID = "undetermined"
+)
+
+// Concern is what a cause is about. A cause about permissions breaks only what is
+// decided as not allowed; one about the token, the client, the path, the host or
+// the team's own demand breaks whatever depends on that, and says so.
+type Concern string
+
+// The concerns; the zero value is Permission.
+const (
+	Permission Concern = ""
+	Token      Concern = "token"
+	Client     Concern = "client"
+	Path       Concern = "path"
+	Host       Concern = "host"
+	// Transport is an answer that did not come from the platform; it breaks only what
+	// was not decided without it.
+	Transport Concern = "transport"
+	Team      Concern = "team"
 )
 
 // Info describes a cause for everyone; a report adds what this org shows.
 type Info struct {
 	ID    ID
 	Title string
+	// Concerns says what the cause is about.
+	Concerns Concern
 	// About says what is wrong and why it ends in a refusal; Tell how it is told
 	// from its neighbours; Remedy what ends it.
 	About, Tell, Remedy string
@@ -54,66 +77,66 @@ type Info struct {
 // all is every cause. Their order ranks causes of equal certainty: what keeps
 // everything from working comes before what breaks a part.
 var all = []Info{
-	{ID: NetworkUnreachable, Title: "The platform cannot be reached",
+	{ID: NetworkUnreachable, Title: "The platform cannot be reached", Concerns: Transport,
 		About:  "No answer came: DNS, a firewall, a closed or hung connection, or a certificate that is not trusted.",
 		Tell:   "There is no HTTP status. A page that does come, from somewhere else, is proxy-answered.",
 		Remedy: "Test the way from this machine to api.<domain> and login.<domain>; set HTTPS_PROXY where a proxy is needed."},
-	{ID: ProxyAnswered, Title: "Something else answered in the platform's place",
+	{ID: ProxyAnswered, Title: "Something else answered in the platform's place", Concerns: Transport,
 		About:  "A proxy, web filter or login portal answered with a page or a redirect. Such an answer may carry the status 403 and has nothing to do with permissions.",
 		Tell:   "The answer is HTML or a redirect and carries no ININ-Correlation-Id.",
 		Remedy: "Let the API and login hosts pass the proxy."},
-	{ID: AuthorizationMalformed, Title: "The token was not sent as the platform reads it",
+	{ID: AuthorizationMalformed, Title: "The token was not sent as the platform reads it", Concerns: Token,
 		About:    "The Authorization header is missing, says Basic where Bearer belongs, lacks the word Bearer, or holds a token with quotes or a line break in it. No permission mends it. scimlint explain finds it in what was sent; scimlint check sends its own requests.",
 		Tell:     "401 authentication.required, or the request itself, where it is shown.",
 		Remedy:   "Send Authorization: Bearer, one space, and the token.",
 		Explains: []ID{TokenExpired, WrongRegion, ClientDisabled, Undetermined, RoleLacksPermission}},
-	{ID: RateLimited, Title: "The org answers 429",
+	{ID: RateLimited, Title: "The org answers 429", Concerns: Transport,
 		About:  "The client or the org made more requests than allowed. What was asked is unknown, not refused.",
 		Tell:   "The status is 429, with Retry-After.",
 		Remedy: "Wait, run again, and slow the migration down to the rate limit."},
-	{ID: IPNotAllowed, Title: "The org does not let this address in",
+	{ID: IPNotAllowed, Title: "The org does not let this address in", Concerns: Host,
 		About:    "The org has an IP allowlist, and the request came from another network. No token and no role helps.",
 		Tell:     "401 ip.not.authorized names the address.",
 		Remedy:   "Add the address to the allowlist, or run from one that is on it.",
 		Explains: []ID{TokenExpired, WrongRegion}},
-	{ID: ClientDisabled, Title: "The OAuth client is disabled",
+	{ID: ClientDisabled, Title: "The OAuth client is disabled", Concerns: Client,
 		About:    "A disabled client gets no tokens, and its existing tokens are invalid.",
 		Tell:     "The client's state says so, or the token endpoint's description does.",
 		Remedy:   "Set the client's state to active.",
 		Explains: []ID{CredentialsRejected, TokenExpired}},
-	{ID: ClientInactive, Title: "The OAuth client is inactive",
+	{ID: ClientInactive, Title: "The OAuth client is inactive", Concerns: Client,
 		About:    "An inactive client gets no new tokens and will be deleted. Tokens that it has still work until they end, so everything seems fine today.",
 		Tell:     "The client's state says so; dateToDelete says until when.",
 		Remedy:   "Set the client's state to active, or make a new client.",
 		Explains: []ID{CredentialsRejected}},
-	{ID: GrantTypeUnfit, Title: "The client's grant type is not Client Credentials",
+	{ID: GrantTypeUnfit, Title: "The client's grant type is not Client Credentials", Concerns: Client,
 		About:  "A client of the type Code, Token Implicit or SAML2 gets no token by client credentials.",
 		Tell:   "The token endpoint answers unauthorized_client.",
 		Remedy: "Make a client of the grant type Client Credentials."},
-	{ID: WrongRegion, Title: "The region is not the org's",
+	{ID: WrongRegion, Title: "The region is not the org's", Concerns: Host,
 		About:  "An org lives in one region. Its client ids and tokens are unknown everywhere else, and api.mypurecloud.com is us-east-1, not a default.",
 		Tell:   "The token endpoint answers \"client not found\", or the API refuses a token that is minutes old.",
 		Remedy: "Look at the Admin UI's address: apps.<domain> names the region."},
-	{ID: CredentialsRejected, Title: "The client id or secret is not accepted",
+	{ID: CredentialsRejected, Title: "The client id or secret is not accepted", Concerns: Client,
 		About:  "The token endpoint knows the client and does not accept the secret, or does not say what it dislikes.",
 		Tell:   "invalid_client with \"authentication failed\".",
 		Remedy: "Copy the secret again; if it is lost, make a new one in the Admin UI."},
-	{ID: ClockSkew, Title: "This machine's clock is wrong",
+	{ID: ClockSkew, Title: "This machine's clock is wrong", Concerns: Token,
 		About:    "With a wrong clock a token is kept past its end or thrown away early, and certificates seem expired.",
 		Tell:     "The Date of the answers differs from this machine's clock by more than five minutes.",
 		Remedy:   "Set the clock.",
 		Explains: []ID{TokenExpired}},
-	{ID: TokenOfAUser, Title: "The token is a person's, not the client's",
+	{ID: TokenOfAUser, Title: "The token is a person's, not the client's", Concerns: Token,
 		About:    "A person's token carries that person's roles. It says nothing about the client that the migration uses.",
 		Tell:     "GET /api/v2/users/me answers; for a client-credentials token it answers 400.",
 		Remedy:   "Use the client's own token, and grant the role to the client.",
 		Explains: []ID{TokenOfAnotherClient, RoleLacksPermission, ClientHasNoRoles, GatePassedFeatureMissing, DivisionNotCovered, ScopeMissing, ScopeReadonly}},
-	{ID: TokenOfAnotherClient, Title: "The token is another client's, or of another org",
+	{ID: TokenOfAnotherClient, Title: "The token is another client's, or of another org", Concerns: Token,
 		About:    "The token is live, but it is not of the client, or not of the org, that the migration is to use.",
 		Tell:     "GET /api/v2/tokens/me names the client and the org.",
 		Remedy:   "Use the right client's token.",
 		Explains: []ID{RoleLacksPermission, ClientHasNoRoles, GatePassedFeatureMissing, DivisionNotCovered, ScopeMissing, ScopeReadonly}},
-	{ID: TokenExpired, Title: "The token has expired or was revoked",
+	{ID: TokenExpired, Title: "The token has expired or was revoked", Concerns: Token,
 		About:  "Tokens live as long as their client says: 300 to 172,800 seconds, 86,400 by default.",
 		Tell:   "401 credentials.expired or bad.credentials. A token of another region and one of a disabled client are refused with bad.credentials too.",
 		Remedy: "Get a new token."},
@@ -128,12 +151,12 @@ var all = []Info{
 		Tell:     "GET /api/v2/authorization/subjects/me lists no grants.",
 		Remedy:   "Add a role to the client.",
 		Explains: []ID{RoleLacksPermission, GatePassedFeatureMissing, DivisionNotCovered}},
-	{ID: AppNotAuthorized, Title: "The org has not authorized the app",
+	{ID: AppNotAuthorized, Title: "The org has not authorized the app", Concerns: Client,
 		About:    "An app may use only the scopes that an admin of this org has authorized.",
 		Tell:     "The refusal is app.not.authorized.for.scope although the token carries the scope, or the app's authorization is requested, revoked or missing.",
 		Remedy:   "Admin > Integrations > Authorized Applications.",
 		Explains: []ID{ScopeMissing, ScopeReadonly}},
-	{ID: ScopeUnknown, Title: "The scope is one that the platform does not list",
+	{ID: ScopeUnknown, Title: "The scope is one that the platform does not list", Concerns: Client,
 		About:    "The client is set up with, or the configuration demands, a scope name that this platform does not have. The published scopes are scim and scim:readonly.",
 		Tell:     "GET /api/v2/oauth/scopes does not list it.",
 		Remedy:   "Use scim; with client credentials use no scope at all.",
@@ -169,11 +192,23 @@ var all = []Info{
 		About:  "A role's policy grants the permission under a condition alone, so it depends on the user at hand whether the call is refused.",
 		Tell:   "The policy carries a condition.",
 		Remedy: "Remove the condition, or grant a role without one."},
-	{ID: WrongPath, Title: "The path is not the API's",
+	{ID: PermissionNotAvailable, Title: "The org does not know the permission",
+		About:  "A permission of this name is in no list of this org: it is not part of the license, it is in beta, or the name is wrong. No role editor offers it, so no role can include it.",
+		Tell:   "GET /api/v2/authorization/permissions knows the other names and not this one.",
+		Remedy: "Ask the vendor whether the permission is part of the org's license, or has another name."},
+	{ID: NoSuchDivision, Title: "The org has no division of this name", Concerns: Team,
+		About:  "The division that was named with --division is not one of the org's, so it cannot be said whether the grants cover it.",
+		Tell:   "GET /api/v2/authorization/divisions lists the org's divisions and not this one.",
+		Remedy: "Run again with one of the divisions that the org has."},
+	{ID: TokenLifetimeTooShort, Title: "The token dies while it is still in use", Concerns: Token,
+		About:  "A token that was pasted into an identity provider is not renewed. It works until its lifetime is over, and then every call is refused with 401.",
+		Tell:   "The client's token duration is shorter than the token is to be used (--token-use pasted).",
+		Remedy: "Set the client's token duration to 38,880,000 seconds (450 days), issue a new token, and put the renewal into a calendar."},
+	{ID: WrongPath, Title: "The path is not the API's", Concerns: Path,
 		About:  "The SCIM endpoints are /api/v2/scim/v2/users and /api/v2/scim/users. /v2/scim/users, as in the migration thread, is neither.",
 		Tell:   "The path is in no published definition.",
 		Remedy: "Call /api/v2/scim/v2/users."},
-	{ID: OwnCheckFails, Title: "A check of the configuration fails",
+	{ID: OwnCheckFails, Title: "A check of the configuration fails", Concerns: Team,
 		About:  "The configuration holds checks of its own, and the org does not fulfil one. The platform may let every call pass all the same: what is demanded is the team's rule, not the platform's.",
 		Tell:   "The failing check stands under Own checks, and rests on what is reported.",
 		Remedy: "Do what the check says, or change the check in the configuration."},

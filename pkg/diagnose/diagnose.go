@@ -1,6 +1,9 @@
+// Package diagnose turns what the checks found into an answer: the verdict, and the
+// causes of refusals, each once, the most certain first.
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,8 +106,9 @@ func join(a, b results.Check) results.Check {
 	return a
 }
 
-// verdict: what fails is not ready; what is needed and unknown is inconclusive,
-// unless the user accepted that it cannot be seen; the rest is ready.
+// verdict: not ready is what fails, or a needed operation that is denied; what is
+// needed and unknown is inconclusive, unless the user accepted that it cannot be
+// read; the rest is ready. A run in which nothing was needed is never ready.
 func verdict(r results.Report, findings []lint.Finding) results.Verdict {
 	accepted := map[string]bool{}
 	for _, c := range r.Checks {
@@ -128,38 +132,120 @@ func verdict(r results.Report, findings []lint.Finding) results.Verdict {
 			return results.Inconclusive
 		}
 	}
+	if len(r.Operations) == 0 {
+		return results.Inconclusive
+	}
 	return results.Ready
 }
 
-// explained says whether an operation is unknown for an accepted reason alone:
-// its gate and features are allowed, and the policies were accepted as unseen.
+// explained says whether an operation is unknown only for reasons that were
+// accepted: its policies could not be read, or a feature's check is accepted.
 func explained(op results.Operation, accepted map[string]bool) bool {
-	if !accepted["abac-policy-allows"] || op.Gate.Decision != results.DecisionAllowed || op.Scope != results.DecisionAllowed {
+	if op.Why != "" || op.Gate.Decision != results.DecisionAllowed || op.Scope != results.DecisionAllowed {
+		return false
+	}
+	if op.Policy != results.DecisionAllowed && !accepted[lint.PolicyCheck] {
 		return false
 	}
 	return !slices.ContainsFunc(op.Features, func(f results.Feature) bool { return f.Decision != results.DecisionAllowed && !accepted[f.Check] })
 }
 
-// causes merges the suspicions into causes, drops those that another explains,
-// and ranks the rest.
+// causes merges the suspicions into causes, keeps of each what the decisions bear
+// out, drops those that another explains, and ranks the rest.
 func causes(o lint.Outcome) []results.Cause {
-	var out []results.Cause
+	var out, brought []results.Cause
 	for _, f := range o.Findings {
 		// What was accepted is that a check cannot see, not what it sees.
 		accepted := f.Status == results.Unknown && slices.Contains(o.Options.Accept, f.Check)
-		if f.Suspicion != nil && !accepted {
+		switch {
+		case f.Suspicion == nil || accepted:
+		case f.Suspicion.Brought:
+			brought = merge(brought, *f.Suspicion)
+		default:
 			out = merge(out, *f.Suspicion)
 		}
 	}
-	out = unexplained(out)
+	out = unexplained(withBrought(borneOut(out, o.Operations), brought, o.Operations))
 	slices.SortStableFunc(out, func(a, b results.Cause) int {
-		if d := a.Certainty.Rank() - b.Certainty.Rank(); d != 0 {
-			return d
-		}
-		return order(a.ID) - order(b.ID)
+		return cmp.Or(cmp.Compare(beside(a), beside(b)), cmp.Compare(a.Certainty.Rank(), b.Certainty.Rank()), cmp.Compare(order(a.ID), order(b.ID)))
 	})
-	for i := range out {
-		out[i].Operations = inOrder(out[i].Operations, o.Operations)
+	withChanges(out, o.Changes)
+	return out
+}
+
+// withBrought adds the causes of refusals that somebody brought. They were true of
+// a call then, so the decisions of now do not take operations from them.
+func withBrought(list, brought []results.Cause, ops []results.Operation) []results.Cause {
+	for _, c := range brought {
+		i := slices.IndexFunc(list, func(o results.Cause) bool { return o.ID == c.ID })
+		if i < 0 {
+			c.Operations = inOrder(c.Operations, ops)
+			list = append(list, c)
+			continue
+		}
+		list[i].Operations = inOrder(union(list[i].Operations, c.Operations), ops)
+		list[i].Proof, list[i].Counter = union(list[i].Proof, c.Proof), union(list[i].Counter, c.Counter)
+		if c.Certainty.Rank() < list[i].Certainty.Rank() {
+			list[i].Certainty, list[i].Explanation = c.Certainty, c.Explanation
+		}
+	}
+	return list
+}
+
+func inOrder(ids []string, ops []results.Operation) []string {
+	out := []string{}
+	for _, op := range ops {
+		if slices.Contains(ids, op.ID) {
+			out = append(out, op.ID)
+		}
+	}
+	return out
+}
+
+// withChanges puts the latest change of the subject's access beside the first cause
+// that it can explain: one about permissions, or about the client.
+func withChanges(list []results.Cause, changes []string) {
+	for i, c := range list {
+		info, _ := cause.ByID(cause.ID(c.ID))
+		if len(changes) > 0 && (info.Concerns == cause.Permission || info.Concerns == cause.Client) {
+			list[i].Proof = append(list[i].Proof, results.Proof{Basis: results.Observed, Text: "the audit log has a change that may have brought this about: " + changes[0]})
+			return
+		}
+	}
+}
+
+// beside ranks causes that break nothing after those that do.
+func beside(c results.Cause) int {
+	info, _ := cause.ByID(cause.ID(c.ID))
+	if len(c.Operations) == 0 && info.Concerns != cause.Team {
+		return 1
+	}
+	return 0
+}
+
+// borneOut keeps of each cause the operations that it can have broken: all that
+// are needed for one about the token, the client, the path or the host, and for
+// one about permissions those that are decided as not allowed. A cause about
+// permissions of which nothing is left contradicts the decisions and is dropped;
+// so is an answer that did not come, where everything was decided without it.
+func borneOut(list []results.Cause, ops []results.Operation) []results.Cause {
+	denied := func(op results.Operation) bool { return op.Decision != results.DecisionAllowed }
+	decided := len(ops) > 0 && !slices.ContainsFunc(ops, denied)
+	var out []results.Cause
+	for _, c := range list {
+		info, _ := cause.ByID(cause.ID(c.ID))
+		named := c.Operations
+		c.Operations = []string{}
+		for _, op := range ops {
+			if slices.Contains(named, op.ID) && (info.Concerns != cause.Permission && info.Concerns != cause.Transport || denied(op)) {
+				c.Operations = append(c.Operations, op.ID)
+			}
+		}
+		gone := len(named) > 0 && len(c.Operations) == 0
+		if gone && (info.Concerns == cause.Permission || info.Concerns == cause.Transport && decided) {
+			continue
+		}
+		out = append(out, c)
 	}
 	return out
 }
@@ -244,16 +330,6 @@ func union[T comparable](a, b []T) []T {
 	return a
 }
 
-func inOrder(ids []string, ops []results.Operation) []string {
-	out := []string{}
-	for _, op := range ops {
-		if slices.Contains(ids, op.ID) {
-			out = append(out, op.ID)
-		}
-	}
-	return out
-}
-
 // undetermined stands where something fails and nothing says why.
 func undetermined(o lint.Outcome) results.Cause {
 	info, _ := cause.ByID(cause.Undetermined)
@@ -291,11 +367,16 @@ func summary(r results.Report) string {
 	case results.Ready:
 		return fmt.Sprintf("%s may %s over SCIM.", r.Target.Subject, titles(r.Operations, "and", all))
 	case results.NotReady:
-		if denied := titles(r.Operations, "or", func(op results.Operation) bool { return op.Decision == results.DecisionDenied || affected(r, op) }); denied != "" {
+		if denied := titles(r.Operations, "or", func(op results.Operation) bool {
+			return op.Decision == results.DecisionDenied || affected(r, op) && !allowed(r)
+		}); denied != "" {
 			return fmt.Sprintf("%s cannot %s over SCIM.", r.Target.Subject, denied)
 		}
 		if own := failing(r.Checks); len(own) > 0 && allowed(r) {
 			return fmt.Sprintf("%s may %s over SCIM, but fails what the configuration demands: %s.", r.Target.Subject, titles(r.Operations, "and", all), strings.Join(own, ", "))
+		}
+		if len(r.Causes) > 0 && allowed(r) {
+			return fmt.Sprintf("%s can %s over SCIM, but: %s.", r.Target.Subject, titles(r.Operations, "and", all), lowerFirst(r.Causes[0].Title))
 		}
 		return fmt.Sprintf("%s cannot %s over SCIM.", r.Target.Subject, titles(r.Operations, "or", all))
 	}
@@ -303,6 +384,14 @@ func summary(r results.Report) string {
 		return fmt.Sprintf("Whether %s may %s could not be seen.", r.Target.Subject, open)
 	}
 	return fmt.Sprintf("Whether %s may %s could not be seen in full.", r.Target.Subject, titles(r.Operations, "or", all))
+}
+
+// lowerFirst lets a title go on within a sentence.
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
 }
 
 // failing returns the failing checks if all of them are the user's own.

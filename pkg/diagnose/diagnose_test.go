@@ -30,9 +30,17 @@ func join2(words []string) string {
 	return out
 }
 
+// conclude concludes from findings about the one operation, which is decided as
+// the findings say.
 func conclude(findings ...lint.Finding) results.Report {
+	decided := results.DecisionAllowed
+	for _, f := range findings {
+		if f.Status == results.Fail {
+			decided = results.DecisionDenied
+		}
+	}
 	return Conclude(lint.Outcome{Snapshot: &evidence.Snapshot{Taken: time.Unix(0, 0)}, Findings: findings,
-		Operations: []results.Operation{{ID: "scim-user-create", Title: "create users", Decision: results.DecisionAllowed}}}, results.Tool{})
+		Operations: []results.Operation{{ID: "scim-user-create", Title: "create users", Decision: decided}}}, results.Tool{})
 }
 
 func ids(r results.Report) []string {
@@ -93,4 +101,91 @@ func TestSummaries(t *testing.T) {
 	assert.Equal(t, "create, update and delete users and change group members",
 		shorten([]string{"create users", "update users", "delete users", "change group members"}, "and"))
 	assert.Equal(t, "read users", shorten([]string{"read users"}, "or"))
+}
+
+// TestAChecksFindingsAreJoined: the most severe status speaks, whichever came first,
+// and no message is lost or said twice.
+func TestAChecksFindingsAreJoined(t *testing.T) {
+	order := []results.Status{results.Skip, results.Pass, results.Warn, results.Unknown, results.Fail}
+	for i, lesser := range order {
+		for _, graver := range order[i+1:] {
+			for _, pair := range [][]results.Status{{lesser, graver}, {graver, lesser}} {
+				r := conclude(lint.Finding{Check: "x", Status: pair[0], Message: "first"}, lint.Finding{Check: "x", Status: pair[1], Message: "second"})
+				require.Len(t, r.Checks, 1)
+				assert.Equal(t, graver, r.Checks[0].Status, "%v", pair)
+				assert.Equal(t, "first; second", r.Checks[0].Message)
+			}
+		}
+	}
+	again := conclude(lint.Finding{Check: "x", Status: results.Warn, Message: "the same"}, lint.Finding{Check: "x", Status: results.Warn, Message: "the same"})
+	assert.Equal(t, "the same", again.Checks[0].Message)
+}
+
+// TestCausesOfEqualCertaintyKeepTheOrderOfTheList: what keeps everything from working
+// comes before what breaks a part.
+func TestCausesOfEqualCertaintyKeepTheOrderOfTheList(t *testing.T) {
+	a, b := cause.RoleLacksPermission, cause.TokenExpired
+	for _, pair := range [][]cause.ID{{a, b}, {b, a}} {
+		assert.Equal(t, []string{string(b), string(a)}, ids(conclude(fail("a", pair[0], results.Likely), fail("b", pair[1], results.Likely))))
+	}
+}
+
+// TestTheVerdictRestsOnOperations: a denied operation is not ready although no check
+// fails, an unknown one is inconclusive although no check says so, and a run that
+// needs nothing is never ready.
+func TestTheVerdictRestsOnOperations(t *testing.T) {
+	for name, tc := range map[string]struct {
+		ops    []results.Operation
+		accept []string
+		want   results.Verdict
+	}{
+		"denied":           {[]results.Operation{{ID: "x", Decision: results.DecisionDenied}}, nil, results.NotReady},
+		"unknown":          {[]results.Operation{{ID: "x", Decision: results.DecisionUnknown}}, nil, results.Inconclusive},
+		"nothing needed":   {nil, nil, results.Inconclusive},
+		"allowed":          {[]results.Operation{{ID: "x", Decision: results.DecisionAllowed}}, nil, results.Ready},
+		"accepted policy":  {[]results.Operation{open(results.DecisionAllowed, results.DecisionUnknown)}, []string{lint.PolicyCheck}, results.Ready},
+		"policy":           {[]results.Operation{open(results.DecisionAllowed, results.DecisionUnknown)}, nil, results.Inconclusive},
+		"accepted feature": {[]results.Operation{open(results.DecisionUnknown, results.DecisionAllowed)}, []string{"f"}, results.Ready},
+		"not the feature":  {[]results.Operation{open(results.DecisionUnknown, results.DecisionAllowed)}, []string{lint.PolicyCheck}, results.Inconclusive},
+	} {
+		findings := []lint.Finding{{Check: lint.PolicyCheck, Status: results.Unknown, Message: "?"}, {Check: "f", Status: results.Unknown, Message: "?"}}
+		r := Conclude(lint.Outcome{Snapshot: &evidence.Snapshot{}, Operations: tc.ops, Findings: findings, Options: lint.Options{Accept: tc.accept}}, results.Tool{})
+		assert.Equal(t, tc.want, r.Verdict, name)
+	}
+}
+
+// open is an operation that is unknown because of its feature or its policies.
+func open(feature, policy results.Decision) results.Operation {
+	return results.Operation{ID: "x", Decision: results.DecisionUnknown, Gate: results.Gate{Decision: results.DecisionAllowed}, Scope: results.DecisionAllowed, Policy: policy,
+		Features: []results.Feature{{Check: "f", Decision: feature}}}
+}
+
+// TestACauseBreaksOnlyWhatIsNotAllowed: one about permissions that contradicts the
+// decisions is dropped; one about the token keeps what it names; an answer that did not
+// come matters only where something was not decided without it; a refusal that was
+// brought stays.
+func TestACauseBreaksOnlyWhatIsNotAllowed(t *testing.T) {
+	ops := []results.Operation{{ID: "a", Decision: results.DecisionAllowed}, {ID: "b", Decision: results.DecisionDenied}}
+	suspect := func(id cause.ID, brought bool, operations ...string) lint.Finding {
+		return lint.Finding{Check: string(id), Status: results.Fail, Message: "m", Suspicion: &lint.Suspicion{Cause: id, Certainty: results.Likely, Operations: operations, Because: "b", Brought: brought}}
+	}
+	of := func(ops []results.Operation, f lint.Finding) []results.Cause {
+		return Conclude(lint.Outcome{Snapshot: &evidence.Snapshot{}, Operations: ops, Findings: []lint.Finding{f}}, results.Tool{}).Causes
+	}
+	assert.Equal(t, []string{"b"}, of(ops, suspect(cause.RoleLacksPermission, false, "a", "b"))[0].Operations)
+	assert.Equal(t, "undetermined", of(ops, suspect(cause.RoleLacksPermission, false, "a"))[0].ID, "it contradicts the decision")
+	assert.Equal(t, []string{"a", "b"}, of(ops, suspect(cause.TokenOfAUser, false, "a", "b"))[0].Operations)
+	assert.Equal(t, []string{"a"}, of(ops, suspect(cause.RoleLacksPermission, true, "a"))[0].Operations, "a refusal that was brought")
+	assert.Equal(t, []string{"b"}, of(ops, suspect(cause.ProxyAnswered, false, "a", "b"))[0].Operations)
+	assert.Equal(t, "undetermined", of(ops[:1], suspect(cause.ProxyAnswered, false, "a"))[0].ID, "all was decided without the answer")
+}
+
+// TestTheLatestChangeIsShownWhereItExplains: beside a cause about permissions.
+func TestTheLatestChangeIsShownWhereItExplains(t *testing.T) {
+	ops := []results.Operation{{ID: "scim-user-create", Decision: results.DecisionDenied}}
+	r := Conclude(lint.Outcome{Snapshot: &evidence.Snapshot{}, Operations: ops, Changes: []string{"on Tuesday by Dana", "before"},
+		Findings: []lint.Finding{fail("a", cause.WrongPath, results.Confirmed), fail("b", cause.RoleLacksPermission, results.Likely)}}, results.Tool{})
+	require.Len(t, r.Causes, 2)
+	assert.NotContains(t, r.Causes[0].Proof[len(r.Causes[0].Proof)-1].Text, "Tuesday")
+	assert.Contains(t, r.Causes[1].Proof[len(r.Causes[1].Proof)-1].Text, "on Tuesday by Dana")
 }

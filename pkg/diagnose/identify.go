@@ -3,7 +3,6 @@ package diagnose
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,15 +10,12 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// named finds what a message names: roles, clients, divisions stand in quotes.
-var named = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"`)
-
 // identify adds what a check's findings point at, and a fingerprint made of it.
 // The fingerprint rests on what is found and not on how it is worded, so that a
 // baseline outlives a new release and the hour of the day, and notices a lack that
 // was not there before.
 func identify(c *results.Check, findings []lint.Finding, client string) {
-	parts := []string{"v1", c.ID, string(c.Status), client}
+	parts := []string{"v2", c.ID, string(c.Status), client}
 	for _, f := range findings {
 		if f.Status != c.Status {
 			continue
@@ -29,10 +25,9 @@ func identify(c *results.Check, findings []lint.Finding, client string) {
 			about = append(append(about, string(s.Cause)), s.Operations...)
 			c.Causes = union(c.Causes, []string{string(s.Cause)})
 			c.Operations = union(c.Operations, s.Operations)
+			about = append(about, s.About...)
 		}
-		for _, m := range named.FindAllStringSubmatch(f.Message, -1) {
-			about = append(about, m[1])
-		}
+		about = append(about, f.About...)
 		slices.Sort(about)
 		parts = append(parts, strings.Join(slices.Compact(about), "\x1f"))
 	}

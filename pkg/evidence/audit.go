@@ -98,7 +98,10 @@ func (a *audit) facts(ctx context.Context) []func() {
 	want(a.Divisions.Seen(), func() { v, calls := a.api.Divisions(ctx); brought(a, &a.Divisions, v, calls...) })
 	want(a.AllPolicies.Seen(), func() { v, calls := a.api.Policies(ctx); brought(a, &a.AllPolicies, v, calls...) })
 	if len(a.opts.Permissions) > 0 {
-		want(a.Permissions.Seen(), func() { v, calls := a.api.Permissions(ctx, a.opts.Permissions); brought(a, &a.Permissions, v, calls...) })
+		want(a.Permissions.Seen(), func() {
+			v, calls := a.api.Permissions(ctx, a.opts.Permissions)
+			brought(a, &a.Permissions, v, calls...)
+		})
 	}
 	want(a.Organization.Seen(), func() { v, call := a.api.OrganizationMe(ctx); brought(a, &a.Organization, v, call) })
 	return tasks

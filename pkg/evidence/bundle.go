@@ -11,6 +11,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -174,6 +175,14 @@ func readManifest(z *zip.Reader) (Manifest, error) {
 	}
 	if len(z.File) > maxParts {
 		return m, refuse("it holds %d files, more than any bundle", len(z.File))
+	}
+	names := map[string]bool{}
+	for _, f := range z.File {
+		// Programs do not agree on which of two entries of one name counts.
+		if key := strings.ToLower(f.Name); names[key] {
+			return m, refuse("it holds the file %q twice: it was changed", f.Name)
+		}
+		names[strings.ToLower(f.Name)] = true
 	}
 	data, err := readBounded(z.File[0], maxManifest)
 	if err != nil {

@@ -50,11 +50,7 @@ func (c *collector) changes(ctx context.Context, days int) {
 			all = append(all, *list...)
 		})
 	}
-	var wg sync.WaitGroup
-	for _, task := range tasks {
-		wg.Go(task)
-	}
-	wg.Wait()
+	together(tasks)
 	c.Changes.Calls = append(c.Changes.Calls, failed...) // the last call decides
 	if len(failed) == 0 {
 		slices.SortStableFunc(all, func(a, b genesys.Change) int { return b.Date.Compare(a.Date) })

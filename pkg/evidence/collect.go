@@ -2,9 +2,11 @@ package evidence
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scimlint/scimlint/pkg/genesys"
@@ -111,15 +113,41 @@ func (c *collector) say(what string) {
 
 // all runs the tasks at once, within the bound, and waits for them.
 func (c *collector) all(tasks ...func()) {
-	var wg sync.WaitGroup
-	for _, task := range tasks {
-		wg.Go(func() {
+	bounded := make([]func(), len(tasks))
+	for i, task := range tasks {
+		bounded[i] = func() {
 			c.slots <- struct{}{}
 			defer func() { <-c.slots }()
+			task()
+		}
+	}
+	together(bounded)
+}
+
+// errInternal is all that is said of a fault of our own: its value and its stack may
+// hold a token.
+var errInternal = errors.New("a task of the run failed by a fault of scimlint's own")
+
+// together runs tasks at once and waits for them. A panic in one of them is raised
+// again where it can be caught, without what it carried: a goroutine's own would end
+// the program with memory on the screen.
+func together(tasks []func()) {
+	var wg sync.WaitGroup
+	var failed atomic.Bool
+	for _, task := range tasks {
+		wg.Go(func() {
+			defer func() {
+				if recover() != nil {
+					failed.Store(true)
+				}
+			}()
 			task()
 		})
 	}
 	wg.Wait()
+	if failed.Load() {
+		panic(errInternal)
+	}
 }
 
 // acquire gets the token, or takes the one that was brought.
@@ -234,26 +262,6 @@ func (c *collector) probes(ctx context.Context) []func() {
 		tasks = append(tasks, func() { c.probeWrite(ctx) })
 	}
 	return tasks
-}
-
-// probeWrite posts the body that cannot create anyone. Should the platform
-// create someone all the same, that user is deleted at once, even when the run
-// is being stopped.
-func (c *collector) probeWrite(ctx context.Context) {
-	made, call := c.api.ProbeWrite(ctx, c.Target.SCIMBase)
-	c.WriteProbe.Calls = []genesys.Call{call}
-	if !call.OK() {
-		return
-	}
-	c.WriteProbe.Value = &Written{UserID: made.ID}
-	if made.ID == "" {
-		return
-	}
-	undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-	defer cancel()
-	del := c.api.DeleteUser(undo, c.Target.SCIMBase, made.ID)
-	c.CleanUp = &del
-	c.WriteProbe.Value.Deleted = del.OK()
 }
 
 // working asks what is known of a token that is said to work elsewhere.

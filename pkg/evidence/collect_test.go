@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -65,7 +64,7 @@ func TestCollectSeesEverything(t *testing.T) {
 	}
 	assert.True(t, s.User.RefusedWith(genesys.CodeNotAUser))
 	assert.False(t, s.WriteProbe.Seen())
-	assert.LessOrEqual(t, len(s.Requests()), 12)
+	assert.LessOrEqual(t, len(s.Requests()), 13)
 	assert.Len(t, server.Requests(), len(s.Requests()), "every request is in the snapshot")
 	for _, r := range s.Requests() {
 		assert.NotEmpty(t, r.CorrelationID, r.URL)
@@ -112,48 +111,6 @@ func TestASnapshotHoldsNoSecretAndReadsBack(t *testing.T) {
 	again, err := json.Marshal(&back)
 	require.NoError(t, err)
 	assert.Equal(t, string(data), string(again))
-}
-
-// TestAWriteProbeThatIsAnsweredIsTakenBack plays a platform that creates a user
-// of a body that lacks everything.
-func TestAWriteProbeThatIsAnsweredIsTakenBack(t *testing.T) {
-	for name, tc := range map[string]struct {
-		id      string
-		status  int
-		deleted bool
-	}{
-		"deleted":     {"u1", 204, true},
-		"not deleted": {"u1", 403, false},
-		"without id":  {"", 204, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var mu sync.Mutex
-			var log []string
-			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				mu.Lock()
-				log = append(log, r.Method+" "+r.URL.Path)
-				mu.Unlock()
-				switch r.Method {
-				case http.MethodPost:
-					w.WriteHeader(201)
-					_ = json.NewEncoder(w).Encode(map[string]string{"id": tc.id})
-				case http.MethodDelete:
-					w.WriteHeader(tc.status)
-				default:
-					w.WriteHeader(404)
-				}
-			}))
-			defer srv.Close()
-			client, opts := optionsFor(t, srv.URL)
-			opts.Target.TokenSupplied, opts.Supplied, opts.Target.Probe = true, genesys.NewSecret("token"), ProbeWrite
-			s := Collect(context.Background(), client, opts)
-			require.True(t, s.WriteProbe.Seen())
-			assert.Equal(t, tc.deleted, s.WriteProbe.Value.Deleted)
-			if tc.id != "" {
-				assert.Contains(t, log, "DELETE /api/v2/scim/v2/users/u1")
-			}
-		})
-	}
 }
 
 func TestStopEndsACollection(t *testing.T) {

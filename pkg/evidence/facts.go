@@ -154,6 +154,7 @@ func (s *Snapshot) Requests() []Request {
 	for _, c := range s.AuditorCalls {
 		out = append(out, Request{Kind: c.Kind, Auditor: true, Call: c.Call})
 	}
+	add(CleanUp, s.CleanUpReads)
 	if s.CleanUp != nil {
 		add(CleanUp, []genesys.Call{*s.CleanUp})
 	}

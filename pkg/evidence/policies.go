@@ -114,8 +114,9 @@ func (c *collector) knownValues() map[string]string {
 		}
 	}
 	if d := c.targetDivision(); d != nil {
+		// "division" without more may be compared with an id or a name: it is left open.
 		put(d.ID, "divisionid", "resourcedivisionid")
-		put(d.Name, "divisionname", "division", "resourcedivision", "resourcedivisionname")
+		put(d.Name, "divisionname", "resourcedivisionname")
 	}
 	return out
 }

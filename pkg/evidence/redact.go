@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // Redact returns a copy of the snapshot in which names and e-mail addresses of
@@ -60,6 +60,13 @@ func (r *redactor) people(s *Snapshot) {
 	if s.Grants.Seen() && (client == nil || s.Grants.Value.Name != client.Name) {
 		add(s.Grants.Value.Name)
 	}
+	if s.Changes.Seen() {
+		for _, c := range *s.Changes.Value {
+			if c.User != nil {
+				add(c.User.Name)
+			}
+		}
+	}
 	w := s.Working
 	if w == nil {
 		return
@@ -108,12 +115,12 @@ func (r *redactor) url(text string) string {
 // text takes tokens and e-mail addresses out of a text. Names are replaced in
 // what is written for people alone: a person may be called like a permission.
 func (r *redactor) text(key, text string) string {
-	text = genesys.WithoutTokens(text)
+	text = secret.Clean(text)
 	if r.keepNames {
 		return text
 	}
 	text = email.ReplaceAllStringFunc(text, func(m string) string { return Pseudonym(m) + "@redacted.example" })
-	if key == "name" || key == "message" || key == "text" {
+	if key == "name" || key == "message" || key == "text" || key == "entityName" || key == "oldValues" || key == "newValues" {
 		for _, name := range r.names {
 			text = strings.ReplaceAll(text, name, Pseudonym(name))
 		}

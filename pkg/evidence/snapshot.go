@@ -79,7 +79,9 @@ func DescribeRefusal(call genesys.Call) string {
 func (f *Fact[T]) kind() *Kind          { return &f.Kind }
 func (f *Fact[T]) made() []genesys.Call { return f.Calls }
 func (f *Fact[T]) why() *string         { return &f.NotAsked }
-func (f *Fact[T]) Answered() bool       { return f.Seen() || f.Refused() != nil }
+
+// Answered says whether the org answered the question, with the fact or with a refusal.
+func (f *Fact[T]) Answered() bool { return f.Seen() || f.Refused() != nil }
 
 // Target is what the run looks at.
 type Target struct {
@@ -171,6 +173,11 @@ type Snapshot struct {
 	GroupProbe Fact[genesys.SCIMList] `json:"groupProbe"`
 	WriteProbe Fact[Written]          `json:"writeProbe"`
 	CleanUp    *genesys.Call          `json:"cleanUp,omitempty"`
+	// CleanUpReads are the calls that read a user back before and after the clean-up.
+	CleanUpReads []genesys.Call `json:"cleanUpReads,omitempty"`
+	// WriteProbeLeft says what the write probe left or may have left in the org, and how to
+	// find out; empty when nothing.
+	WriteProbeLeft string `json:"writeProbeLeft,omitempty"`
 	// AuditorCalls are the calls that an auditor's token made.
 	AuditorCalls []AuditorCall `json:"auditorCalls,omitempty"`
 	Working      *Working      `json:"working,omitempty"`
@@ -179,7 +186,7 @@ type Snapshot struct {
 // OAuthClient returns the client behind the token as fully as the org showed it,
 // and the fact that shows it; nil where no answer says which client it is of.
 // tokens/me and subjects/me decide whose the token is; the id that the user
-// configured decides it only for a token that was acquired with it in this run.
+// configured decides it only where the run asks for its token with that id.
 func (s *Snapshot) OAuthClient() (*genesys.OAuthClient, Kind) {
 	if via := s.tokenClient(); via != nil {
 		if s.Client.Seen() && same(s.Client.Value.ID, via.ID) {
@@ -190,7 +197,7 @@ func (s *Snapshot) OAuthClient() (*genesys.OAuthClient, Kind) {
 	if !s.Client.Seen() {
 		return nil, TokenInfo
 	}
-	acquired := s.Token.Seen() && !s.Target.TokenSupplied && same(s.Client.Value.ID, s.Target.ClientID)
+	acquired := !s.Target.TokenSupplied && same(s.Client.Value.ID, s.Target.ClientID)
 	subject := s.Grants.Seen() && s.Grants.Value.ID != "" && same(s.Grants.Value.ID, s.Client.Value.ID)
 	if acquired || subject {
 		return s.Client.Value, Client

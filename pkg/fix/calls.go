@@ -2,7 +2,7 @@ package fix
 
 import (
 	"fmt"
-	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/results"
@@ -24,24 +24,33 @@ func calls(p results.Plan) []results.APICall {
 		}
 	}
 	for _, g := range p.Grants {
-		out = append(out, makeGrant(g))
+		out = append(out, makeGrant(g, p.Roles))
 	}
 	if p.Scopes != nil {
-		out = append(out, addScopes(*p.Scopes))
+		out = append(out, addScopes(*p.Scopes, p.Client))
+	}
+	return out
+}
+
+// path divides a path that is known beforehand, and adds segments that came from outside.
+func path(known string, more ...string) []results.PathPart {
+	var out []results.PathPart
+	for _, text := range append(strings.Split(strings.Trim(known, "/"), "/"), more...) {
+		out = append(out, results.PathPart{Text: text})
 	}
 	return out
 }
 
 func makeRole(r results.RoleChange) results.APICall {
-	return results.APICall{What: fmt.Sprintf("make the role %q of %s", r.Name, strings.Join(r.Permissions, ", ")), Method: "POST", Path: "/api/v2/authorization/roles",
+	return results.APICall{Kind: results.CallMakeRole, What: fmt.Sprintf("make the role %q of %s", r.Name, strings.Join(r.Permissions, ", ")), Method: "POST", Path: path("/api/v2/authorization/roles"),
 		Body:  map[string]any{"name": r.Name, "description": roleDescription, "permissionPolicies": policyBodies(r.Permissions)},
 		Makes: r.Name, Undo: fmt.Sprintf("delete the role %q in Admin > People & Permissions > Roles/Permissions (scimlint deletes no role)", r.Name)}
 }
 
 func extendRole(r results.RoleChange) results.APICall {
-	return results.APICall{What: fmt.Sprintf("add %s to the role %q", strings.Join(r.Permissions, ", "), r.Name), Method: "PUT", Path: "/api/v2/authorization/roles/" + url.PathEscape(r.ID),
-		Append: map[string][]any{"permissionPolicies": policyBodies(r.Permissions)}, Keep: []string{"name", "description", "permissions", "permissionPolicies"},
-		Undo: fmt.Sprintf("take %s out of the role %q", strings.Join(r.Permissions, ", "), r.Name)}
+	return results.APICall{Kind: results.CallExtendRole, What: fmt.Sprintf("add %s to the role %q", strings.Join(r.Permissions, ", "), r.Name), Method: "PUT", Path: path("/api/v2/authorization/roles", r.ID),
+		Append: map[string][]any{"permissionPolicies": policyBodies(r.Permissions)}, Keep: []string{"name", "description", "permissions", "permissionPolicies"}, Saw: r.Has,
+		Undo: fmt.Sprintf("remove %s from the role %q", strings.Join(r.Permissions, ", "), r.Name)}
 }
 
 func policyBodies(permissions []string) []any {
@@ -56,25 +65,36 @@ func policyBodies(permissions []string) []any {
 	return out
 }
 
-func makeGrant(g results.GrantChange) results.APICall {
-	role := url.PathEscape(g.RoleID)
+func makeGrant(g results.GrantChange, roles []results.RoleChange) results.APICall {
+	role := results.PathPart{Text: g.RoleID}
 	if g.RoleID == "" {
-		role = "{role:" + g.Role + "}"
+		role = results.PathPart{Role: g.Role}
 	}
-	path := fmt.Sprintf("/api/v2/authorization/subjects/%s/divisions/%s/roles/%s", url.PathEscape(g.SubjectID), url.PathEscape(g.DivisionID), role)
-	return results.APICall{What: fmt.Sprintf("grant the role %q to %q in %s", g.Role, g.Subject, g.Division), Method: "POST", Path: path + "?subjectType=" + g.SubjectType,
-		Undo: "DELETE " + path}
+	parts := append(path("/api/v2/authorization/subjects", g.SubjectID, "divisions", g.DivisionID, "roles"), role)
+	var grants []string
+	for _, r := range roles {
+		if r.Name == g.Role && r.ID == g.RoleID {
+			grants = append(slices.Clone(r.Has), r.Permissions...)
+		}
+	}
+	return results.APICall{Kind: results.CallGrant, What: fmt.Sprintf("grant the role %q to %q in %s", g.Role, g.Subject, g.Division), Method: "POST", Path: parts,
+		Query: map[string]string{"subjectType": g.SubjectType}, Grants: grants,
+		Undo: fmt.Sprintf("take the role %q in %s from %q", g.Role, g.Division, g.Subject), UndoDelete: true}
 }
 
 // clientFields are the fields that an update of an OAuth client takes.
 var clientFields = []string{"name", "description", "authorizedGrantType", "accessTokenValiditySeconds", "registeredRedirectUri", "scope", "roleDivisions", "state", "dateToDelete"}
 
-func addScopes(s results.ScopeChange) results.APICall {
+func addScopes(s results.ScopeChange, client *results.PlannedClient) results.APICall {
 	var more []any
 	for _, a := range s.Add {
 		more = append(more, a)
 	}
-	return results.APICall{What: fmt.Sprintf("add the scope %s to the OAuth client %q", strings.Join(s.Add, ", "), s.Client), Method: "PUT",
-		Path: "/api/v2/oauth/clients/" + url.PathEscape(s.ClientID), Append: map[string][]any{"scope": more}, Keep: clientFields,
-		Undo: fmt.Sprintf("take the scope %s from the OAuth client %q", strings.Join(s.Add, ", "), s.Client)}
+	call := results.APICall{Kind: results.CallAddScopes, What: fmt.Sprintf("add the scope %s to the OAuth client %q", strings.Join(s.Add, ", "), s.Client), Method: "PUT",
+		Path: path("/api/v2/oauth/clients", s.ClientID), Append: map[string][]any{"scope": more}, Keep: clientFields,
+		Undo: fmt.Sprintf("remove the scope %s from the OAuth client %q", strings.Join(s.Add, ", "), s.Client)}
+	if client != nil {
+		call.Saw = client.Scopes
+	}
+	return call
 }

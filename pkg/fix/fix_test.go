@@ -204,3 +204,33 @@ func grantsOf(p results.Plan) []string {
 	slices.Sort(out)
 	return out
 }
+
+// TestAttackWritesRolesOfAPlanHaveNamesOfTheirOwn: the divisions A and B read like the
+// division "A, B"; a grant must not get the other's role.
+func TestAttackWritesRolesOfAPlanHaveNamesOfTheirOwn(t *testing.T) {
+	s, err := simulator.Load([]byte(`
+name: names
+org: {name: Names}
+divisions: [{name: Home, home: true}, {name: A}, {name: B}, {name: "A, B"}]
+roles:
+  - {name: Reader, policies: ["oauth:client:view", "authorization:role:view", "authorization:policy:view"]}
+  - {name: Adder, policies: ["directory:user:add", "a:b:c"]}
+  - {name: Editor, policies: ["directory:user:edit", "a:b:c"]}
+clients: [{name: App, roles: [{role: Reader}, {role: Adder, division: "A, B"}, {role: Editor, division: A}, {role: Editor, division: B}]}]
+run: {client: App}
+`))
+	require.NoError(t, err)
+	opts := lint.Options{Needs: []catalog.Need{catalog.NeedCreate, catalog.NeedUpdate}, Divisions: []string{"A", "B", "A, B"}}
+	p := Make(snapshot(t, s, "none"), opts, Options{}, results.Tool{})
+	require.Equal(t, results.Ready, p.After)
+	names := map[string]bool{}
+	for _, r := range p.Roles {
+		require.False(t, names[r.Name], "two roles are named %q", r.Name)
+		names[r.Name] = true
+	}
+	for _, c := range p.Calls {
+		if c.Kind == results.CallGrant {
+			require.NotEmpty(t, c.Grants, "a grant says what it grants: %+v", c)
+		}
+	}
+}

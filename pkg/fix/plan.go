@@ -95,17 +95,12 @@ func (pl *planner) subject() (g results.GrantChange, ok bool) {
 	return g, false
 }
 
-// lack is a permission with the divisions in which it is missing.
-type lack struct {
-	permission string
-	divisions  []authz.Named
-}
-
 // permissions plans roles and grants for what is missing. Permissions that are missing
 // in different divisions get roles of their own, so that none is granted where no
 // need takes it.
 func (pl *planner) permissions(p *results.Plan) {
-	lacks, unseen := pl.lacks()
+	lacks, unseen := pl.in.Lacks()
+	lacks = pl.gates(lacks)
 	for _, u := range unseen {
 		p.Unseen = add(p.Unseen, u)
 	}
@@ -125,6 +120,10 @@ func (pl *planner) permissions(p *results.Plan) {
 			name += " (" + labels(g.divisions) + ")"
 		}
 		role := pl.choose(name, g)
+		for n := 2; role.ID == "" && slices.ContainsFunc(p.Roles, func(r results.RoleChange) bool { return strings.EqualFold(r.Name, role.Name) }); n++ {
+			// Divisions can be named so that two lists of them read the same.
+			role.Name = fmt.Sprintf("%s %d", name, n)
+		}
 		p.Roles = append(p.Roles, role)
 		for _, d := range g.divisions {
 			if role.Kind == results.RoleExtend && pl.granted(role.ID, d.ID) {
@@ -146,65 +145,40 @@ func (pl *planner) everywhere(list []authz.Named) []authz.Named {
 	return list
 }
 
-// lacks finds what every needed operation misses, and what could not be seen.
-func (pl *planner) lacks() (list []lack, unseen []string) {
-	for _, op := range pl.in.Needed {
-		for _, f := range op.Features {
-			if slices.ContainsFunc(list, func(l lack) bool { return l.permission == f.Permission }) {
-				continue
-			}
-			divisions, why := pl.missingIn(f.Permission)
-			unseen = append(unseen, why...)
-			if len(divisions) > 0 {
-				list = append(list, lack{f.Permission, divisions})
-			}
+// gates adds what an operation's access check requires and neither the subject nor
+// the planned permissions have.
+func (pl *planner) gates(list []lint.Lack) []lint.Lack {
+	for i, op := range pl.in.Needed {
+		if pl.in.Judged[i].Gate.Decision != results.DecisionDenied {
+			continue
 		}
-	}
-	for _, op := range pl.in.Needed {
 		for _, p := range pl.gate(op, list) {
 			if where := pl.places(); len(where) > 0 {
-				list = append(list, lack{p, where[:1]})
+				list = append(list, lint.Lack{Permission: p, Divisions: where[:1]})
 			}
 		}
 	}
-	return list, unseen
-}
-
-// missingIn returns the divisions in which a permission is not held, or under a
-// condition alone.
-func (pl *planner) missingIn(permission string) (divisions []authz.Named, unseen []string) {
-	p, err := authz.ParsePermission(permission)
-	if err != nil {
-		return nil, []string{permission + " is no permission: " + err.Error()}
-	}
-	for _, place := range pl.in.Where {
-		d := pl.in.Subject.Decide(p, place.ID)
-		switch {
-		case d.Answer == authz.Allowed:
-		case d.Answer == authz.Unknown && d.Reason != authz.Conditional:
-			unseen = append(unseen, fmt.Sprintf("whether %s is held in %s (%s)", permission, place.Label(), d.Reason))
-		case place.ID == authz.UnknownDivision:
-			unseen = append(unseen, "the id of "+place.Label()+", in which the grant belongs")
-		default:
-			divisions = append(divisions, place)
-		}
-	}
-	return divisions, unseen
+	return list
 }
 
 // places are the target divisions whose ids are known.
 func (pl *planner) places() []authz.Named {
-	return slices.DeleteFunc(slices.Clone(pl.in.Where), func(d authz.Named) bool { return d.ID == authz.UnknownDivision })
+	var out []authz.Named
+	for _, t := range pl.in.Where {
+		if t.Resolved() {
+			out = append(out, t.Division)
+		}
+	}
+	return out
 }
 
 // gate returns what an operation's gate misses when the planned permissions do not
 // open it: of alternatives the first.
-func (pl *planner) gate(op catalog.NeededOperation, planned []lack) []string {
+func (pl *planner) gate(op catalog.NeededOperation, planned []lint.Lack) []string {
 	var missing []string
 	for _, text := range op.Gate.Permissions {
-		p, err := authz.ParsePermission(text)
-		held := err == nil && pl.in.Subject.Decide(p, authz.AnyDivision).Answer == authz.Allowed
-		if held || slices.ContainsFunc(planned, func(l lack) bool { return covers(l.permission, text) }) {
+		held := pl.in.HoldsAnywhere(text).Decision == results.DecisionAllowed
+		if held || slices.ContainsFunc(planned, func(l lint.Lack) bool { return covers(l.Permission, text) }) {
 			if op.Gate.Type == catalog.GateAny {
 				return nil
 			}
@@ -233,15 +207,15 @@ type set struct {
 	divisions   []authz.Named
 }
 
-func group(lacks []lack) []set {
+func group(lacks []lint.Lack) []set {
 	var out []set
 	for _, l := range lacks {
-		i := slices.IndexFunc(out, func(s set) bool { return slices.Equal(s.divisions, l.divisions) })
+		i := slices.IndexFunc(out, func(s set) bool { return slices.Equal(s.divisions, l.Divisions) })
 		if i < 0 {
-			out = append(out, set{divisions: l.divisions})
+			out = append(out, set{divisions: l.Divisions})
 			i = len(out) - 1
 		}
-		out[i].permissions = add(out[i].permissions, l.permission)
+		out[i].permissions = add(out[i].permissions, l.Permission)
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/results"
@@ -124,6 +125,7 @@ func applied(s *evidence.Snapshot, p results.Plan) *evidence.Snapshot {
 	if p.Scopes != nil {
 		scope(out, p.Scopes.Add)
 	}
+	permit(out, p)
 	forget(out, p)
 	return out
 }
@@ -191,10 +193,10 @@ func grant(s *evidence.Snapshot, g results.GrantChange, roles []results.RoleChan
 	if id == "" {
 		id = "new role " + g.Role
 	}
-	if c := s.Client.Value; c != nil && g.SubjectType == results.SubjectClient {
+	if c := s.Client.Value; c != nil && c.RoleDivisions != nil && g.SubjectType == results.SubjectClient {
 		c.RoleDivisions = append(c.RoleDivisions, genesys.RoleDivision{RoleID: id, DivisionID: g.DivisionID})
 	}
-	if t := s.TokenInfo.Value; t != nil && t.OAuthClient != nil && g.SubjectType == results.SubjectClient {
+	if t := s.TokenInfo.Value; t != nil && t.OAuthClient != nil && t.OAuthClient.RoleDivisions != nil && g.SubjectType == results.SubjectClient {
 		t.OAuthClient.RoleDivisions = append(t.OAuthClient.RoleDivisions, genesys.RoleDivision{RoleID: id, DivisionID: g.DivisionID})
 	}
 	switch {
@@ -243,6 +245,36 @@ func scope(s *evidence.Snapshot, more []string) {
 	}
 }
 
+// permit lets the platform's own answers include what the plan grants.
+func permit(s *evidence.Snapshot, p results.Plan) {
+	for _, r := range p.Roles {
+		permissions := r.Permissions
+		var divisions []string
+		for _, g := range p.Grants {
+			if g.Role == r.Name {
+				divisions = append(divisions, g.DivisionID)
+			}
+		}
+		if r.Kind == results.RoleExtend && s.Grants.Seen() {
+			permissions = append(held(s, r.ID), permissions...)
+			for _, g := range s.Grants.Value.Grants {
+				if g.Role.ID == r.ID {
+					divisions = append(divisions, g.Division.ID)
+				}
+			}
+		}
+		for i := range s.Permitted {
+			f := &s.Permitted[i]
+			if f.Seen() && slices.ContainsFunc(permissions, func(have string) bool { return covers(have, f.Permission) }) {
+				f.Value.Everywhere = f.Value.Everywhere || slices.Contains(divisions, authz.Any)
+				for _, d := range divisions {
+					f.Value.Divisions = append(f.Value.Divisions, genesys.Division{ID: d})
+				}
+			}
+		}
+	}
+}
+
 // forget takes out what a probe was refused for want of something that the plan
 // brings: that answer is of before.
 func forget(s *evidence.Snapshot, p results.Plan) {
@@ -255,6 +287,9 @@ func forget(s *evidence.Snapshot, p results.Plan) {
 	}
 	if mended(s.WriteProbe.Refused(), permissions, scopes) {
 		s.WriteProbe = evidence.Fact[evidence.Written]{Kind: evidence.WriteProbe, NotAsked: "the plan changes what it was refused for"}
+	}
+	if mended(s.GroupProbe.Refused(), permissions, scopes) {
+		s.GroupProbe = evidence.Fact[genesys.SCIMList]{Kind: evidence.GroupProbe, NotAsked: "the plan changes what it was refused for"}
 	}
 	if mended(s.ReadProbe.Refused(), permissions, scopes) {
 		s.ReadProbe = evidence.Fact[genesys.SCIMList]{Kind: evidence.ReadProbe, NotAsked: "the plan changes what it was refused for"}

@@ -208,25 +208,8 @@ func scimList(v *SCIMList, call Call) (*SCIMList, Call) {
 	return v, call
 }
 
-// CreatedUser is what a write probe must never see: the id of a user that the
-// platform made of a body without userName and displayName.
-type CreatedUser struct {
-	ID string `json:"id"`
-}
-
 // ProbeWrite posts a SCIM user without userName and displayName, which the
 // platform must refuse: 400 behind an open gate, 403 before a shut one.
-func (c *Client) ProbeWrite(ctx context.Context, base string) (*CreatedUser, Call) {
-	body, call := c.send(ctx, http.MethodPost, base+"/users", nil, []byte(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"]}`))
-	var made CreatedUser
-	if body != nil {
-		_ = json.Unmarshal(body, &made) // an answer without an id is reported as one
-	}
-	return &made, call
-}
-
-// DeleteUser takes back a user that a write probe made against all rules.
-func (c *Client) DeleteUser(ctx context.Context, base, id string) Call {
-	_, call := c.send(ctx, http.MethodDelete, base+"/users/"+url.PathEscape(id), nil, nil)
-	return call
+func (c *Client) ProbeWrite(ctx context.Context, base string) (SCIMIdentity, Call) {
+	return c.CreateSCIMUser(ctx, base, map[string]any{"schemas": []string{coreUser}})
 }

@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -11,13 +12,16 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 const (
@@ -77,6 +81,8 @@ type Call struct {
 	// are nil when the call was answered.
 	Refusal *Refusal `json:"refusal,omitempty"`
 	Failure *Failure `json:"failure,omitempty"`
+	// Unsent is set when nothing of the request can have reached the platform.
+	Unsent bool `json:"unsent,omitempty"`
 	// RateLimit is what the answer's headers say of the limit; nil where they are not
 	// there.
 	RateLimit *RateLimit `json:"rateLimit,omitempty"`
@@ -98,17 +104,21 @@ type Options struct {
 	UserAgent string
 	// RootCAs replaces the system's roots when set.
 	RootCAs *x509.CertPool
+	// Redactor knows the secrets of the run; the client adds those that it is given and
+	// those that it gets. A redactor of its own when nil.
+	Redactor *secret.Redactor
+	// Transport replaces the network when set: a test answers in the process.
+	Transport http.RoundTripper
 }
 
 // Client sends requests to one platform. It holds no more than one token, sends
 // it to the API's own host alone, and follows no redirect.
 type Client struct {
-	opts    Options
-	token   Secret
-	plain   *http.Client
-	retry   *retryablehttp.Client
-	scrub   *scrubber
-	scrubMu *sync.RWMutex
+	opts     Options
+	token    Secret
+	plain    *http.Client
+	retry    *retryablehttp.Client
+	redactor *secret.Redactor
 }
 
 // ParseBase reads a base URL for --api-url or --login-url. Plain http is taken
@@ -120,13 +130,32 @@ func ParseBase(text string) (*url.URL, error) {
 		return nil, fmt.Errorf("%q is not a URL: write https://host", text)
 	case u.User != nil:
 		return nil, fmt.Errorf("the URL of host %q carries credentials: remove them", u.Host)
-	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+	case !plainHost(u.Host):
+		return nil, fmt.Errorf("the host of %q has characters that no host has: write it in plain letters", text)
+	case strings.Trim(u.Path, "/") != "" || strings.ContainsAny(text, "?#\\"):
 		return nil, fmt.Errorf("%q has more than a host: write %s://%s, the paths are scimlint's", text, u.Scheme, u.Host)
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
 		return nil, fmt.Errorf("%q would send the token unencrypted: write https:// (http is for loopback only)", text)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
+
+// plainHost refuses names that look like others, and everything else that a host
+// and a port are not written with.
+func plainHost(host string) bool {
+	return strings.IndexFunc(host, notOfHost) < 0
+}
+
+func notOfHost(r rune) bool {
+	switch {
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+		return false
+	}
+	return !strings.ContainsRune(".-:[]", r)
+}
+
+// Loopback says whether a base is on this machine.
+func Loopback(u *url.URL) bool { return loopback(u.Hostname()) }
 
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
@@ -146,9 +175,13 @@ func NewClient(opts Options) *Client {
 	if opts.RootCAs != nil {
 		transport.TLSClientConfig = &tls.Config{RootCAs: opts.RootCAs, MinVersion: tls.VersionTLS12}
 	}
-	c := &Client{opts: opts, scrub: &scrubber{}, scrubMu: &sync.RWMutex{}}
+	c := &Client{opts: opts, redactor: cmp.Or(opts.Redactor, &secret.Redactor{})}
+	var network http.RoundTripper = transport
+	if opts.Transport != nil {
+		network = opts.Transport
+	}
 	c.plain = &http.Client{
-		Transport: transport,
+		Transport: network,
 		Timeout:   opts.AttemptTimeout,
 		// A redirect would carry the token, or the question, to another place.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -165,9 +198,7 @@ func NewClient(opts Options) *Client {
 
 // WithToken returns a client for the same platform that carries the token.
 func (c *Client) WithToken(token Secret) *Client {
-	c.scrubMu.Lock()
-	c.scrub.add(token)
-	c.scrubMu.Unlock()
+	c.redactor.Add(token)
 	d := *c
 	d.token = token
 	return &d
@@ -175,9 +206,7 @@ func (c *Client) WithToken(token Secret) *Client {
 
 // Clean takes every secret that this client was given out of a text.
 func (c *Client) Clean(text string) string {
-	c.scrubMu.RLock()
-	defer c.scrubMu.RUnlock()
-	return c.scrub.clean(text)
+	return c.redactor.Known(text)
 }
 
 func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
@@ -232,13 +261,15 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	call := Call{Method: method, URL: u.String()}
 	req, err := c.request(ctx, method, u.String(), payload, &call.Retries)
 	if err != nil {
-		call.Failure = &Failure{FailureNetwork, c.Clean(err.Error())}
+		call.Unsent, call.Failure = true, &Failure{FailureNetwork, c.Clean(err.Error())}
 		return nil, call
 	}
+	var connected atomic.Bool
+	req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}))
 	start := time.Now()
 	resp, err := c.retry.Do(req)
 	if err != nil {
-		call.Duration = time.Since(start)
+		call.Duration, call.Unsent = time.Since(start), !connected.Load()
 		call.Failure = c.failure(ctx, err)
 		return nil, call
 	}
@@ -294,7 +325,7 @@ func skew(h http.Header, start time.Time, call Call) time.Duration {
 // read takes the answer apart into a body, a refusal or a failure.
 func (c *Client) read(ctx context.Context, resp *http.Response, call *Call) []byte {
 	call.Status = resp.StatusCode
-	call.CorrelationID = WithoutTokens(c.Clean(plainWord(resp.Header.Get(CorrelationHeader))))
+	call.CorrelationID = secret.Clean(c.Clean(plainWord(resp.Header.Get(CorrelationHeader))))
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	body = []byte(c.Clean(string(body)))
 	switch {
@@ -321,7 +352,7 @@ func (c *Client) read(ctx context.Context, resp *http.Response, call *Call) []by
 
 func refusal(resp *http.Response, body []byte) (*Refusal, *Failure) {
 	if r, ok := ParseRefusal(resp.StatusCode, body); ok {
-		r.Code, r.Message, r.ContextID = WithoutTokens(r.Code), WithoutTokens(r.Message), WithoutTokens(r.ContextID)
+		r.Code, r.Message, r.ContextID = secret.Clean(r.Code), secret.Clean(r.Message), secret.Clean(r.ContextID)
 		return r, nil
 	}
 	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) || resp.StatusCode == http.StatusProxyAuthRequired {

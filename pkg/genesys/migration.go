@@ -147,12 +147,3 @@ type UsersPage struct {
 func (c *Client) DeletedUsers(ctx context.Context, page int) (*UsersPage, Call) {
 	return get[UsersPage](ctx, c, "/api/v2/users", url.Values{"state": {"deleted"}, "pageSize": {"100"}, "pageNumber": {strconv.Itoa(page)}})
 }
-
-// SCIMRequest sends one SCIM request of a trial: POST, GET, PATCH or DELETE of a user.
-func (c *Client) SCIMRequest(ctx context.Context, method, base, id string, body any) (made string, call Call) {
-	path := base + "/users"
-	if id != "" {
-		path += "/" + url.PathEscape(id)
-	}
-	return c.Change(ctx, method, path, body)
-}

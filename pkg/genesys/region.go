@@ -5,6 +5,7 @@ package genesys
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -75,10 +76,24 @@ func LookupRegion(name string) (Region, error) {
 	return Region{}, &UnknownRegionError{Name: name, Nearest: nearestRegions(key)}
 }
 
-// RegionOfHost returns the region whose API, login or apps host this is.
+// RegionOfHost returns the region whose API, login or apps host this is: exactly
+// api.<domain>, login.<domain> or apps.<domain>, without a port.
 func RegionOfHost(host string) (Region, bool) {
-	r, err := LookupRegion(host)
-	return r, err == nil && strings.Contains(host, ".")
+	host = strings.ToLower(host)
+	for _, r := range Regions() {
+		if host == "api."+r.Domain || host == "login."+r.Domain || host == "apps."+r.Domain {
+			return r, true
+		}
+	}
+	return Region{}, false
+}
+
+// Published says whether a base is the API host of a published region, or its
+// login host, over https and on the usual port.
+func Published(u *url.URL, service string) (Region, bool) {
+	r, ok := RegionOfHost(u.Hostname())
+	port := u.Port() == "" || u.Port() == "443"
+	return r, ok && port && u.Scheme == "https" && strings.EqualFold(u.Hostname(), service+"."+r.Domain)
 }
 
 func normalizeRegion(name string) string {

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // TokenPath is the path of the token endpoint on the login host.
@@ -25,39 +27,76 @@ type TokenGrant struct {
 }
 
 // AcquireToken asks the login host for a token by client credentials, with HTTP
-// Basic. It is sent once: a POST is never repeated.
-func (c *Client) AcquireToken(ctx context.Context, id string, secret Secret) (Secret, TokenGrant, Call) {
-	c.scrubMu.Lock()
-	c.scrub.add(secret)
-	c.scrub.addBasic(id, secret)
-	c.scrubMu.Unlock()
+// Basic. A refusal by the rate limit, which is 429 or 400 "rate limit exceeded",
+// is waited for and asked again: asking for a token is harmless to repeat. Nothing
+// else is.
+func (c *Client) AcquireToken(ctx context.Context, id string, clientSecret Secret) (Secret, TokenGrant, Call) {
+	c.redactor.AddBasic(id, clientSecret)
+	var retries []Retry
+	for {
+		token, grant, call, wait := c.askToken(ctx, id, clientSecret)
+		call.Retries = retries
+		if wait <= 0 || wait > c.opts.MaxRetryWait || len(retries) == maxRetries {
+			return token, grant, call
+		}
+		retries = append(retries, Retry{Status: call.Status, Wait: wait})
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return token, grant, call
+		}
+	}
+}
 
+// tokenWait is how long to wait after a refusal by the token endpoint's rate limit
+// that does not say it.
+const tokenWait = time.Second
+
+// askToken asks once. wait is how long to wait before the next try; zero where
+// there should be none.
+func (c *Client) askToken(ctx context.Context, id string, clientSecret Secret) (token Secret, grant TokenGrant, call Call, wait time.Duration) {
 	rec := &recorder{next: c.plain.Transport}
 	config := clientcredentials.Config{
-		ClientID: id, ClientSecret: secret.Reveal(),
+		ClientID: id, ClientSecret: clientSecret.Reveal(),
 		TokenURL:  c.opts.Login.String() + TokenPath,
 		AuthStyle: oauth2.AuthStyleInHeader,
 	}
 	hc := *c.plain
 	hc.Transport = rec
-	call := Call{Method: http.MethodPost, URL: config.TokenURL}
+	call = Call{Method: http.MethodPost, URL: config.TokenURL}
 	start := time.Now()
-	token, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, &hc))
+	answer, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, &hc))
 	call.Duration = time.Since(start)
 	if rec.header != nil {
 		call.Status = rec.status
-		call.CorrelationID = WithoutTokens(c.Clean(plainWord(rec.header.Get(CorrelationHeader))))
+		call.CorrelationID = secret.Clean(c.Clean(plainWord(rec.header.Get(CorrelationHeader))))
 		call.Skew = skew(rec.header, start, call)
 	}
 	if err != nil {
 		c.tokenRefusal(ctx, err, rec, &call)
-		return Secret{}, TokenGrant{}, call
+		return Secret{}, TokenGrant{}, call, rateLimitWait(call.Refusal, rec.header)
 	}
-	s := NewSecret(token.AccessToken)
-	c.scrubMu.Lock()
-	c.scrub.add(s)
-	c.scrubMu.Unlock()
-	return s, TokenGrant{ExpiresIn: lifetime(token)}, call
+	token = NewSecret(answer.AccessToken)
+	c.redactor.Add(token)
+	return token, TokenGrant{ExpiresIn: lifetime(answer)}, call, 0
+}
+
+// TokenRateLimited recognises the token endpoint's rate limit, which is status 400
+// with a description that begins "rate limit exceeded". Source: the vendor's
+// answers as they are seen; 429 is what everything else uses.
+func TokenRateLimited(r *Refusal) bool {
+	return r != nil && (r.Status == http.StatusTooManyRequests ||
+		r.Kind == RefusalOAuth && strings.HasPrefix(strings.ToLower(r.Message), "rate limit exceeded"))
+}
+
+func rateLimitWait(r *Refusal, h http.Header) time.Duration {
+	if !TokenRateLimited(r) {
+		return 0
+	}
+	if wait := retryAfter(&http.Response{Header: h}, time.Now()); wait > 0 {
+		return wait
+	}
+	return tokenWait
 }
 
 // lifetime is how long the token lives, to the second; zero when the answer did

@@ -60,12 +60,17 @@ type Outcome struct {
 	Subject   string
 	Divisions []string
 	Grants    []authz.Grant
+	// Changes are what the audit log shows of the subject's access, the latest first.
+	Changes []string
 }
 
 // RunChecks judges a snapshot with the given checks, in their order.
 func RunChecks(list []Check, snapshot *evidence.Snapshot, opts Options) Outcome {
 	in := NewInput(snapshot, opts)
 	o := Outcome{Checks: list, Snapshot: snapshot, Options: opts, Operations: in.Judged, Subject: in.Who(), Grants: in.Subject.Grants}
+	for _, c := range in.ChangesOfAccess() {
+		o.Changes = append(o.Changes, ChangeWords(c))
+	}
 	for _, d := range in.Where {
 		o.Divisions = append(o.Divisions, d.Label())
 	}

@@ -22,7 +22,7 @@ func (in *Input) Unauthenticated() *genesys.Refusal {
 	return nil
 }
 
-// tolerable is the skew that network delay and NTP drift explain.
+// TolerableSkew is the skew that network delay and NTP drift explain.
 const TolerableSkew = 5 * time.Minute
 
 // Skew is the platform's clock less this machine's, as most answers show it.
@@ -37,8 +37,10 @@ func (in *Input) Skew() time.Duration {
 	return least
 }
 
+// Abs is the length of a duration.
 func Abs(d time.Duration) time.Duration { return max(d, -d) }
 
+// SkewWords says by how much, and in which direction, this machine's clock is wrong.
 func SkewWords(skew time.Duration) string {
 	if skew > 0 {
 		return skew.Round(time.Minute).String() + " behind"

@@ -11,11 +11,18 @@ type Suspicion struct {
 	Cause      cause.ID
 	Certainty  results.Certainty
 	Operations []string
+	// About names what exactly the suspicion is about, such as a policy's id or a
+	// scope, beside the permissions and scopes of the fix. A baseline recognises a
+	// finding by it, whatever its wording.
+	About []string
 	// Because is one sentence about this org; the cause's own text is general.
 	Because string
 	Proof   []results.Proof
 	Counter []results.Proof
 	Fix     results.Fix
+	// Brought is set where the suspicion rests on a refusal that somebody brought: it
+	// was true of a call then, whatever is decided now.
+	Brought bool
 }
 
 // Finding is what one check says. A check may say several things; the report
@@ -28,7 +35,10 @@ type Finding struct {
 	Basis   results.Basis
 	// Evidence names the facts that the finding rests on.
 	Evidence []string
-	Fix      results.Fix
+	// About names what exactly the finding is about, such as the roles whose names
+	// mislead; a baseline recognises it by this and not by its wording.
+	About []string
+	Fix   results.Fix
 	// Suspicion is the cause that the finding points at; nil for most.
 	Suspicion *Suspicion
 	// Blocks says that an unknown here keeps the verdict from being ready.

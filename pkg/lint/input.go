@@ -25,8 +25,35 @@ type Options struct {
 	Refusals []results.Refusal
 	// Accept are ids of checks whose unknown is accepted.
 	Accept []string
+	// TokenUse is TokenRenewed or TokenPasted: whether the integration gets new tokens
+	// itself, or has one that somebody pasted into it. Empty where it is not said.
+	TokenUse string
 	// Own are the checks of the user's configuration.
 	Own []Check
+}
+
+// How a token is used.
+const (
+	TokenRenewed = "renewed"
+	TokenPasted  = "pasted"
+)
+
+// Ask says what evidence the judgement will need: the permissions to ask the
+// platform about, and which probes prove something.
+func (o Options) Ask(e *evidence.Options) {
+	in := &Input{Opts: o}
+	if len(o.Needs) == 0 {
+		in.Opts.Needs = catalog.DefaultNeeds()
+	}
+	if slices.Contains(o.Needs, catalog.NeedAuto) {
+		in.Opts.Needs = catalog.AllNeeds() // which of them, the traffic will tell
+	}
+	in.Needed = in.requirements(catalog.Operations(in.Opts.Needs))
+	e.Permissions, e.Divisions, e.NoCreate = in.NeededPermissions(), o.Divisions, true
+	for _, op := range in.Needed {
+		e.Groups = e.Groups || strings.Contains(op.Path, "/groups")
+		e.NoCreate = e.NoCreate && op.ID != createUsers
+	}
 }
 
 // Requirements are what a team asks beyond, or instead of, the catalogue. They
@@ -57,22 +84,33 @@ type Input struct {
 	Needed []catalog.NeededOperation
 	// Subject is who the token stands for, with the grants that could be read.
 	Subject authz.Subject
-	// Where are the divisions in which the permissions must hold.
-	Where []authz.Named
+	// Where are the divisions in which the permissions must be held.
+	Where []authz.Target
 	// NoSuchDivision are divisions that were asked for and do not exist.
 	NoSuchDivision []string
 	// Judged are the needed operations, decided.
 	Judged []results.Operation
 
-	roles map[string]*genesys.Role
+	roles    map[string]*genesys.Role
+	holdings map[string]Holding
+	answers  map[string]answer
 }
 
 // NewInput prepares a snapshot for the checks.
 func NewInput(snapshot *evidence.Snapshot, opts Options) *Input {
-	in := &Input{Snapshot: snapshot, Opts: opts, roles: snapshot.RolesByID()}
-	in.Needed = in.requirements(catalog.Operations(opts.Needs))
+	in := &Input{Snapshot: snapshot, Opts: opts, roles: snapshot.RolesByID(), holdings: map[string]Holding{}}
+	if slices.Contains(in.Opts.Needs, catalog.NeedAuto) {
+		in.Opts.Needs = nil
+		if in.Usage.Seen() {
+			in.Opts.Needs = NeedsOfUsage(in.Usage.Value)
+		}
+	}
+	if len(in.Opts.Needs) == 0 {
+		in.Opts.Needs = catalog.DefaultNeeds() // a run that needs nothing would be ready for nothing
+	}
+	in.Needed = in.requirements(catalog.Operations(in.Opts.Needs))
 	in.Subject = in.subject()
-	in.places()
+	in.resolveDivisions()
 	in.Judged = in.judge()
 	return in
 }
@@ -108,25 +146,24 @@ func (in *Input) RequiredScopes() []string {
 	return slices.Compact(out)
 }
 
-// subject reads the grants: those of subjects/me; where these were refused, the
-// client's role divisions or the user's permissions.
+// subject reads the grants: those of subjects/me; where these could not be used,
+// the client's role divisions or the user's permissions.
 func (in *Input) subject() authz.Subject {
-	// A body with neither an id nor a list of grants is no subject of the platform.
-	if in.Grants.Seen() && (in.Grants.Value.Grants != nil || in.Grants.Value.ID != "") {
+	if grants, _ := in.GrantsOfToken(); grants != nil {
 		s := authz.Subject{Complete: true}
-		for _, g := range in.Grants.Value.Grants {
+		for _, g := range grants.Grants {
 			s.Grants = append(s.Grants, in.Grant(g))
 		}
 		return s
 	}
-	if in.User.Seen() && in.User.Value.Authorization != nil {
+	if in.User.Seen() && in.User.Value.Authorization != nil && in.User.Value.Authorization.Permissions != nil {
 		return userSubject(in.User.Value)
 	}
 	client, _ := in.OAuthClient()
-	if isUser, known := in.IsUserToken(); client == nil || isUser || !known {
+	if isUser, known := in.IsUserToken(); client == nil || isUser || !known || client.RoleDivisions == nil {
 		return authz.Subject{}
 	}
-	s := authz.Subject{Complete: in.Client.Seen() || len(client.RoleDivisions) > 0}
+	s := authz.Subject{Complete: true}
 	for _, rd := range client.RoleDivisions {
 		s.Grants = append(s.Grants, in.Grant(genesys.Grant{
 			Role: genesys.GrantRole{ID: rd.RoleID}, Division: genesys.Division{ID: rd.DivisionID}}))
@@ -137,10 +174,17 @@ func (in *Input) subject() authz.Subject {
 // userSubject makes one grant, of no known division, of the permissions that
 // users/me lists.
 func userSubject(u *genesys.User) authz.Subject {
-	return authz.Subject{Complete: true, Grants: []authz.Grant{{
-		Role: authz.Named{Name: "the user's roles"}, Bare: u.Authorization.Permissions, Readable: true}}}
+	g := authz.Grant{Role: authz.Named{Name: "the user's roles"}, Readable: true}
+	for _, text := range u.Authorization.Permissions {
+		if p, err := authz.ParsePermission(text); err == nil && p.Bare == "" {
+			g.Policies = append(g.Policies, authz.Policy{Domain: p.Domain, Entity: p.Entity, Actions: []string{p.Action}})
+		}
+	}
+	return authz.Subject{Complete: true, Grants: []authz.Grant{g}}
 }
 
+// Grant puts a grant of the platform into the form that decides, with the policies
+// of its role where these were read.
 func (in *Input) Grant(g genesys.Grant) authz.Grant {
 	out := authz.Grant{Role: authz.Named{ID: g.Role.ID, Name: g.Role.Name},
 		Division: authz.Named{ID: g.Division.ID, Name: in.divisionName(g.Division.ID, g.Division.Name)}}
@@ -191,6 +235,7 @@ func conditionText(n genesys.ConditionNode) string {
 	return strings.Join(parts, " "+FirstOf(n.Conjunction, "AND")+" ")
 }
 
+// FirstOf returns the first text that is not empty.
 func FirstOf(texts ...string) string {
 	for _, t := range texts {
 		if t != "" {
@@ -212,59 +257,6 @@ func (in *Input) divisionName(id, name string) string {
 		}
 	}
 	return name
-}
-
-// places finds the divisions in which the permissions must hold.
-func (in *Input) places() {
-	if len(in.Opts.Divisions) == 0 {
-		in.Where = []authz.Named{in.homeDivision()}
-		return
-	}
-	for _, wanted := range in.Opts.Divisions {
-		if wanted == authz.Any {
-			in.Where = append(in.Where, in.everyDivision()...)
-		} else if d, ok := in.findDivision(wanted); ok {
-			in.Where = append(in.Where, d)
-		} else if in.Divisions.Seen() {
-			in.NoSuchDivision = append(in.NoSuchDivision, wanted)
-		} else {
-			in.Where = append(in.Where, authz.Named{ID: authz.UnknownDivision, Name: wanted})
-		}
-	}
-}
-
-func (in *Input) everyDivision() []authz.Named {
-	if !in.Divisions.Seen() {
-		return []authz.Named{{ID: authz.UnknownDivision, Name: "all divisions"}}
-	}
-	var out []authz.Named
-	for _, d := range *in.Divisions.Value {
-		out = append(out, authz.Named{ID: d.ID, Name: d.Name})
-	}
-	return out
-}
-
-func (in *Input) homeDivision() authz.Named {
-	if in.Divisions.Seen() {
-		for _, d := range *in.Divisions.Value {
-			if d.HomeDivision {
-				return authz.Named{ID: d.ID, Name: d.Name}
-			}
-		}
-	}
-	return authz.Named{ID: authz.UnknownDivision, Name: "the home division"}
-}
-
-func (in *Input) findDivision(wanted string) (authz.Named, bool) {
-	if !in.Divisions.Seen() {
-		return authz.Named{}, false
-	}
-	for _, d := range *in.Divisions.Value {
-		if d.ID == wanted || strings.EqualFold(d.Name, wanted) {
-			return authz.Named{ID: d.ID, Name: d.Name}, true
-		}
-	}
-	return authz.Named{}, false
 }
 
 // Who names whose grants count, as in `OAuth client "Migration"`.
@@ -310,6 +302,7 @@ const (
 	AdminPolicies = "Admin > People & Permissions > Policies"
 )
 
+// ClientPath is where the client is in the Admin UI, with the tab of its settings.
 func (in *Input) ClientPath(tab string) string {
 	path := AdminOAuth
 	client, _ := in.OAuthClient()

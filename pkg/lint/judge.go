@@ -12,145 +12,148 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// OperationsWithPermissions are the needed operations that take a permission.
-func (in *Input) OperationsWithPermissions() []string {
-	var out []string
-	for _, op := range in.Judged {
-		if len(op.Features) > 0 {
-			out = append(out, op.ID)
-		}
-	}
-	return out
-}
+// The ids of the operations that a probe of this run calls.
+const (
+	createUsers = "scim-user-create"
+	readUsers   = "scim-user-read"
+)
 
-// NeededPermissions are all permissions that the needs take, once each.
-func (in *Input) NeededPermissions() []string {
-	var out []string
-	for _, op := range in.Needed {
-		for _, f := range op.Features {
-			if !slices.Contains(out, f.Permission) {
-				out = append(out, f.Permission)
-			}
-		}
-	}
-	return out
-}
-
-// judge decides every needed operation: its gate, each feature in each
-// division, its scopes, the attribute-based policies. What a probe answered
-// beats what the grants let expect.
+// judge decides every needed operation.
 func (in *Input) judge() []results.Operation {
 	var out []results.Operation
 	for _, op := range in.Needed {
-		judged := results.Operation{ID: op.ID, Title: op.Title, Method: op.Method, Path: op.Path, Scopes: op.Scopes,
-			Gate: in.gate(op), Scope: in.scopeDecision(op), Policy: in.abacDecision(op), Features: []results.Feature{}}
-		if judged.Scopes == nil {
-			judged.Scopes = []string{}
-		}
-		decisions := []results.Decision{judged.Gate.Decision, judged.Scope, judged.Policy}
-		for _, f := range op.Features {
-			feature := in.feature(f)
-			judged.Features = append(judged.Features, feature)
-			decisions = append(decisions, feature.Decision)
-		}
-		judged.Decision = worst(decisions...)
-		if probed, ok := in.probed(op); ok {
-			judged.Decision = worstOf(judged.Decision, probed, op)
-		}
-		out = append(out, judged)
+		out = append(out, in.operation(op))
 	}
 	return out
 }
 
-// worstOf applies what a probe settled. A read that was answered is allowed,
-// whatever could not be seen; a gate that was seen open proves no more than
-// that.
-func worstOf(decided, probed results.Decision, op catalog.NeededOperation) results.Decision {
-	if !op.Write() || probed == results.DecisionDenied {
-		return probed
+// operation is the one decision about one operation: its access check, each
+// feature in each division, its scopes, the attribute-based policies. What the org
+// answered to the same call in this run beats what the rest lets expect, and
+// before all comes whether the platform accepts the token.
+func (in *Input) operation(op catalog.NeededOperation) results.Operation {
+	out := results.Operation{ID: op.ID, Title: op.Title, Method: op.Method, Path: op.Path, Scopes: append([]string{}, op.Scopes...),
+		Gate: in.gate(op), Scope: in.scopeDecision(op), Policy: in.policyDecision(op), Features: []results.Feature{}}
+	decisions := []results.Decision{out.Gate.Decision, out.Scope}
+	if !in.policyAccepted(out.Policy) {
+		decisions = append(decisions, out.Policy)
 	}
-	return decided
+	for _, f := range op.Features {
+		feature := in.feature(f)
+		out.Features = append(out.Features, feature)
+		decisions = append(decisions, feature.Decision)
+	}
+	out.Decision = worst(decisions...)
+	in.applyAnswer(&out)
+	in.applyToken(&out)
+	return out
 }
 
-// probed is what a probe of this very endpoint answered.
-func (in *Input) probed(op catalog.NeededOperation) (results.Decision, bool) {
-	call, seen := in.ReadProbe.Call(), in.ReadAnswered()
-	if op.Write() {
-		call, seen = in.WriteProbe.Call(), in.WriteGateOpen()
-	}
-	if op.ID != "scim-user-create" && op.ID != "scim-user-read" {
-		return "", false
-	}
+// policyAccepted says whether policies that could not be read were accepted as
+// unknown.
+func (in *Input) policyAccepted(decided results.Decision) bool {
+	return decided == results.DecisionUnknown && in.WhyPoliciesUnknown() != "" && slices.Contains(in.Opts.Accept, PolicyCheck)
+}
+
+// applyAnswer lets the org's own answer to this very call decide: a read that was
+// answered is allowed, whatever could not be read; a call that was refused is
+// denied. A probe that creates no one proves an open access check and no more.
+func (in *Input) applyAnswer(op *results.Operation) {
+	a := in.answerTo(op.Method, op.Path)
 	switch {
-	case seen:
-		return results.DecisionAllowed, true
-	case call.Refusal != nil && call.Refusal.Status == 403:
-		return results.DecisionDenied, true
-	case !op.Write() && in.ReadProbe.NotAsked == "":
-		return results.DecisionUnknown, true
+	case a.refusal != nil:
+		op.Decision, op.Why = results.DecisionDenied, "the org refused this call: "+RefusalWords(a.refusal)
+	case a.answered:
+		op.Decision = results.DecisionAllowed
+	case a.failure != "" && op.Decision == results.DecisionAllowed:
+		op.Decision, op.Why = results.DecisionUnknown, "what answered this call is not the platform: "+a.failure
 	}
-	return "", false
 }
 
-// ReadAnswered says whether the read probe was answered with a SCIM list. JSON of
-// another kind comes from something else, and proves nothing.
-func (in *Input) ReadAnswered() bool {
-	return in.ReadProbe.Seen() && (in.ReadProbe.Value.TotalResults != nil || len(in.ReadProbe.Value.Schemas) > 0)
+// applyToken applies what must hold before permissions matter: there is a token,
+// the platform accepts it, and it is a person's where the endpoint requires one.
+func (in *Input) applyToken(op *results.Operation) {
+	isUser, known := in.IsUserToken()
+	refused := in.Unauthenticated()
+	switch {
+	case !in.Token.Seen():
+		op.Decision, op.Why = results.DecisionUnknown, "there is no token: "+in.Token.WhyUnseen()
+	case refused != nil && !in.tokenAccepted():
+		op.Decision, op.Why = results.DecisionDenied, "the platform does not accept the token: "+RefusalWords(refused)
+	case op.Decision != results.DecisionAllowed:
+	case !in.tokenAccepted():
+		op.Decision, op.Why = results.DecisionUnknown, "whether the platform accepts the token could not be read: no answer is of the platform's form"
+	case known && !isUser && requiresPerson(op.Path) && !in.answerTo(op.Method, op.Path).answered:
+		op.Decision, op.Why = results.DecisionUnknown, "this endpoint is about the person behind the token, and client credentials have none"
+		if op.Path == "/api/v2/users/me" {
+			op.Decision, op.Why = results.DecisionDenied, "this endpoint requires a person's token; client credentials are answered "+genesys.CodeNotAUser
+		}
+	}
 }
 
-// WriteGateOpen says whether the write probe was answered 400: the endpoint let
-// the token pass and then refused the body.
-func (in *Input) WriteGateOpen() bool {
-	r := in.WriteProbe.Refused()
-	return r != nil && r.Status == 400
+// requiresPerson recognises endpoints about the caller itself. Source: the
+// definition says of users/me that it is not for client credentials; of the others
+// it says "current user".
+func requiresPerson(path string) bool {
+	if path == "/api/v2/tokens/me" || path == "/api/v2/authorization/subjects/me" || path == "/api/v2/organizations/me" {
+		return false
+	}
+	return slices.Contains(strings.Split(path, "/"), "me")
 }
 
+// tokenAccepted says whether the platform answered of the token, the person or
+// the grants as it does to a token that it accepts. JSON of another kind comes
+// from something else, and proves nothing.
+func (in *Input) tokenAccepted() bool {
+	return in.TokenInfo.Seen() && (in.TokenInfo.Value.OAuthClient != nil || in.TokenInfo.Value.Organization.ID != "") ||
+		in.User.Seen() && in.User.Value.ID != "" && in.User.Value.State != "" || in.User.RefusedWith(genesys.CodeNotAUser) ||
+		in.Grants.Seen() && !in.Grants.Auditor && len(in.Grants.Value.Grants) > 0 || in.ReadAnswered()
+}
+
+// gate decides an endpoint's access check, which looks at what the token has
+// anywhere.
 func (in *Input) gate(op catalog.NeededOperation) results.Gate {
-	answer, each := in.Subject.DecideGate(op.Gate.Type == catalog.GateAll, op.Gate.Permissions)
-	g := results.Gate{Type: string(op.Gate.Type), Permissions: op.Gate.Permissions, Decision: results.Decision(answer), Basis: results.Published}
-	if g.Permissions == nil {
-		g.Permissions = []string{}
+	g := results.Gate{Type: string(op.Gate.Type), Permissions: append([]string{}, op.Gate.Permissions...), Basis: results.Published}
+	var answers []authz.Answer
+	for _, p := range op.Gate.Permissions {
+		h := in.HoldsAnywhere(p)
+		answers = append(answers, authz.Answer(h.Decision))
+		g.Each = append(g.Each, results.Holding{Permission: p, Decision: h.Decision, Reason: string(h.Reason), Proof: Links(h.Proof)})
+		if h.Basis == results.Observed {
+			g.Basis = results.Observed
+		}
 	}
-	for _, d := range each {
-		g.Each = append(g.Each, results.Holding{Permission: d.Permission, Decision: results.Decision(d.Answer), Reason: string(d.Reason), Proof: Links(d.Proof)})
-	}
-	if op.ID != "scim-user-create" {
-		return g
-	}
-	switch r := in.WriteProbe.Refused(); {
-	case in.WriteGateOpen():
+	g.Decision = results.Decision(authz.Combine(op.Gate.Type == catalog.GateAll, answers))
+	if op.ID == createUsers && in.WriteGateOpen() {
 		g.Decision, g.Basis = results.DecisionAllowed, results.Observed
-	case r != nil && missingPermission(r):
-		g.Decision, g.Basis = results.DecisionDenied, results.Observed
 	}
 	return g
 }
 
-// missingPermission says whether a refusal is for want of a permission.
-func missingPermission(r *genesys.Refusal) bool {
+// WriteGateOpen says whether the write probe was answered with the platform's own
+// 400: the endpoint let the token pass and then refused the body.
+func (in *Input) WriteGateOpen() bool {
+	r := in.WriteProbe.Refused()
+	return r != nil && r.Status == 400 && (r.Code != "" || r.Kind == genesys.RefusalSCIM)
+}
+
+// MissingPermission says whether a refusal is for want of a permission.
+func MissingPermission(r *genesys.Refusal) bool {
 	return strings.HasPrefix(r.Code, "missing.") || r.Code == genesys.CodeInsufficientPermissions
 }
 
-// feature decides one permission in every target division; the worst counts.
+// feature decides one part of the work in every target division.
 func (in *Input) feature(f catalog.Feature) results.Feature {
-	out := results.Feature{Name: f.Name, Permission: f.Permission, Check: f.Check, Decision: results.DecisionAllowed, Basis: results.Published, Proof: []results.Link{}}
-	p, err := authz.ParsePermission(f.Permission)
-	if err != nil {
-		out.Decision, out.Reason = results.DecisionUnknown, err.Error()
-		return out
-	}
-	if len(in.Where) == 0 {
-		out.Decision, out.Reason = results.DecisionUnknown, string(authz.DivisionUnseen)
-	}
-	for i, place := range in.Where {
-		d := in.Subject.Decide(p, place.ID)
-		if i == 0 || rank(results.Decision(d.Answer)) > rank(out.Decision) {
-			out.Decision, out.Reason, out.Proof = results.Decision(d.Answer), string(d.Reason), Links(d.Proof)
-		}
+	h := in.Holds(f.Permission)
+	out := results.Feature{Name: f.Name, Permission: f.Permission, Check: f.Check, Decision: h.Decision, Reason: string(h.Reason),
+		Why: h.Why, Note: h.Note, Basis: h.Basis, Proof: Links(h.Proof)}
+	if !in.divisionless(f.Permission) && h.Decision != results.DecisionAllowed && !h.Target.IsAnywhere() {
+		out.Division = h.Target.Label()
 	}
 	return out
 }
 
+// Links puts chains into the report's form.
 func Links(proof []authz.Link) []results.Link {
 	out := []results.Link{}
 	for _, l := range proof {
@@ -188,11 +191,41 @@ func divisionWords(l results.Link) string {
 	case authz.Any:
 		return "all divisions"
 	case "":
-		return "a division that was not said"
+		return "a division that the org does not name"
 	}
 	return fmt.Sprintf("division %q", l.Division)
 }
 
+// NeededPermissions are all permissions that the needs require, once each.
+func (in *Input) NeededPermissions() []string {
+	var out []string
+	for _, op := range in.Needed {
+		for _, f := range op.Features {
+			out = append(out, f.Permission)
+		}
+	}
+	return Unique(out)
+}
+
+// DeniedFor are the needed operations that are not allowed because one of the
+// permissions is not held; of any permission where none is given.
+func (in *Input) DeniedFor(permissions ...string) []string {
+	var out []string
+	for _, op := range in.Judged {
+		if op.Decision == results.DecisionAllowed {
+			continue
+		}
+		for _, f := range op.Features {
+			if f.Decision == results.DecisionDenied && (len(permissions) == 0 || slices.Contains(permissions, f.Permission)) {
+				out = append(out, op.ID)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// GateWords names the permissions of an access check.
 func GateWords(g results.Gate) string {
 	if len(g.Permissions) == 1 {
 		return g.Permissions[0]
@@ -203,52 +236,82 @@ func GateWords(g results.Gate) string {
 // GrantWords says what the org lists as granted.
 func (in *Input) GrantWords() string {
 	if len(in.Subject.Grants) == 0 {
-		return "the org lists no grant of " + in.Who()
+		return "the org lists no role of " + in.Who()
 	}
 	var names []string
 	for _, g := range in.Subject.Grants {
-		if !slices.Contains(names, g.Role.Label()) {
-			names = append(names, g.Role.Label())
-		}
+		names = append(names, g.Role.Label())
 	}
-	return "the org lists these roles of " + in.Who() + ": " + List(names, 6)
-}
-
-func DeniedWords(f results.Feature) string {
-	if f.Reason == string(authz.OtherDivision) {
-		return f.Permission + " is granted in another division (" + Chain(f.Proof[0]) + ")"
-	}
-	return "no role grants " + f.Permission
-}
-
-func SuspectDivision(in *Input, op results.Operation, f results.Feature) Suspicion {
-	return Suspicion{Cause: cause.DivisionNotCovered, Certainty: results.Likely, Operations: []string{op.ID},
-		Because: f.Permission + " is granted, but not in " + in.WhereWords() + ".",
-		Proof:   []results.Proof{{Basis: results.Observed, Text: Chain(f.Proof[0])}},
-		Fix:     results.Fix{Text: "Grant the role " + Quote(f.Proof[0].Role) + " in " + in.WhereWords() + ", or in all divisions", Where: in.RolesPath(), Permissions: []string{f.Permission}}}
+	return "the org lists these roles of " + in.Who() + ": " + List(Unique(names), 6)
 }
 
 // WhereWords names the target divisions.
 func (in *Input) WhereWords() string {
-	var names []string
-	for _, d := range in.Where {
-		names = append(names, Quote(d.Label()))
+	var labels []string
+	for _, t := range in.Where {
+		labels = append(labels, t.Label())
 	}
-	if len(names) == 1 {
-		return "division " + names[0]
+	if len(labels) == 0 {
+		return "a division that the org does not have"
 	}
-	return "the divisions " + List(names, 4)
+	return placeWords(labels)
 }
 
-// MissingPermissions are the needed permissions that are denied.
-func (in *Input) MissingPermissions() []string {
+// DeniedWords says in a few words why a feature is denied.
+func DeniedWords(f results.Feature) string {
+	switch {
+	case f.Reason == string(authz.OtherDivision) && len(f.Proof) > 0:
+		return f.Permission + " is granted in another division (" + Chain(f.Proof[0]) + ")"
+	case f.Reason == string(authz.OtherDivision):
+		return f.Permission + " is not held in division " + Quote(f.Division)
+	case f.Why != "":
+		return f.Why
+	case f.Reason == string(NotAvailable):
+		return "the org does not know a permission " + f.Permission
+	case f.Basis == results.Observed:
+		return "the platform answers that the token does not have " + f.Permission
+	}
+	return "no role includes " + f.Permission
+}
+
+// SuspectDivision is the cause of a permission that is held in other divisions only.
+func (in *Input) SuspectDivision(op results.Operation, f results.Feature) Suspicion {
+	missing := lackedLabels(in, f.Permission)
+	s := Suspicion{Cause: cause.DivisionNotCovered, Certainty: results.Likely, Operations: []string{op.ID}, About: missing,
+		Because: f.Permission + " is granted, but not in " + placeWords(missing) + ".", Fix: in.GrantFix(f.Permission)}
+	if f.Basis == results.Observed {
+		s.Certainty = results.Confirmed
+		s.Proof = append(s.Proof, results.Proof{Basis: results.Observed, Text: FirstOf(f.Why, "the platform answers that the token has "+f.Permission+" in other divisions only")})
+	}
+	if len(f.Proof) > 0 {
+		s.Proof = append(s.Proof, results.Proof{Basis: results.Observed, Text: Chain(f.Proof[0])})
+		if role := f.Proof[0].Role; role != "" {
+			s.Fix.Text = "Grant the role " + Quote(role) + " in " + placeWords(missing) + ", or in all divisions"
+			s.Fix.Permissions = []string{f.Permission}
+		}
+	}
+	return s
+}
+
+// lackedLabels are the divisions, of those that count, in which a permission is
+// not held: a covered one is never named.
+func lackedLabels(in *Input, permission string) []string {
 	var out []string
-	for _, op := range in.Judged {
-		for _, f := range op.Features {
-			if f.Decision == results.DecisionDenied && !slices.Contains(out, f.Permission) {
-				out = append(out, f.Permission)
-			}
+	for _, t := range in.Where {
+		if in.HoldsIn(permission, t).Decision != results.DecisionAllowed {
+			out = append(out, t.Label())
 		}
 	}
 	return out
+}
+
+func placeWords(labels []string) string {
+	quoted := make([]string, len(labels))
+	for i, l := range labels {
+		quoted[i] = Quote(l)
+	}
+	if len(quoted) == 1 {
+		return "division " + quoted[0]
+	}
+	return "the divisions " + List(quoted, 4)
 }

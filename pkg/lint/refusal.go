@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -13,6 +12,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
+// TransportWords says what came instead of an answer.
 func TransportWords(r evidence.Request) string {
 	if r.Failure != nil {
 		return r.Failure.Text
@@ -20,21 +20,56 @@ func TransportWords(r evidence.Request) string {
 	return RefusalWords(r.Refusal)
 }
 
+// narrowCredentials narrows a refusal by which the token endpoint answers a wrong
+// secret, a wrong id, a wrong region and a disabled client alike, by what else this
+// run knows of the client.
+func (in *Input) narrowCredentials(s *Suspicion) {
+	working := in.Working != nil && in.Working.TokenInfo.Seen()
+	switch {
+	case in.Client.Seen() && strings.EqualFold(in.Client.Value.State, genesys.StateActive):
+		s.Certainty = results.Confirmed
+		s.Because = "The client secret is wrong: the org has the OAuth client " + in.ClientID() + ", and it is active."
+		s.Fix = results.Fix{Text: "Copy the secret again; if it is lost, generate a new one, which ends the old one", Where: AdminOAuth}
+	case in.Client.Seen():
+		s.Counter = append(s.Counter, results.Proof{Basis: results.Observed, Text: "the org has the OAuth client " + in.ClientID() + ", in the state " + in.Client.Value.State})
+	default:
+		open := "a wrong secret, a wrong client id, another region and a disabled client are answered alike"
+		if working {
+			open = "a wrong secret, a wrong client id and a disabled client are answered alike; the region is right, for another token of this region is alive"
+		}
+		s.Because = "The token endpoint does not accept the client id and secret, and does not say which is wrong."
+		s.Counter = append(s.Counter, results.Proof{Basis: results.Reported, Text: open})
+		s.Fix.Text = "Check in this order: the region (the Admin UI's address names it), the client id, the client's state, the secret; an auditor (--auditor-client-id) tells the first three"
+	}
+}
+
+// ClientID is the id of the client under test.
+func (in *Input) ClientID() string {
+	if client, _ := in.OAuthClient(); client != nil && client.ID != "" {
+		return client.ID
+	}
+	return in.Target.ClientID
+}
+
 // SuspectTransport says which cause is behind a request that the platform did
 // not answer, or put off.
 func (in *Input) SuspectTransport(r evidence.Request) (Suspicion, bool) {
 	limited := r.Refusal != nil && r.Refusal.Status == 429
-	if !limited && (r.Failure == nil || r.Failure.Kind == genesys.FailureCanceled) {
+	if !limited && (r.Failure == nil || r.Failure.Kind == genesys.FailureCanceled || r.Failure.Kind == genesys.FailureIncomplete) {
 		return Suspicion{}, false
 	}
-	s := Suspicion{Certainty: results.Confirmed, Operations: in.IDs(false),
+	s := Suspicion{Certainty: results.Confirmed, Operations: in.dependents(r), About: []string{string(r.Kind)},
 		Proof: []results.Proof{{Basis: results.Observed, Text: fmt.Sprintf("%s %s: %s", r.Method, r.URL, TransportWords(r))}}}
 	if limited {
-		t := in.SuspectRefusal(r.Refusal, in.IDs(false))
+		t := in.SuspectRefusal(r.Refusal, s.Operations)
 		t.Proof = s.Proof
 		return t, true
 	}
 	switch r.Failure.Kind {
+	case genesys.FailureForeign:
+		s.Cause, s.Certainty = cause.ProxyAnswered, results.Possible
+		s.Because = "An answer is about something else than was asked for, as a cache between here and the platform would give: " + r.Failure.Text + "."
+		s.Fix = results.Fix{Text: "Let " + in.hosts() + " pass the proxy or cache"}
 	case genesys.FailureHTML, genesys.FailureRedirect, genesys.FailureNotJSON, genesys.FailureTooLarge:
 		s.Cause = cause.ProxyAnswered
 		s.Because = "Something between here and the platform answered in its place: " + r.Failure.Text + "."
@@ -49,6 +84,22 @@ func (in *Input) SuspectTransport(r evidence.Request) (Suspicion, bool) {
 		s.Fix = results.Fix{Text: "Check the name, DNS, firewall and proxy (HTTPS_PROXY) from this machine to " + r.URL}
 	}
 	return s, true
+}
+
+// dependents are the needed operations that a request's answer matters for: a
+// probe's is about the operation that it calls, every other answer may be about all.
+func (in *Input) dependents(r evidence.Request) []string {
+	switch r.Kind {
+	case evidence.ReadProbe:
+		return []string{readUsers}
+	case evidence.WriteProbe:
+		return []string{createUsers}
+	case evidence.GroupProbe:
+		return []string{"scim-group-edit"}
+	case evidence.WorkingToken, evidence.AuditorToken, evidence.CleanUp:
+		return nil
+	}
+	return in.IDs(false)
 }
 
 // hosts names the API and login hosts, once when they are one.
@@ -71,9 +122,12 @@ func (in *Input) SuspectRefusal(r *genesys.Refusal, operations []string) Suspici
 		return in.SuspectScope(r, operations)
 	case strings.Contains(r.Code, "division"):
 		s.Cause, s.Certainty = cause.DivisionNotCovered, results.Confirmed
-		s.Because = "The org says that " + in.Who() + " may not do this in the division of the request."
+		s.Because = "The org says that " + in.Who() + " does not have " + OrUnnamed(r.Permissions) + " in the division of the request" + in.divisionWords(r.Divisions) + "."
 		s.Fix = results.Fix{Text: "Grant the role in that division, or in all divisions", Where: in.RolesPath(), Permissions: r.Permissions}
-	case missingPermission(r):
+		if lacks, _ := in.Lacks(); len(lacks) > 0 {
+			s.Fix = in.GrantFix()
+		}
+	case MissingPermission(r):
 		s = in.suspectMissing(r, s)
 	case r.Code == genesys.CodeAuthzPolicyDenied:
 		s.Cause, s.Certainty = cause.PolicyDenies, results.Confirmed
@@ -96,24 +150,45 @@ func (in *Input) SuspectRefusal(r *genesys.Refusal, operations []string) Suspici
 }
 
 // suspectMissing names the permissions that a refusal says are missing, and
-// holds them against the grants.
+// compares them with the grants.
 func (in *Input) suspectMissing(r *genesys.Refusal, s Suspicion) Suspicion {
 	s.Cause, s.Certainty = cause.RoleLacksPermission, results.Confirmed
-	s.Because = "The org says that " + in.Who() + " lacks " + OrUnnamed(r.Permissions) + "."
-	s.Fix = in.GrantFix(r.Permissions[:min(1, len(r.Permissions))])
+	s.Because = "The org says that " + in.Who() + " does not have " + OrUnnamed(r.Permissions) + "."
+	s.Fix = in.GrantFix(r.Permissions...)
 	for _, text := range r.Permissions {
-		p, err := authz.ParsePermission(text)
-		if err != nil {
-			continue
+		if h := in.HoldsAnywhere(text); h.Note != "" {
+			s.Counter = append(s.Counter, results.Proof{Basis: results.Observed, Text: h.Note})
 		}
-		if d := in.Subject.Decide(p, authz.AnyDivision); d.Answer == authz.Allowed {
-			s.Counter = append(s.Counter, results.Proof{Basis: results.Observed,
-				Text: "the grants do list " + text + " (" + Chain(Links(d.Proof)[0]) + "): it may have been granted after the token was issued; a new token tells"})
+		if in.permissionUnknown(text) {
+			s.Cause = cause.PermissionNotAvailable
+			s.Because = "The org requires " + text + " and does not know a permission of this name."
+			s.Fix = AskVendor(text)
 		}
 	}
 	return s
 }
 
+// AskVendor is the fix for a permission that the org does not know.
+func AskVendor(permission string) results.Fix {
+	return results.Fix{Text: "Ask the vendor whether " + permission + " is part of this org's license, or in beta, or has another name here"}
+}
+
+// divisionWords names divisions by what the org lists of them, else by id.
+func (in *Input) divisionWords(ids []string) string {
+	var names []string
+	for _, id := range ids {
+		if d, ok := in.findDivision(id); ok {
+			id = d.Name
+		}
+		names = append(names, Quote(id))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// OrUnnamed joins permissions of which one is enough.
 func OrUnnamed(permissions []string) string {
 	if len(permissions) == 0 {
 		return "a permission that it does not name"
@@ -139,20 +214,12 @@ func (in *Input) policyNames(ids []string) string {
 	return strings.Join(names, ", ")
 }
 
+// SuspectIP is the cause behind a refusal of the address.
 func (in *Input) SuspectIP(r *genesys.Refusal) Suspicion {
 	return Suspicion{Cause: cause.IPNotAllowed, Certainty: results.Confirmed, Operations: in.IDs(false),
 		Because: "The org's IP allowlist does not let in the address " + FirstOf(r.IP, "that this request came from") + ".",
 		Proof:   []results.Proof{{Text: "the org refused: " + RefusalWords(r), Basis: results.Observed}},
 		Fix:     results.Fix{Text: "Add " + FirstOf(r.IP, "the address") + " to the allowlist, or run the migration from an address that is on it", Where: AdminIPs}}
-}
-
-// GrantFix says how to get permissions to the subject.
-func (in *Input) GrantFix(permissions []string) results.Fix {
-	text := "Put " + strings.Join(permissions, ", ") + " into a role (" + AdminRoles + ") and grant that role to " + in.Who()
-	if len(permissions) == 0 {
-		text = "Grant a role that carries the missing permission to " + in.Who()
-	}
-	return results.Fix{Text: text, Where: in.RolesPath(), Permissions: permissions}
 }
 
 // SuspectRefusal says which cause is behind a refusal of which nothing else is
@@ -187,6 +254,10 @@ func (in *Input) SuspectToken(r *genesys.Refusal) Suspicion {
 	switch {
 	case r.Code == genesys.CodeIPNotAuthorized:
 		return in.SuspectIP(r)
+	case genesys.TokenRateLimited(r):
+		s.Cause, s.Certainty = cause.RateLimited, results.Confirmed
+		s.Because = "The token endpoint's rate limit refuses the request."
+		s.Fix = results.Fix{Text: "Wait as long as the answer says and run again; keep a token instead of asking for one with each call"}
 	case strings.Contains(words, "not found"):
 		s.Cause = cause.WrongRegion
 		s.Because = "The region " + FirstOf(in.Target.Region, in.Target.LoginURL) + " has no OAuth client " + in.Target.ClientID + "."
@@ -198,7 +269,11 @@ func (in *Input) SuspectToken(r *genesys.Refusal) Suspicion {
 	case strings.Contains(words, "inactive"):
 		s.Cause, s.Certainty, s.Because = cause.ClientInactive, results.Confirmed, "The OAuth client is inactive: it gets no tokens and will be deleted."
 		s.Fix = results.Fix{Text: "Set the client's state to active, or make a new client", Where: AdminOAuth}
-	case r.Code == "unauthorized_client", r.Code == "unsupported_grant_type":
+	case r.Code == "unsupported_grant_type":
+		s.Cause = cause.GrantTypeUnfit
+		s.Because = "The token endpoint does not accept the grant_type of the request."
+		s.Fix = results.Fix{Text: "Send grant_type=client_credentials in the form of the request, to a client of the grant type Client Credentials", Where: AdminOAuth}
+	case r.Code == "unauthorized_client":
 		s.Cause, s.Certainty = cause.GrantTypeUnfit, results.Confirmed
 		s.Because = "The OAuth client is not of the grant type Client Credentials."
 		s.Fix = results.Fix{Text: "Make an OAuth client of the grant type Client Credentials for the migration, and grant it a role", Where: AdminOAuth + " > Add Client"}
@@ -206,13 +281,14 @@ func (in *Input) SuspectToken(r *genesys.Refusal) Suspicion {
 		s.Cause, s.Certainty, s.Because = cause.ScopeUnknown, results.Confirmed, "The token endpoint knows no such scope."
 		s.Fix = results.Fix{Text: "Ask for no scope: a client-credentials client has none"}
 	case strings.Contains(words, "authentication failed"):
-		s.Certainty = results.Confirmed
+		in.narrowCredentials(&s)
 	case r.Code == "invalid_client":
 		s.Counter = []results.Proof{{Text: "the answer does not say whether the id, the secret, the region or the client's state is wrong", Basis: results.Observed}}
 	}
 	return s
 }
 
+// SuspectDeadToken is the cause behind a 401 that the API gave the token.
 func (in *Input) SuspectDeadToken(r *genesys.Refusal) Suspicion {
 	s := Suspicion{Cause: cause.TokenExpired, Certainty: results.Likely, Operations: in.IDs(false),
 		Because: "The API does not take the token that was brought: it has expired or was revoked.",

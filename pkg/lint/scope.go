@@ -6,6 +6,7 @@ import (
 
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
+	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -20,11 +21,11 @@ const (
 // what its client is configured with. The second result is false where neither
 // could be read.
 func (in *Input) TokenScopes() ([]string, bool) {
-	if in.TokenInfo.Seen() {
+	if in.TokenInfo.Seen() && in.TokenInfo.Value.AuthorizedScope != nil {
 		return in.TokenInfo.Value.AuthorizedScope, true
 	}
-	if in.Client.Seen() {
-		return in.Client.Value.Scope, true
+	if client, kind := in.OAuthClient(); client != nil && kind == evidence.Client {
+		return client.Scope, true
 	}
 	return nil, false
 }
@@ -58,58 +59,91 @@ func (in *Input) UnpublishedScopes(write bool) []string {
 	return out
 }
 
-// ScopeRefusal returns the refusal by which a probe named a scope: of a write
-// for write operations, of a read for all.
+// scopeRefusals are the refusals for want of a scope that the org gave to any call
+// of the token under test in this run.
+func (in *Input) scopeRefusals() []*genesys.Refusal {
+	var out []*genesys.Refusal
+	for _, r := range in.Requests() {
+		if OfToken(r) && r.Refusal != nil && r.Refusal.Code == genesys.CodeAppNotAuthorizedForScope {
+			out = append(out, r.Refusal)
+		}
+	}
+	return out
+}
+
+// ScopeRefusal returns the refusal by which the org named a scope that SCIM
+// requires: of a write for write operations, of a read for all.
 func (in *Input) ScopeRefusal(write bool) *genesys.Refusal {
 	if write && in.WriteProbe.RefusedWith(genesys.CodeAppNotAuthorizedForScope) {
 		return in.WriteProbe.Refused()
 	}
-	if in.ReadProbe.RefusedWith(genesys.CodeAppNotAuthorizedForScope) {
-		return in.ReadProbe.Refused()
+	for _, r := range []*genesys.Refusal{in.ReadProbe.Refused(), in.GroupProbe.Refused()} {
+		if r != nil && r.Code == genesys.CodeAppNotAuthorizedForScope {
+			return r
+		}
 	}
 	return nil
 }
 
-// ScopesSettled says whether a probe showed that scopes do not stand in the way of an
-// operation of this kind.
+// ScopesSettled says whether the org answered this very kind of call without
+// asking for a scope. One path's answer settles that path only.
 func (in *Input) ScopesSettled(write bool) bool {
 	return write && in.WriteGateOpen() || !write && in.ReadAnswered()
 }
 
-// EnforcementOff says whether the org was seen to let pass a token that lacks
-// the published scope: scope enforcement is each org's choice.
+// EnforcementOff says whether the org was seen to answer calls for which the token
+// lacks the published scopes, and to refuse none for want of one: scope
+// enforcement is each org's choice.
 func (in *Input) EnforcementOff() bool {
 	held, known := in.TokenScopes()
-	if !known || len(in.UnpublishedScopes(true)) > 0 || len(in.UnpublishedScopes(false)) > 0 {
+	if !known || len(in.scopeRefusals()) > 0 || len(in.UnpublishedScopes(true)) > 0 || len(in.UnpublishedScopes(false)) > 0 {
 		return false
 	}
-	return in.ReadAnswered() && !HasAny(held, ScopeAll, ScopeRead) || in.WriteGateOpen() && !HasAny(held, ScopeAll)
+	for _, r := range in.Requests() {
+		if !OfToken(r) || !r.OK() {
+			continue
+		}
+		op, ok := catalog.Default().Match(r.Method, evidence.PathOf(r.URL))
+		if ok && len(op.Scopes) > 0 && !HasAny(held, op.Scopes...) {
+			return true
+		}
+	}
+	return in.WriteGateOpen() && !HasAny(held, ScopeAll)
 }
 
+// HasAny says whether one of the wanted scopes is among those held.
 func HasAny(held []string, wanted ...string) bool {
 	return slices.ContainsFunc(wanted, func(w string) bool { return slices.Contains(held, w) })
 }
 
-// scopeDecision says whether scopes let the operation pass. What a probe
-// answered decides; then the platform's own list; then the published rule, by
-// which client-credentials tokens carry no scopes and need none.
+// scopeDecision says whether scopes let the operation pass. What the org answered
+// decides; then the platform's own list; then the published rule, by which
+// client-credentials tokens carry no scopes and need none.
 func (in *Input) scopeDecision(op catalog.NeededOperation) results.Decision {
-	write := op.Write()
-	if in.ScopeRefusal(write) != nil {
+	a := in.answerTo(op.Method, op.Path)
+	refused := a.refusal != nil && a.refusal.Code == genesys.CodeAppNotAuthorizedForScope
+	if refused || in.refusedScope(op) {
 		return results.DecisionDenied
 	}
-	if in.ScopesSettled(write) || len(op.Scopes) == 0 {
+	if len(op.Scopes) == 0 || a.answered || op.ID == createUsers && in.WriteGateOpen() {
 		return results.DecisionAllowed
 	}
 	held, heldKnown := in.TokenScopes()
-	extra := in.UnpublishedScopes(write)
+	var extra []string
+	if strings.HasPrefix(op.Path, catalog.SCIMBaseUnversioned) {
+		extra = in.UnpublishedScopes(op.Write())
+	}
 	isUser, known := in.IsUserToken()
 	switch {
 	case HasAny(held, extra...):
 		return results.DecisionAllowed
 	case len(extra) > 0 || !known:
 		return results.DecisionUnknown
-	case !isUser || HasAny(held, op.Scopes...) || in.EnforcementOff():
+	case HasAny(held, op.Scopes...) || in.EnforcementOff():
+		return results.DecisionAllowed
+	case !isUser && len(in.scopeRefusals()) > 0:
+		return results.DecisionUnknown // this org does ask scopes of client credentials
+	case !isUser:
 		return results.DecisionAllowed
 	case !heldKnown:
 		return results.DecisionUnknown
@@ -117,7 +151,23 @@ func (in *Input) scopeDecision(op catalog.NeededOperation) results.Decision {
 	return results.DecisionDenied
 }
 
-// webName is what web posts call a published scope.
+// refusedScope says whether the org refused a call of this run for want of a scope
+// that the operation requires, too, and no alternative of which the token has.
+func (in *Input) refusedScope(op catalog.NeededOperation) bool {
+	held, known := in.TokenScopes()
+	if r := in.ScopeRefusal(op.Write()); r != nil && strings.HasPrefix(op.Path, catalog.SCIMBaseUnversioned) {
+		return true
+	}
+	for _, r := range in.scopeRefusals() {
+		named := slices.ContainsFunc(op.Scopes, func(s string) bool { return slices.Contains(r.Scopes, s) })
+		if named && known && !HasAny(held, op.Scopes...) {
+			return true
+		}
+	}
+	return false
+}
+
+// WebName is what web posts call a published scope.
 const WebName = "web posts call it scim:users:write, which is in no published list"
 
 // ScopeFix says where scopes are set, which differs by who enforces them.
@@ -166,6 +216,7 @@ func (in *Input) SuspectScope(r *genesys.Refusal, operations []string) Suspicion
 	return s
 }
 
+// NotIn are the members of a list that are not known.
 func NotIn(list, known []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(known, s) })
 }
@@ -185,6 +236,7 @@ func (in *Input) ScopesReplaced() bool {
 	return len(in.Needed) > 0 && !slices.ContainsFunc(in.Needed, func(op catalog.NeededOperation) bool { return len(op.Scopes) > 0 })
 }
 
+// SCIMScopes are the scopes among those held that are about SCIM.
 func SCIMScopes(held []string) []string {
 	return slices.DeleteFunc(slices.Clone(held), func(s string) bool {
 		return s != ScopeAll && !slices.Contains([]string{ScopeRead}, s) && !isSCIMName(s)

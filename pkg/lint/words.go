@@ -6,8 +6,10 @@ import (
 	"strings"
 )
 
+// Itoa writes a number.
 func Itoa(n int) string { return strconv.Itoa(n) }
 
+// Quote puts a name in quotes.
 func Quote(s string) string { return "\"" + strings.TrimSpace(s) + "\"" }
 
 // List joins names for a sentence, the first few alone when there are many.
@@ -18,6 +20,7 @@ func List(names []string, most int) string {
 	return strings.Join(names, ", ")
 }
 
+// Unique keeps the first of equal words.
 func Unique(words []string) []string {
 	var out []string
 	for _, w := range words {

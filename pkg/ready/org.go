@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -23,8 +24,12 @@ type Org struct {
 	// Base is the SCIM path, as catalog.SCIMBase.
 	Base string
 	// Say is told what is being done; it may be nil.
-	Say   func(string)
-	pacer genesys.Pacer
+	Say func(string)
+	// Announce, if set, is called with the canary's userName before it is created.
+	Announce func(userName string)
+	pacer    genesys.Pacer
+	// pause waits between the tries of the canary's search; tests replace it.
+	pause func(context.Context, time.Duration)
 }
 
 func (o *Org) say(format string, args ...any) {
@@ -184,12 +189,30 @@ func (o *Org) ask(ctx context.Context, names Names) (map[string]string, string) 
 			stopped = why
 			return
 		}
+		if why := ignored(page, name); why != "" {
+			stopped = why
+			return
+		}
 		o.keep(have, page, "")
 	})
 	if err != nil {
 		return have, err.Error()
 	}
 	return have, stopped
+}
+
+// ignored says that an answer does not keep to the filter for a userName: what does
+// not filter lists somebody, and says nothing of the name that was asked for.
+func ignored(page *genesys.SCIMUsers, name string) string {
+	for _, u := range page.Resources {
+		if !strings.EqualFold(u.UserName, name) {
+			return fmt.Sprintf("the answer to the filter for the userName %q is about another user: the filter was ignored", name)
+		}
+	}
+	if len(page.Resources) != *page.TotalResults {
+		return fmt.Sprintf("the answer to the filter for the userName %q says that it has %d users and lists %d", name, *page.TotalResults, len(page.Resources))
+	}
+	return ""
 }
 
 func (o *Org) list(ctx context.Context) (map[string]string, string) {

@@ -26,63 +26,6 @@ func orgAt(t *testing.T, handler http.HandlerFunc) *Org {
 	return &Org{Client: genesys.NewClient(genesys.Options{API: base, Login: base, AttemptTimeout: 5 * time.Second}), Base: catalog.SCIMBase}
 }
 
-// TestAStoppedCanaryIsStillDeleted stops the run right after the user was made.
-func TestAStoppedCanaryIsStillDeleted(t *testing.T) {
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	var seen []string
-	o := orgAt(t, func(w http.ResponseWriter, r *http.Request) {
-		seen = append(seen, r.Method)
-		switch r.Method {
-		case http.MethodPost:
-			w.WriteHeader(http.StatusCreated)
-			_, _ = w.Write([]byte(`{"id":"u1"}`))
-		case http.MethodDelete:
-			w.WriteHeader(http.StatusNoContent)
-		default:
-			stop()
-			<-r.Context().Done()
-		}
-	})
-	steps, left := o.Canary(ctx, time.Now(), CanaryDomain)
-	assert.Empty(t, left)
-	assert.Contains(t, seen, http.MethodDelete)
-	assert.True(t, steps[len(steps)-1].OK, "%+v", steps)
-	assert.Equal(t, "delete it", steps[len(steps)-1].What)
-}
-
-// TestWhatIsLeftIsSaidExactly: an answer without an id, and a search that finds the user
-// and may not delete it.
-func TestWhatIsLeftIsSaidExactly(t *testing.T) {
-	for name, tc := range map[string]struct {
-		search string
-		status int
-		want   string
-	}{
-		"found and deleted":     {`{"totalResults":1,"Resources":[{"id":"u7"}]}`, http.StatusNoContent, ""},
-		"found and not deleted": {`{"totalResults":1,"Resources":[{"id":"u7"}]}`, http.StatusForbidden, "(id u7) is still there"},
-		"not there":             {`{"totalResults":0,"Resources":[]}`, http.StatusNoContent, ""},
-		"not to be seen":        {`{}`, http.StatusNoContent, "may be there"},
-	} {
-		o := orgAt(t, func(w http.ResponseWriter, r *http.Request) {
-			switch r.Method {
-			case http.MethodPost:
-				_, _ = w.Write([]byte(`{}`))
-			case http.MethodDelete:
-				w.WriteHeader(tc.status)
-			default:
-				_, _ = w.Write([]byte(tc.search))
-			}
-		})
-		_, left := o.Canary(context.Background(), time.Now(), CanaryDomain)
-		if tc.want == "" {
-			assert.Empty(t, left, name)
-		} else {
-			assert.Contains(t, left, tc.want, name)
-		}
-	}
-}
-
 // names are userNames from nowhere.
 type names []string
 

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
+	"net/url"
 	"sort"
 	"strings"
 
@@ -39,15 +39,24 @@ api() {
 `
 	},
 	call: func(c results.APICall, variable string) (string, string) {
-		path := shell(c.Path)
-		if m := madeRole.FindStringIndex(c.Path); m != nil {
-			path = shell(c.Path[:m[0]]) + `"$` + variable + `"` + shell(c.Path[m[1]:])
+		path, text := "", ""
+		for _, p := range c.Path {
+			text += "/"
+			if p.Role != "" {
+				path, text = path+shell(text)+`"$`+variable+`"`, ""
+				continue
+			}
+			text += url.PathEscape(p.Text)
 		}
-		send := "api " + c.Method + " " + path
+		get := "api GET " + path + shell(text)
+		if len(c.Query) > 0 {
+			text += "?" + c.Values().Encode()
+		}
+		send := "api " + c.Method + " " + path + shell(text)
 		if c.Body != nil || c.Append != nil {
 			send += ` "$body"`
 		}
-		return "api GET " + path, send
+		return get, send
 	},
 }
 
@@ -60,23 +69,23 @@ var gcTool = tool{
 
 // gcCall names gc's command for a call. Source: the CLI's published commands.
 func gcCall(c results.APICall, variable string) (get, send string) {
-	path, query, _ := strings.Cut(c.Path, "?")
-	part := strings.Split(strings.Trim(path, "/"), "/")
-	last := shell(part[len(part)-1])
-	switch {
-	case c.Makes != "":
+	word := func(i int) string {
+		if c.Path[i].Role != "" {
+			return `"$` + variable + `"`
+		}
+		return shell(c.Path[i].Text)
+	}
+	last := word(len(c.Path) - 1)
+	switch c.Kind {
+	case results.CallMakeRole:
 		return "", `gc authorization roles create --file "$body"`
-	case strings.HasPrefix(path, "/api/v2/authorization/roles/"):
+	case results.CallExtendRole:
 		return "gc authorization roles get " + last, "gc authorization roles update " + last + ` --file "$body"`
-	case strings.HasPrefix(path, "/api/v2/oauth/clients/"):
+	case results.CallAddScopes:
 		return "gc oauth clients get " + last, "gc oauth clients update " + last + ` --file "$body"`
 	}
-	// /api/v2/authorization/subjects/{subject}/divisions/{division}/roles/{role}
-	if variable != "" {
-		last = `"$` + variable + `"`
-	}
-	_, kind, _ := strings.Cut(query, "=")
-	return "", fmt.Sprintf("gc authorization subjects divisions roles create %s %s %s --subjectType %s", shell(part[4]), shell(part[6]), last, shell(kind))
+	// api v2 authorization subjects {subject} divisions {division} roles {role}
+	return "", fmt.Sprintf("gc authorization subjects divisions roles create %s %s %s --subjectType %s", word(4), word(6), last, shell(c.Query["subjectType"]))
 }
 
 // writeScript writes a plan as a script that stops at the first refusal.
@@ -94,7 +103,7 @@ func writeScript(w io.Writer, p results.Plan, t tool) error {
 	variables := map[string]string{}
 	for _, c := range p.Calls {
 		say("# %s", Inert(c.What))
-		say("# to take it back: %s", Inert(c.Undo))
+		say("# to take it back: %s", Inert(undoWords(c)))
 		if err := scriptCall(say, c, t, variables); err != nil {
 			return err
 		}
@@ -110,12 +119,27 @@ func writeScript(w io.Writer, p results.Plan, t tool) error {
 	return err
 }
 
-var madeRole = regexp.MustCompile(`\{role:[^}]*\}`)
+// undoWords says how to take a call back; its path is named where it has an id already.
+func undoWords(c results.APICall) string {
+	if path, err := c.Resolve(nil); err == nil && c.UndoDelete {
+		return c.Undo + ": DELETE " + path
+	}
+	return c.Undo
+}
 
 func scriptCall(say func(string, ...any), c results.APICall, t tool, variables map[string]string) error {
 	variable := ""
-	if m := madeRole.FindString(c.Path); m != "" {
-		variable = variables[strings.TrimSuffix(strings.TrimPrefix(m, "{role:"), "}")]
+	stands := map[string]string{} // the variable's value is checked by the script
+	for role := range variables {
+		stands[role] = "id"
+	}
+	if _, err := c.Resolve(stands); err != nil {
+		return fmt.Errorf("to %s cannot be written as a script: %w", c.What, err)
+	}
+	for _, p := range c.Path {
+		if p.Role != "" {
+			variable = variables[p.Role]
+		}
 	}
 	get, send := t.call(c, variable)
 	switch {
@@ -138,7 +162,7 @@ func scriptCall(say func(string, ...any), c results.APICall, t tool, variables m
 	}
 	name := fmt.Sprintf("role%d", len(variables)+1)
 	variables[c.Makes] = name
-	say("%s=$(%s | jq -er .id)", name, send)
+	say("%s=$(%s | jq -er %s)", name, send, shell(`.id | select(test("^[0-9A-Za-z][0-9A-Za-z._~-]*$"))`))
 	return nil
 }
 
@@ -160,7 +184,11 @@ func jqFilter(c results.APICall) (string, error) {
 		}
 		more = append(more, fmt.Sprintf(".%s = ((.%s // []) + %s)", k, k, escapeJSON(data)))
 	}
-	return "if .default then error(\"a default role is not to be changed\") else . end | with_entries(" + strings.Join(keep, ", ") + ") | " + strings.Join(more, " | "), nil
+	id, err := json.Marshal(c.Path[len(c.Path)-1].Text)
+	if err != nil {
+		return "", err
+	}
+	return "if .id != " + string(id) + " then error(\"the answer is of another object\") elif .default or .base then error(\"a default role is not to be changed\") else . end | with_entries(" + strings.Join(keep, ", ") + ") | " + strings.Join(more, " | "), nil
 }
 
 // shell quotes a text so that a shell takes it as it stands.

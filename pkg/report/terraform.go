@@ -19,12 +19,15 @@ import (
 type terraform struct {
 	file  *hclwrite.File
 	plan  results.Plan
-	names map[string]string // kind and key → label
-	taken map[string]bool
+	names map[labelKey]string
+	taken map[labelKey]bool
 }
 
+// labelKey is a kind of things with a key of one of them, or with a label that is taken.
+type labelKey struct{ kind, key string }
+
 func writeTerraform(w io.Writer, p results.Plan) error {
-	t := &terraform{file: hclwrite.NewEmptyFile(), plan: p, names: map[string]string{}, taken: map[string]bool{}}
+	t := &terraform{file: hclwrite.NewEmptyFile(), plan: p, names: map[labelKey]string{}, taken: map[labelKey]bool{}}
 	t.comment("Planned by scimlint fix: " + planWords(p))
 	if !p.Empty() {
 		t.provider()
@@ -60,7 +63,7 @@ func (t *terraform) provider() {
 
 // label makes a name for a thing, once for each.
 func (t *terraform) label(kind, key, name string) string {
-	if l, ok := t.names[kind+key]; ok {
+	if l, ok := t.names[labelKey{kind, key}]; ok {
 		return l
 	}
 	clean := strings.Map(func(r rune) rune {
@@ -76,10 +79,10 @@ func (t *terraform) label(kind, key, name string) string {
 		clean = "the_" + clean
 	}
 	l := clean
-	for n := 2; t.taken[kind+l]; n++ {
+	for n := 2; t.taken[labelKey{kind, l}]; n++ {
 		l = fmt.Sprintf("%s_%d", clean, n)
 	}
-	t.taken[kind+l], t.names[kind+key] = true, l
+	t.taken[labelKey{kind, l}], t.names[labelKey{kind, key}] = true, l
 	return l
 }
 
@@ -164,7 +167,7 @@ func (t *terraform) roleData(id, name string) hcl.Traversal {
 			return reference("", "genesyscloud_auth_role", t.label("role", r.Name, r.Name))
 		}
 	}
-	known := t.names["role data"+id] != ""
+	known := t.names[labelKey{"role data", id}] != ""
 	label := t.label("role data", id, name)
 	if !known {
 		t.block("data", "genesyscloud_auth_role", label).SetAttributeValue("name", cty.StringVal(name))
@@ -173,7 +176,7 @@ func (t *terraform) roleData(id, name string) hcl.Traversal {
 }
 
 func (t *terraform) divisionData(id, name string) hcl.Traversal {
-	known := t.names["division"+id] != ""
+	known := t.names[labelKey{"division", id}] != ""
 	label := t.label("division", id, name)
 	if !known {
 		t.block("data", "genesyscloud_auth_division", label).SetAttributeValue("name", cty.StringVal(name))
@@ -207,7 +210,7 @@ func (t *terraform) grants() []heldGrant {
 	}
 	for _, g := range t.plan.Target.Grants {
 		if g.RoleID == "" || g.DivisionID == "" {
-			t.comment("A grant that the evidence does not show in full is not written here: " + g.Role)
+			t.comment("WARNING: a grant of the role " + g.Role + " that the evidence does not show in full is not written here, and terraform apply would remove it: add it first.")
 			continue
 		}
 		write(g.RoleID, g.Role, g.DivisionID, g.Division)

@@ -1,5 +1,12 @@
 package results
 
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
 // The kinds of a role's change.
 const (
 	// RoleMake makes a new role, RoleExtend adds permissions to one that the subject
@@ -71,21 +78,98 @@ type PlannedClient struct {
 	Scopes                     []string `json:"scopes"`
 }
 
+// PathPart is one segment of a call's path: a text as it is, not escaped, or the id of a
+// role that an earlier call of the plan made.
+type PathPart struct {
+	Text string `json:"text,omitempty"`
+	Role string `json:"role,omitempty"`
+}
+
+// CallKind is what a call of a plan does.
+type CallKind string
+
+// The kinds of calls.
+const (
+	CallMakeRole   CallKind = "make-role"
+	CallExtendRole CallKind = "extend-role"
+	CallGrant      CallKind = "grant"
+	CallAddScopes  CallKind = "add-scopes"
+)
+
 // APICall is one call of the platform's API that a plan makes.
 type APICall struct {
-	What   string `json:"what"`
-	Method string `json:"method"`
-	// Path carries {role:NAME} where the id of a role that an earlier call made goes.
-	Path string `json:"path"`
-	// Body is sent as it stands. Append holds what is added to lists of what a GET of
-	// the path tells, of which the fields of Keep are sent back.
+	Kind   CallKind          `json:"kind"`
+	What   string            `json:"what"`
+	Method string            `json:"method"`
+	Path   []PathPart        `json:"path"`
+	Query  map[string]string `json:"query,omitempty"`
+	// Body is sent as it is. Append holds what is added to lists of what a GET of
+	// the path shows, of which the fields of Keep are sent back.
 	Body   map[string]any   `json:"body,omitempty"`
 	Append map[string][]any `json:"append,omitempty"`
 	Keep   []string         `json:"keep,omitempty"`
-	// Makes names the role whose id the answer carries.
+	// Saw is what the plan was made for: the permissions of the role that is extended, or
+	// the scopes of the client. The call is not made when they differ by then.
+	Saw []string `json:"saw,omitempty"`
+	// Grants are the permissions of the role that is granted. The call is not made when the
+	// role has others by then.
+	Grants []string `json:"grants,omitempty"`
+	// Makes names the role whose id the answer has.
 	Makes string `json:"makes,omitempty"`
-	// Undo says how to take the call back.
-	Undo string `json:"undo"`
+	// Undo says how to take the call back; UndoDelete is set when a DELETE of the same path
+	// does it.
+	Undo       string `json:"undo"`
+	UndoDelete bool   `json:"undoDelete,omitempty"`
+}
+
+// plainID is what a segment that came from outside must look like: nothing that a server
+// could read as another path.
+var plainID = regexp.MustCompile(`^(\*|[0-9A-Za-z][0-9A-Za-z._~-]{0,127})$`)
+
+// Resolve returns the call's path, escaped and without its query, with the ids of the roles
+// that were made. It fails, and names the part, where a part has no id or is not a plain
+// one.
+func (c APICall) Resolve(made map[string]string) (string, error) {
+	var b strings.Builder
+	for _, p := range c.Path {
+		text := p.Text
+		if p.Role != "" {
+			if text = made[p.Role]; text == "" {
+				return "", fmt.Errorf("the role %q that it needs was not made", p.Role)
+			}
+		}
+		if !plainID.MatchString(text) {
+			return "", fmt.Errorf("%q is not an id", text)
+		}
+		b.WriteString("/" + url.PathEscape(text))
+	}
+	return b.String(), nil
+}
+
+// Shown returns the call's path and query for people; a role that is yet to be made shows by
+// its name.
+func (c APICall) Shown() string {
+	var b strings.Builder
+	for _, p := range c.Path {
+		if p.Role != "" {
+			_, _ = fmt.Fprintf(&b, "/<id of the role %q>", p.Role)
+			continue
+		}
+		b.WriteString("/" + p.Text)
+	}
+	if len(c.Query) > 0 {
+		b.WriteString("?" + c.Values().Encode())
+	}
+	return b.String()
+}
+
+// Values are the call's query.
+func (c APICall) Values() url.Values {
+	v := url.Values{}
+	for k, text := range c.Query {
+		v.Set(k, text)
+	}
+	return v
 }
 
 // Plan is the smallest change that makes every needed operation allowed, and what it
@@ -110,6 +194,20 @@ type Plan struct {
 	Excess []Excess `json:"excess"`
 	// Complete is set when the plan ends in ready and leaving out any part does not.
 	Complete bool `json:"complete"`
+}
+
+// Subject is the name and the id of whom the plan is for.
+func (p Plan) Subject() (name, id string) {
+	for _, g := range p.Grants {
+		return g.Subject, g.SubjectID
+	}
+	switch {
+	case p.Scopes != nil:
+		return p.Scopes.Client, p.Scopes.ClientID
+	case p.Client != nil:
+		return p.Client.Name, p.Client.ID
+	}
+	return p.Target.Client, p.Target.ClientID
 }
 
 // Empty says whether the plan changes nothing.

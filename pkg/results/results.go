@@ -211,10 +211,16 @@ type Feature struct {
 	Name       string   `json:"name"`
 	Permission string   `json:"permission"`
 	Decision   Decision `json:"decision"`
-	// Reason says why the decision is not allowed, in a few words.
+	// Reason says why the decision is not allowed: a word for programs. Why says the
+	// same in the org's words, Note what contradicts the decision.
 	Reason string `json:"reason,omitempty"`
-	Basis  Basis  `json:"basis"`
-	Proof  []Link `json:"proof"`
+	Why    string `json:"why,omitempty"`
+	Note   string `json:"note,omitempty"`
+	// Division is the one in which the permission is missing or unknown; empty where
+	// no division matters.
+	Division string `json:"division,omitempty"`
+	Basis    Basis  `json:"basis"`
+	Proof    []Link `json:"proof"`
 	// Check is the id of the check that judges the feature.
 	Check string `json:"check"`
 }
@@ -226,7 +232,9 @@ type Operation struct {
 	Method   string   `json:"method"`
 	Path     string   `json:"path"`
 	Decision Decision `json:"decision"`
-	Gate     Gate     `json:"gate"`
+	// Why is set where the org's answer to this very call, or to the token, decides.
+	Why  string `json:"why,omitempty"`
+	Gate Gate   `json:"gate"`
 	// Scopes are the published alternatives; Scope says whether the token's
 	// scopes let it pass, Policy whether attribute-based policies do.
 	Scopes   []string  `json:"scopes"`

@@ -2,133 +2,17 @@ package simulator
 
 import (
 	"maps"
-	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/scimlint/scimlint/pkg/catalog"
 )
-
-// token is the login host's endpoint: client credentials with HTTP Basic or in
-// the form, and refusals in OAuth's form.
-func (s *Server) token(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		oauthProblem(w, http.StatusMethodNotAllowed, "invalid_request", "the token endpoint takes POST")
-		return
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
-	if err := r.ParseForm(); err != nil {
-		oauthProblem(w, http.StatusBadRequest, "invalid_request", "the form cannot be read")
-		return
-	}
-	id, secret := credentials(r)
-	client := s.Scenario.client(id)
-	switch {
-	case r.PostForm.Get("grant_type") != "client_credentials":
-		oauthProblem(w, http.StatusBadRequest, "unsupported_grant_type", "grant type not supported")
-	case client == nil || client.Name == id:
-		oauthProblem(w, http.StatusBadRequest, "invalid_client", "client not found: "+id)
-	case secret != s.secrets[client.Name]:
-		oauthProblem(w, http.StatusUnauthorized, "invalid_client", "authentication failed")
-	case client.State != "active":
-		oauthProblem(w, http.StatusBadRequest, "invalid_client", "client is "+client.State)
-	case client.GrantType != "CLIENT-CREDENTIALS":
-		oauthProblem(w, http.StatusBadRequest, "unauthorized_client", "client is not authorized to use this grant type")
-	default:
-		s.issue(w, client)
-	}
-}
-
-func credentials(r *http.Request) (id, secret string) {
-	if user, pass, ok := r.BasicAuth(); ok {
-		id, _ = url.QueryUnescape(user)
-		secret, _ = url.QueryUnescape(pass)
-		return id, secret
-	}
-	return r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
-}
-
-func (s *Server) issue(w http.ResponseWriter, client *Client) {
-	token := randomWord()
-	life := time.Duration(client.TokenSeconds) * time.Second
-	who := &session{client: client, expiry: time.Now().Add(life)}
-	if s.Scenario.Scopes.Enforce == "all" {
-		who.scopes = client.Scopes
-	}
-	s.mu.Lock()
-	s.tokens[token] = who
-	s.mu.Unlock()
-	reply(w, http.StatusOK, "application/json", map[string]any{
-		"access_token": token, "token_type": "bearer", "expires_in": client.TokenSeconds - 1})
-}
-
-// answer serves the operation that was found and allowed.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, who *session, op catalog.Operation) {
-	if strings.HasPrefix(op.Path, "/api/v2/scim/") {
-		s.answerSCIM(w, r, who, op)
-		return
-	}
-	if changes(op) {
-		s.change(w, r, op)
-		return
-	}
-	last := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
-	var body any
-	switch op.Method + " " + op.Path {
-	case "GET /api/v2/tokens/me":
-		body = s.tokenInfo(who)
-	case "HEAD /api/v2/tokens/me":
-		w.WriteHeader(http.StatusOK)
-		return
-	case "GET /api/v2/users/me":
-		body = s.userMe(who)
-	case "GET /api/v2/authorization/subjects/me":
-		body = s.subject(who.subjectID(), who.subjectName(), who.grants())
-	case "GET /api/v2/authorization/subjects/{subjectId}":
-		body = s.subjectByID(last)
-	case "GET /api/v2/oauth/clients/{clientId}":
-		body = s.clientByID(last)
-	case "GET /api/v2/oauth/scopes":
-		body = s.scopeList()
-	case "GET /api/v2/oauth/authorizations/{clientId}":
-		body = s.authorization(last)
-	case "GET /api/v2/authorization/roles/{roleId}":
-		body = s.roleByID(last)
-	case "GET /api/v2/authorization/roles":
-		body = s.rolePage(r.URL.Query())
-	case "GET /api/v2/authorization/divisions":
-		body = s.divisionPage(r.URL.Query())
-	case "GET /api/v2/authorization/divisions/home":
-		body = divisionBody(s.Scenario.home())
-	case "GET /api/v2/authorization/policies/subject/{subjectId}":
-		body = s.policyList(last)
-	case "GET /api/v2/users":
-		body = s.userPage(r.URL.Query())
-	case "GET /api/v2/routing/skills":
-		body = namePage(s.Scenario.Skills, r.URL.Query())
-	case "GET /api/v2/routing/languages":
-		body = namePage(s.Scenario.Languages, r.URL.Query())
-	case "GET /api/v2/organizations/me":
-		o := s.Scenario.Org
-		body = map[string]any{"id": orgID(o.Name), "name": o.Name, "thirdPartyOrgName": strings.ToLower(strings.ReplaceAll(o.Name, " ", "")), "state": "active", "version": 1}
-	case "GET /api/v2/organizations/ipaddressauthentication":
-		body = map[string]any{"networkWhitelist": nonNil(s.Scenario.IPAllowlist)}
-	}
-	if body == nil {
-		deny(http.StatusNotFound, "not.found").write(w)
-		return
-	}
-	reply(w, http.StatusOK, "application/json", body)
-}
 
 func (s *session) subjectID() string {
 	if s.user != nil {
-		return userID(s.user.Name)
+		return s.user.id
 	}
-	return clientID(s.client.Name)
+	return s.clientID
 }
 
 func (s *session) subjectName() string {
@@ -149,25 +33,29 @@ func (s *Server) tokenInfo(who *session) map[string]any {
 	client := s.clientBody(who.client)
 	delete(client, "accessTokenValiditySeconds")
 	client["organization"] = s.orgBody(who.client.Organization)
-	return map[string]any{"organization": s.orgBody(""), "homeOrganization": s.orgBody(""),
+	return map[string]any{"organization": s.orgBody(""), "homeOrganization": s.orgBody(who.home),
 		"authorizedScope": nonNil(who.scopes), "OAuthClient": client}
 }
 
 func (s *Server) clientBody(c *Client) map[string]any {
 	roles := []any{}
 	for _, g := range c.Roles {
-		roles = append(roles, map[string]any{"roleId": roleID(g.Role), "divisionId": divisionID(g.Division)})
+		roles = append(roles, map[string]any{"roleId": s.roleID(g.Role), "divisionId": divisionID(g.Division)})
 	}
-	body := map[string]any{"id": clientID(c.Name), "name": c.Name, "authorizedGrantType": c.GrantType, "scope": nonNil(c.Scopes),
+	body := map[string]any{"id": c.identity(), "name": c.Name, "authorizedGrantType": c.GrantType, "scope": nonNil(c.Scopes),
 		"roleDivisions": roles, "state": c.State, "accessTokenValiditySeconds": c.TokenSeconds}
-	if c.State == "inactive" {
+	switch {
+	case c.DeleteIn != 0:
+		body["dateToDelete"] = stamp(time.Now().Add(c.DeleteIn))
+	case c.State == "inactive":
 		body["dateToDelete"] = "2030-01-01T00:00:00.000Z"
 	}
+	maps.Copy(body, c.Fields)
 	return body
 }
 
-func (s *Server) clientByID(id string) any {
-	if c := s.Scenario.client(id); c != nil {
+func (s *Server) clientByID(id string) map[string]any {
+	if c := s.Scenario.client(id); c != nil && c.State != "deleted" {
 		return s.clientBody(c)
 	}
 	return nil
@@ -177,20 +65,20 @@ func (s *Server) userMe(who *session) map[string]any {
 	var roles []any
 	var permissions []string
 	for _, g := range who.user.Roles {
-		roles = append(roles, map[string]any{"id": roleID(g.Role), "name": g.Role})
+		roles = append(roles, map[string]any{"id": s.roleID(g.Role), "name": g.Role})
 		for _, p := range s.Scenario.role(g.Role).Policies {
 			permissions = append(permissions, p.Permission)
 		}
 	}
-	return map[string]any{"id": userID(who.user.Name), "name": who.user.Name, "email": who.user.Email, "state": "active",
-		"division": divisionBody(s.Scenario.home()), "version": 1,
+	return map[string]any{"id": who.user.id, "name": who.user.Name, "email": who.user.Email, "state": "active",
+		"division": divisionBody(s.Scenario.division(who.user.Division)), "version": 1,
 		"authorization": map[string]any{"roles": roles, "permissions": nonNil(permissions)}}
 }
 
 func (s *Server) subject(id, name string, grants []Grant) map[string]any {
 	list := []any{}
 	for _, g := range grants {
-		role := map[string]any{"id": roleID(g.Role), "name": g.Role}
+		role := map[string]any{"id": s.roleID(g.Role), "name": g.Role}
 		if !s.Scenario.HidePolicies {
 			role["policies"] = s.grantPolicies(s.Scenario.role(g.Role))
 		}
@@ -226,23 +114,28 @@ func (s *Server) grantPolicies(r *Role) []any {
 	return list
 }
 
-func (s *Server) subjectByID(id string) any {
-	for i := range s.Scenario.Users {
-		if u := &s.Scenario.Users[i]; userID(u.Name) == id {
-			return s.subject(id, u.Name, u.Roles)
-		}
+func (s *Server) subjectByID(id string) map[string]any {
+	if p := s.scim.live(id); p != nil {
+		return s.subject(id, p.Name, p.Roles)
 	}
-	if c := s.Scenario.client(id); c != nil {
+	if c := s.Scenario.client(id); c != nil && c.State != "deleted" {
 		return s.subject(id, c.Name, c.Roles)
 	}
 	return nil
 }
 
-func (s *Server) roleByID(id string) any {
+// roleID is the id of a role that is named.
+func (s *Server) roleID(name string) string { return s.Scenario.role(name).identity() }
+
+func (s *Server) roleByID(id string) map[string]any {
 	r := s.Scenario.role(id)
 	if r == nil {
 		return nil
 	}
+	return s.roleBody(r)
+}
+
+func (s *Server) roleBody(r *Role) map[string]any {
 	policies := []any{}
 	for _, p := range r.Policies {
 		part := strings.Split(p.Permission, ":")
@@ -253,23 +146,81 @@ func (s *Server) roleByID(id string) any {
 		}
 		policies = append(policies, body)
 	}
-	return map[string]any{"id": roleID(r.Name), "name": r.Name, "permissions": nonNil(r.Permissions), "permissionPolicies": policies, "default": r.Default, "base": r.Default}
+	return map[string]any{"id": r.identity(), "name": r.Name, "selfUri": "/api/v2/authorization/roles/" + r.identity(), "permissions": nonNil(r.Permissions), "permissionPolicies": policies, "default": r.Default, "base": r.Default}
 }
 
-// rolePage lists roles, those of the ids alone when any are given.
-func (s *Server) rolePage(q url.Values) map[string]any {
-	size, number := intOr(q.Get("pageSize"), 25), intOr(q.Get("pageNumber"), 1)
-	all := []any{}
-	for _, r := range s.Scenario.Roles {
-		if name := q.Get("name"); name != "" && !strings.EqualFold(name, r.Name) {
+// rolePage lists roles, only those of the ids, the name or the permissions when any are
+// given. A name may end in *.
+func (s *Server) rolePage(c *call) map[string]any {
+	q := c.r.URL.Query()
+	var all []any
+	for i := range s.Scenario.Roles {
+		r := &s.Scenario.Roles[i]
+		has := func(permission string) bool {
+			return slices.ContainsFunc(r.Policies, func(p RolePolicy) bool { return matches(p.Permission, permission) })
+		}
+		if name := q.Get("name"); name != "" && !named(name, r.Name) {
 			continue
 		}
-		if ids := q["id"]; len(ids) == 0 || slices.Contains(ids, roleID(r.Name)) {
-			all = append(all, s.roleByID(r.Name))
+		if ids := q["id"]; len(ids) > 0 && !slices.Contains(ids, r.identity()) {
+			continue
+		}
+		if wanted := q["permission"]; len(wanted) > 0 && !slices.ContainsFunc(wanted, has) {
+			continue
+		}
+		all = append(all, s.roleBody(r))
+	}
+	return c.page(all)
+}
+
+// named compares a name with a pattern that may have * at either end.
+func named(pattern, name string) bool {
+	pattern, name = strings.ToLower(pattern), strings.ToLower(name)
+	bare, before := strings.CutPrefix(pattern, "*")
+	bare, after := strings.CutSuffix(bare, "*")
+	switch {
+	case before && after:
+		return strings.Contains(name, bare)
+	case before:
+		return strings.HasSuffix(name, bare)
+	case after:
+		return strings.HasPrefix(name, bare)
+	}
+	return name == bare
+}
+
+func (s *Server) divisionPage(c *call) map[string]any {
+	var all []any
+	q := c.r.URL.Query()
+	for i := range s.Scenario.Divisions {
+		d := &s.Scenario.Divisions[i]
+		if ids := q["id"]; len(ids) > 0 && !slices.Contains(ids, divisionID(d.Name)) {
+			continue
+		}
+		if name := q.Get("name"); name == "" || named(name, d.Name) {
+			all = append(all, divisionBody(d))
 		}
 	}
-	from := min((number-1)*size, len(all))
-	return map[string]any{"entities": all[from:min(from+size, len(all))], "pageSize": size, "pageNumber": number, "total": len(all), "pageCount": (len(all) + size - 1) / size}
+	return c.page(all)
+}
+
+// namePage lists names the way the routing endpoints do.
+func namePage(c *call, names []string) map[string]any {
+	var all []any
+	for _, n := range names {
+		if wanted := c.r.URL.Query().Get("name"); wanted == "" || strings.EqualFold(wanted, n) {
+			all = append(all, nameBody(n))
+		}
+	}
+	return c.page(all)
+}
+
+func (s *Server) organization() map[string]any {
+	o := s.Scenario.Org
+	features := map[string]bool{"hipaa": false}
+	maps.Copy(features, o.Features)
+	return map[string]any{"id": orgID(o.Name), "name": o.Name, "thirdPartyOrgName": strings.ToLower(strings.ReplaceAll(o.Name, " ", "")),
+		"state": "active", "version": 1, "features": features}
 }
 
 func (s *Server) scopeList() map[string]any {
@@ -280,7 +231,7 @@ func (s *Server) scopeList() map[string]any {
 	return map[string]any{"entities": list, "total": len(list)}
 }
 
-func (s *Server) authorization(id string) any {
+func (s *Server) authorization(id string) map[string]any {
 	c := s.Scenario.client(id)
 	if c == nil || c.Authorization == "" {
 		return nil
@@ -292,74 +243,12 @@ func divisionBody(d *Division) map[string]any {
 	return map[string]any{"id": divisionID(d.Name), "name": d.Name, "description": "", "homeDivision": d.Home}
 }
 
-func (s *Server) divisionPage(q url.Values) map[string]any {
-	size, number := intOr(q.Get("pageSize"), 25), intOr(q.Get("pageNumber"), 1)
-	all := s.Scenario.Divisions
-	from := min((number-1)*size, len(all))
-	list := []any{}
-	for i := range all[from:min(from+size, len(all))] {
-		list = append(list, divisionBody(&all[from+i]))
-	}
-	return map[string]any{"entities": list, "pageSize": size, "pageNumber": number, "total": len(all), "pageCount": (len(all) + size - 1) / size}
-}
-
-// namePage lists names the way the routing endpoints do.
-func namePage(names []string, q url.Values) map[string]any {
-	size, number := intOr(q.Get("pageSize"), 25), intOr(q.Get("pageNumber"), 1)
-	from := min((number-1)*size, len(names))
-	list := []any{}
-	for _, n := range names[from:min(from+size, len(names))] {
-		list = append(list, map[string]any{"id": id("name", n), "name": n})
-	}
-	return map[string]any{"entities": list, "pageSize": size, "pageNumber": number, "total": len(names), "pageCount": (len(names) + size - 1) / size}
-}
-
-// userPage lists the directory's users of a state; active ones when none is asked for.
-func (s *Server) userPage(q url.Values) map[string]any {
-	size, number := intOr(q.Get("pageSize"), 25), intOr(q.Get("pageNumber"), 1)
-	all := []any{}
-	for _, u := range s.Scenario.Users {
-		state := u.State
-		if state == "" {
-			state = "active"
-		}
-		if wanted := q.Get("state"); wanted == "any" || wanted == state || wanted == "" && state == "active" {
-			all = append(all, map[string]any{"id": userID(u.Name), "name": u.Name, "email": u.Email, "username": u.Email, "state": state})
-		}
-	}
-	from := min((number-1)*size, len(all))
-	return map[string]any{"entities": all[from:min(from+size, len(all))], "pageSize": size, "pageNumber": number, "total": len(all), "pageCount": (len(all) + size - 1) / size}
-}
-
 func intOr(text string, fallback int) int {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
 		return fallback
 	}
 	return n
-}
-
-func (s *Server) policyList(subject string) map[string]any {
-	list := []any{}
-	for _, p := range s.Scenario.Policies {
-		target := map[string]any{"type": p.SubjectType}
-		switch p.SubjectType {
-		case "USER":
-			target["id"] = userID(p.Subject)
-		case "CLIENT":
-			target["id"] = clientID(p.Subject)
-		}
-		if sid, ok := target["id"]; ok && sid != subject {
-			continue
-		}
-		body := map[string]any{"id": id("policy", p.Name), "name": p.Name, "effect": p.Effect, "active": !p.Inactive,
-			"applyToClients": p.ApplyToClients, "targetResource": p.Target, "subject": target}
-		if p.Condition != "" {
-			body["condition"] = map[string]any{"expression": p.Condition}
-		}
-		list = append(list, body)
-	}
-	return map[string]any{"entities": list}
 }
 
 func nonNil(list []string) []string {

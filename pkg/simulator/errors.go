@@ -23,6 +23,28 @@ var messages = map[string]string{
 	"not.authorized":                   "You are not authorized to perform the requested action.",
 	"not.a.user":                       "This request requires a user context. Client credentials cannot be used for requests to this resource.",
 	"not.found":                        "The requested resource was not found.",
+	"missing.permission.param":         "Missing required permission parameter",
+	"invalid.date":                     "Dates must be specified as ISO-8601 strings. For example: yyyy-MM-ddTHH:mm:ss.SSSZ",
+	"invalid.query.param.value":        "Value [%s] is not valid for parameter [%s]. Allowable values are: %s",
+	"constraint.validation":            "%s",
+	"general.conflict":                 "The request could not be completed by the server due to a conflict.",
+	"division.name.invalid":            "The requested division name is invalid.",
+	"resource.already.exists":          "A resource with that name already exists.",
+	"policy.already.exists":            "Policy already exists for specified target and subject",
+	"grant.type.required":              "Grant type is required.",
+	"bad.grant.type":                   "Invalid grant type.",
+	"bad.client.role":                  "Client role is invalid.",
+	"bad.client.state":                 "Client is disabled.",
+	"missing.client.roles":             "Client roles and divisions are missing.",
+	"missing.client.scope":             "Client scope is missing.",
+	"auth.invalid.scope":               "Client has invalid scope",
+	"cannot.delete.client":             "Clients must be marked as inactive to be eligible for deletion.",
+	"token.timeout.exceeded":           "When HIPAA is not enabled timeout must be between 300 and 28800 seconds",
+	"token.timeout.exceeded.hipaa":     "When HIPAA is enabled timeout must be between 300 and 900 seconds",
+	"client.not.found":                 "Client was not found.",
+	"client.failed.request":            "The client did not produce a request with valid end of stream signaling. This can be caused by poor network connection and/or client behavior.",
+	"request.entity.too.large":         "The request is over the size limit. Maximum bytes: %s",
+	"unsupported.media.type":           "Unsupported Media Type - Unsupported or incorrect media type, such as an incorrect Content-Type value in the header.",
 	"bad.request":                      "The request could not be understood by the server due to malformed syntax.",
 	"too.many.requests.retry.after":    "Rate limit exceeded the maximum. Retry the request in [%s] seconds",
 	"request.conflict":                 "The request conflicts with the current state of the target resource.",
@@ -35,16 +57,20 @@ type problem struct {
 	status int
 	code   string
 	params []param
+	text   string // replaces the published message
 }
 
 // param is one named part of a message.
 type param struct{ key, value string }
 
 func deny(status int, code string, params ...param) *problem {
-	return &problem{status, code, params}
+	return &problem{status: status, code: code, params: params}
 }
 
 func (p *problem) message() string {
+	if p.text != "" {
+		return p.text
+	}
 	values := make([]any, len(p.params))
 	for i, v := range p.params {
 		values[i] = v.value
@@ -68,10 +94,10 @@ func (p *problem) write(w http.ResponseWriter) {
 }
 
 // scimProblem answers in SCIM's own form.
-func scimProblem(w http.ResponseWriter, status int, scimType, detail string) {
-	reply(w, status, "application/scim+json", map[string]any{
+func scimProblem(w http.ResponseWriter, status int, kind, detail string) {
+	reply(w, status, scimType, map[string]any{
 		"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:Error"},
-		"status":  fmt.Sprint(status), "scimType": scimType, "detail": detail,
+		"status":  fmt.Sprint(status), "scimType": kind, "detail": detail,
 	})
 }
 

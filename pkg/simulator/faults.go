@@ -5,7 +5,25 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 )
+
+// MessageParams are the named parts of a refusal's message, in the order of the file.
+type MessageParams struct{ list []param }
+
+// UnmarshalYAML reads a mapping of texts.
+func (m *MessageParams) UnmarshalYAML(node *yaml.Node) error {
+	var all map[string]string
+	if err := node.Decode(&all); err != nil {
+		return err
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key := node.Content[i].Value
+		m.list = append(m.list, param{key, all[key]})
+	}
+	return nil
+}
 
 // fault answers in place of the platform where a rule of the scenario strikes.
 func (s *Server) fault(w http.ResponseWriter, r *http.Request) bool {
@@ -28,6 +46,8 @@ func (s *Server) fault(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", "4096")
 		_, _ = w.Write([]byte(`{"id":"half`))
+	case "answer":
+		foreign(w, rule)
 	case "hang":
 		select {
 		case <-r.Context().Done():
@@ -41,10 +61,23 @@ func (s *Server) fault(w http.ResponseWriter, r *http.Request) bool {
 
 // drop closes the connection without an answer.
 func drop(w http.ResponseWriter) {
-	conn, _, err := w.(http.Hijacker).Hijack()
+	conn, _, err := http.NewResponseController(w).Hijack()
 	if err == nil {
 		_ = conn.Close()
 	}
+}
+
+// foreign answers what the scenario wrote down, headers and all.
+func foreign(w http.ResponseWriter, rule *FaultRule) {
+	place := strings.NewReplacer("{correlationId}", w.Header().Get(correlationHeader))
+	for key, value := range rule.Headers {
+		w.Header().Del(key)
+		if value != "" {
+			w.Header().Set(key, place.Replace(value))
+		}
+	}
+	w.WriteHeader(max(rule.Status, http.StatusOK))
+	_, _ = w.Write([]byte(place.Replace(rule.Body)))
 }
 
 func (s *Server) status(w http.ResponseWriter, rule *FaultRule) {
@@ -53,10 +86,12 @@ func (s *Server) status(w http.ResponseWriter, rule *FaultRule) {
 		code = map[int]string{http.StatusTooManyRequests: "too.many.requests.retry.after", http.StatusForbidden: "not.authorized",
 			http.StatusServiceUnavailable: "service.unavailable"}[rule.Status]
 	}
-	p := deny(rule.Status, code)
+	p := &problem{status: rule.Status, code: code, params: rule.MessageParams.list, text: rule.Message}
 	if rule.Status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", strconv.Itoa(rule.RetryAfter))
-		p.params = []param{{"seconds", strconv.Itoa(rule.RetryAfter)}}
+		if len(p.params) == 0 {
+			p.params = []param{{"seconds", strconv.Itoa(rule.RetryAfter)}}
+		}
 	}
 	p.write(w)
 }

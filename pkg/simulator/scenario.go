@@ -51,7 +51,19 @@ type Scenario struct {
 	RateLimit int `yaml:"rateLimit"`
 	// Zendesk is the account that the users come from.
 	Zendesk *Zendesk `yaml:"zendesk"`
-	Faults  Faults   `yaml:"faults"`
+	// DivisionsPermitted says how the org answers in which divisions a permission is held.
+	DivisionsPermitted DivisionsPermitted `yaml:"divisionsPermitted"`
+	// Permissions say which permission names this org has, and of what kind they are.
+	Permissions Permissions `yaml:"permissions"`
+	// UsageQueries say how the org answers queries of a client's usage.
+	UsageQueries UsageQueries `yaml:"usageQueries"`
+	// Audits are changes that the org's audit log shows.
+	Audits []Audit `yaml:"audits"`
+	// TokenEndpoint says how the login host refuses.
+	TokenEndpoint TokenEndpoint `yaml:"tokenEndpoint"`
+	// SeparateLogin serves the token endpoint on a listener of its own, as the platform does.
+	SeparateLogin bool   `yaml:"separateLogin"`
+	Faults        Faults `yaml:"faults"`
 
 	Run    Run    `yaml:"run"`
 	Expect Expect `yaml:"expect"`
@@ -62,6 +74,11 @@ type Org struct {
 	Name string `yaml:"name"`
 	// Region is the AWS name of its region.
 	Region string `yaml:"region"`
+	// Features are those of organizations/me, such as hipaa.
+	Features map[string]bool `yaml:"features"`
+	// EnforcePolicies is the org setting that turns attribute-based policies on; true when
+	// absent. No endpoint shows it.
+	EnforcePolicies *bool `yaml:"enforcePolicies"`
 }
 
 // Division is a division; one is the home division.
@@ -79,6 +96,15 @@ type Role struct {
 	Permissions []string `yaml:"permissions"`
 	// Default is set for a role of the vendor's own.
 	Default bool `yaml:"default"`
+
+	id string // of one that was renamed or made while the org was served
+}
+
+func (r *Role) identity() string {
+	if r.id != "" {
+		return r.id
+	}
+	return roleID(r.Name)
 }
 
 // RolePolicy is a permission, written as a plain string, or with a condition.
@@ -109,6 +135,10 @@ type User struct {
 	Roles []Grant `yaml:"roles"`
 	// State is active (when empty), inactive or deleted.
 	State string `yaml:"state"`
+	// Division is the division that the user is in; the home division when empty.
+	Division string `yaml:"division"`
+	// Groups are the groups that the user is a member of.
+	Groups []string `yaml:"groups"`
 }
 
 // Client is an OAuth client. Its secret is made when the server starts.
@@ -125,6 +155,24 @@ type Client struct {
 	Authorization string `yaml:"authorization"`
 	// TokenSeconds is how long its tokens live; 86400 when zero.
 	TokenSeconds int `yaml:"tokenSeconds"`
+	// DeleteIn is how long it takes until the client is deleted; absent for never.
+	DeleteIn time.Duration `yaml:"deleteIn"`
+	// Fields are further fields of the client's JSON, also ones that no definition has yet.
+	Fields map[string]any `yaml:"fields"`
+	// IPAllowlist holds the CIDR ranges from which the client's tokens are accepted; empty
+	// for all. It is shown only where Fields show it.
+	IPAllowlist []string `yaml:"ipAllowlist"`
+	// Usage is the client's traffic before the run.
+	Usage []UsageRow `yaml:"usage"`
+
+	id string // of one that was renamed or made while the org was served
+}
+
+func (c *Client) identity() string {
+	if c.id != "" {
+		return c.id
+	}
+	return clientID(c.Name)
 }
 
 // Token is a token that was issued before the run.
@@ -134,6 +182,8 @@ type Token struct {
 	User    string   `yaml:"user"`
 	Scopes  []string `yaml:"scopes"`
 	Expired bool     `yaml:"expired"`
+	// HomeOrganization is the user's own org, where a trustor org's token is used in this one.
+	HomeOrganization string `yaml:"homeOrganization"`
 }
 
 // Scopes say what the platform lists and enforces.
@@ -145,22 +195,6 @@ type Scopes struct {
 	Enforce string `yaml:"enforce"`
 	// Demand replaces the published scopes of operations, keyed "POST /path".
 	Demand map[string][]string `yaml:"demand"`
-}
-
-// Policy is an attribute-based access policy.
-type Policy struct {
-	Name           string `yaml:"name"`
-	Effect         string `yaml:"effect"`
-	Target         string `yaml:"target"`
-	Inactive       bool   `yaml:"inactive"`
-	ApplyToClients bool   `yaml:"applyToClients"`
-	// SubjectType is USER, CLIENT or ALL; Subject a user's or client's name.
-	SubjectType string `yaml:"subjectType"`
-	Subject     string `yaml:"subject"`
-	// Condition is shown to the reader; the simulator takes it as met unless
-	// ConditionUnmet is set.
-	Condition      string `yaml:"condition"`
-	ConditionUnmet bool   `yaml:"conditionUnmet"`
 }
 
 // Faults are what goes wrong on the way.
@@ -178,59 +212,21 @@ type FaultRule struct {
 	// selects what begins with it.
 	Method string `yaml:"method"`
 	Path   string `yaml:"path"`
-	// Kind is status, html, drop, truncate, hang or redirect.
+	// Kind is status, answer, html, drop, truncate, hang or redirect.
 	Kind       string `yaml:"kind"`
 	Status     int    `yaml:"status"`
 	Code       string `yaml:"code"`
 	RetryAfter int    `yaml:"retryAfter"`
+	// Message and MessageParams replace those of a refusal of kind status. The params fill
+	// the published pattern in their order.
+	Message       string        `yaml:"message"`
+	MessageParams MessageParams `yaml:"messageParams"`
+	// Body and Headers are the whole answer of kind answer; a header that is empty is left
+	// out. {correlationId} in them stands for the request's.
+	Body    string            `yaml:"body"`
+	Headers map[string]string `yaml:"headers"`
 	// Times is how often the rule strikes; zero for always.
 	Times int `yaml:"times"`
-}
-
-// Run says how a check of this org is started.
-type Run struct {
-	// Client is whose credentials are used; Token the name of a token that is
-	// brought instead. Both may be given: the token is then expected to be the
-	// client's.
-	Client string `yaml:"client"`
-	Token  string `yaml:"token"`
-	// WorkingToken is a token that is said to work elsewhere.
-	WorkingToken string `yaml:"workingToken"`
-	// WrongSecret and UnknownClient spoil the credentials.
-	WrongSecret   bool `yaml:"wrongSecret"`
-	UnknownClient bool `yaml:"unknownClient"`
-	// SCIMURL is the address that the integration calls; {api} in it stands for
-	// the simulator's own base.
-	SCIMURL           string   `yaml:"scimUrl"`
-	Need              []string `yaml:"need"`
-	Probe             string   `yaml:"probe"`
-	Division          []string `yaml:"division"`
-	ExpectOrg         string   `yaml:"expectOrg"`
-	RequireScope      []string `yaml:"requireScope"`
-	RequirePermission []string `yaml:"requirePermission"`
-	// Checks are checks of a configuration, as scimlint.yaml holds them.
-	Checks []OwnCheck `yaml:"checks"`
-}
-
-// OwnCheck is a check of a configuration.
-type OwnCheck struct {
-	ID         string `yaml:"id"`
-	Title      string `yaml:"title"`
-	Severity   string `yaml:"severity"`
-	Expression string `yaml:"expression"`
-	Message    string `yaml:"message"`
-	Fix        string `yaml:"fix"`
-}
-
-// Expect is what a check of this org must find.
-type Expect struct {
-	Verdict string `yaml:"verdict"`
-	// Cause is the first cause; empty when there must be none.
-	Cause string `yaml:"cause"`
-	// Also are causes that must be named too.
-	Also []string `yaml:"also"`
-	// Not are causes that must not be named.
-	Not []string `yaml:"not"`
 }
 
 // Load reads a scenario file strictly: an unknown key is an error that names
@@ -277,6 +273,12 @@ func (s *Scenario) defaults() {
 			c.TokenSeconds = 86400
 		}
 	}
+	for i := range s.Policies {
+		s.Policies[i].defaults()
+	}
+	for i := range s.Audits {
+		s.Audits[i].defaults()
+	}
 }
 
 // defaultScopes are names that published paths carry.
@@ -307,6 +309,9 @@ func (s *Scenario) validate() error {
 	s.validateGrants(&p)
 	s.validateTokens(&p)
 	s.validateNetwork(&p)
+	s.validateRun(&p)
+	s.validateAnswers(&p)
+	s.validatePolicies(&p)
 	return errors.Join(p...)
 }
 
@@ -323,6 +328,14 @@ func (s *Scenario) validateGrants(p *problems) {
 	}
 	for _, u := range s.Users {
 		check("user "+u.Name, u.Roles)
+		if u.Division != "" && s.division(u.Division) == nil {
+			p.add("user %s is in the division %q, which is not defined", u.Name, u.Division)
+		}
+		for _, g := range u.Groups {
+			if !slices.Contains(s.Groups, g) {
+				p.add("user %s is in the group %q, which is not defined", u.Name, g)
+			}
+		}
 	}
 	for _, c := range s.Clients {
 		check("client "+c.Name, c.Roles)
@@ -345,21 +358,17 @@ func (s *Scenario) validateTokens(p *problems) {
 			p.add("token %q names the user %q, which is not defined", t.Name, t.User)
 		}
 	}
-	if s.Run.Client != "" && s.client(s.Run.Client) == nil {
-		p.add("run.client %q is not defined", s.Run.Client)
-	}
-	for _, name := range []string{s.Run.Token, s.Run.WorkingToken} {
-		if name != "" && s.token(name) == nil {
-			p.add("run names the token %q, which is not defined", name)
-		}
-	}
 	if !slices.Contains([]string{"users", "all", "none"}, s.Scopes.Enforce) {
 		p.add("scopes.enforce is %q: write users, all or none", s.Scopes.Enforce)
 	}
 }
 
 func (s *Scenario) validateNetwork(p *problems) {
-	for _, cidr := range s.IPAllowlist {
+	lists := s.IPAllowlist
+	for _, c := range s.Clients {
+		lists = append(slices.Clone(lists), c.IPAllowlist...)
+	}
+	for _, cidr := range lists {
 		if _, err := netip.ParsePrefix(cidr); err != nil {
 			p.add("ipAllowlist: %q is not a CIDR range", cidr)
 		}
@@ -368,8 +377,11 @@ func (s *Scenario) validateNetwork(p *problems) {
 		p.add("callerIp %q is not an address", s.CallerIP)
 	}
 	for _, f := range s.Faults.Rules {
-		if !slices.Contains([]string{"status", "html", "drop", "truncate", "hang", "redirect"}, f.Kind) {
-			p.add("fault kind %q: write status, html, drop, truncate, hang or redirect", f.Kind)
+		if !slices.Contains([]string{"status", "answer", "html", "drop", "truncate", "hang", "redirect"}, f.Kind) {
+			p.add("fault kind %q: write status, answer, html, drop, truncate, hang or redirect", f.Kind)
+		}
+		if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
+			p.add("fault status %d: write one from 200 to 599", f.Status)
 		}
 	}
 }
@@ -384,7 +396,7 @@ func find[T any](list []T, match func(*T) bool) *T {
 }
 
 func (s *Scenario) role(name string) *Role {
-	return find(s.Roles, func(r *Role) bool { return r.Name == name || roleID(r.Name) == name })
+	return find(s.Roles, func(r *Role) bool { return r.Name == name || r.identity() == name })
 }
 
 func (s *Scenario) division(name string) *Division {
@@ -396,11 +408,19 @@ func (s *Scenario) user(name string) *User {
 }
 
 func (s *Scenario) client(name string) *Client {
-	return find(s.Clients, func(c *Client) bool { return c.Name == name || clientID(c.Name) == name })
+	return find(s.Clients, func(c *Client) bool { return c.Name == name || c.identity() == name })
 }
 
 func (s *Scenario) token(name string) *Token {
 	return find(s.Tokens, func(t *Token) bool { return t.Name == name })
+}
+
+// divisionOf is the division that a user is in.
+func (s *Scenario) divisionOf(u *User) *Division {
+	if u.Division == "" {
+		return s.home()
+	}
+	return s.division(u.Division)
 }
 
 func (s *Scenario) home() *Division {
@@ -424,4 +444,14 @@ func divisionID(name string) string {
 		return "*"
 	}
 	return id("division", name)
+}
+
+// firstText is the first text that is not empty.
+func firstText(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
 }

@@ -22,10 +22,13 @@ const correlationHeader = "ININ-Correlation-Id"
 
 // session is what a live token stands for.
 type session struct {
-	client *Client
-	user   *User
-	scopes []string
-	expiry time.Time
+	client   *Client // as it is now; set when a request comes
+	clientID string
+	label    string // whose it was when it was issued
+	user     *person
+	scopes   []string
+	expiry   time.Time
+	home     string // the user's own org, for a trustor org's token
 }
 
 // grants are the client's own for client credentials, else the user's.
@@ -38,11 +41,12 @@ func (s *session) grants() []Grant {
 
 // Server is a running org.
 type Server struct {
-	// URL is its base, for the API and for the token endpoint.
-	URL      string
-	Scenario *Scenario
+	// URL is the base of the API, LoginURL that of the token endpoint: the same, unless the
+	// scenario separates them.
+	URL, LoginURL string
+	Scenario      *Scenario
 
-	http    *http.Server
+	http    []*http.Server
 	mu      sync.Mutex
 	secrets map[string]string   // client name → secret
 	tokens  map[string]*session // token → session
@@ -52,8 +56,15 @@ type Server struct {
 	log     []string
 	limits  map[string]*bucket
 	scim    store
+	usage   map[usageKey]*UsageRow
+	queries map[string]*usageQuery
 
-	world sync.RWMutex // guards the scenario's roles, users and clients
+	settings settings
+
+	tokenRequests int
+	started       time.Time
+
+	world sync.RWMutex // guards the scenario's roles and clients, people and groups
 }
 
 // Start serves a scenario on the address; 127.0.0.1:0 picks a free port. Only
@@ -65,13 +76,28 @@ func Start(s *Scenario, addr string) (*Server, error) {
 	}
 	srv := newServer(s)
 	srv.URL = "http://" + listener.Addr().String()
-	srv.http = &http.Server{Handler: srv, ReadHeaderTimeout: 10 * time.Second}
+	srv.LoginURL = srv.URL
+	if s.SeparateLogin {
+		login, err := listen("127.0.0.1:0")
+		if err != nil {
+			_ = listener.Close()
+			return nil, err
+		}
+		srv.LoginURL = "http://" + login.Addr().String()
+		srv.serve(login, http.HandlerFunc(srv.serveLogin))
+	}
+	srv.serve(listener, srv)
+	return srv, nil
+}
+
+func (s *Server) serve(listener net.Listener, handler http.Handler) {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	s.http = append(s.http, server)
 	go func() {
-		if err := srv.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			panic(err)
 		}
 	}()
-	return srv, nil
 }
 
 // listen takes loopback addresses alone.
@@ -89,9 +115,11 @@ func listen(addr string) (net.Listener, error) {
 
 func newServer(s *Scenario) *Server {
 	srv := &Server{Scenario: s, secrets: map[string]string{}, tokens: map[string]*session{},
-		issued: map[string]string{}, limits: map[string]*bucket{}, struck: map[int]int{}, seen: map[string]int{}}
+		issued: map[string]string{}, limits: map[string]*bucket{}, struck: map[int]int{}, seen: map[string]int{},
+		usage: map[usageKey]*UsageRow{}, queries: map[string]*usageQuery{}, started: time.Now(), settings: newSettings()}
+	srv.scim.seed(s)
 	for i := range s.Clients {
-		srv.secrets[s.Clients[i].Name] = randomWord()
+		srv.secrets[s.Clients[i].identity()] = randomWord()
 	}
 	for _, t := range s.Tokens {
 		expiry := time.Now().Add(time.Hour)
@@ -100,9 +128,9 @@ func newServer(s *Scenario) *Server {
 		}
 		token := randomWord()
 		srv.issued[t.Name] = token
-		srv.tokens[token] = &session{client: s.client(t.Client), user: s.user(t.User), scopes: t.Scopes, expiry: expiry}
+		client := s.client(t.Client)
+		srv.tokens[token] = &session{clientID: client.identity(), label: firstText(t.User, client.Name), user: srv.scim.byID[userID(t.User)], scopes: t.Scopes, expiry: expiry, home: t.HomeOrganization}
 	}
-	srv.scim.seed(s)
 	return srv
 }
 
@@ -116,14 +144,21 @@ func randomWord() string {
 func (s *Server) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
-	if s.http.Shutdown(ctx) != nil {
-		_ = s.http.Close()
+	for _, server := range s.http {
+		if server.Shutdown(ctx) != nil {
+			_ = server.Close()
+		}
 	}
 }
 
 // Credentials are a client's id and secret, by the client's name.
 func (s *Server) Credentials(client string) (id, secret string) {
-	return clientID(client), s.secrets[client]
+	s.world.RLock()
+	defer s.world.RUnlock()
+	if c := s.Scenario.client(client); c != nil {
+		return c.identity(), s.secrets[c.identity()]
+	}
+	return clientID(client), ""
 }
 
 // Token is a token that the scenario issued, by its name.
@@ -143,19 +178,37 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.pause(r.Context()) || s.fault(w, r) {
 		return
 	}
-	if r.URL.Path == "/oauth/token" {
+	if r.URL.Path == tokenPath && !s.Scenario.SeparateLogin {
 		s.token(w, r)
 		return
 	}
 	if s.limited(w, r) {
 		return
 	}
-	op, ok := catalog.Default().Match(r.Method, r.URL.Path)
+	op, ok := match(r.Method, r.URL.Path)
 	if !ok {
+		if op.Path != "" {
+			notSimulated(w, op.Method+" "+op.Path)
+			return
+		}
 		deny(http.StatusNotFound, "not.found").write(w)
 		return
 	}
-	// A change of roles, grants or clients has the org to itself.
+	kept := &recorder{ResponseWriter: w, status: http.StatusOK}
+	who, no := s.admitted(r, op)
+	if who != nil {
+		defer func() { s.count(who, op, kept.status) }()
+	}
+	c := &call{w: kept, r: r, who: who, op: op}
+	if no == nil {
+		no = c.read()
+	}
+	if no != nil {
+		no.write(kept)
+		return
+	}
+	// A change has the org to itself. Its body is here already: a slow caller keeps nobody
+	// waiting.
 	if changes(op) {
 		s.world.Lock()
 		defer s.world.Unlock()
@@ -163,17 +216,35 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.world.RLock()
 		defer s.world.RUnlock()
 	}
+	s.answer(c)
+}
+
+// admitted says who asks, and refuses what the token may not call at all.
+func (s *Server) admitted(r *http.Request, op catalog.Operation) (*session, *problem) {
+	s.world.RLock()
+	defer s.world.RUnlock()
 	who, no := s.authenticate(r)
 	for _, gate := range []func(*session, catalog.Operation) *problem{s.address, s.scope, s.context, s.permission, s.policy} {
 		if no == nil {
 			no = gate(who, op)
 		}
 	}
-	if no != nil {
-		no.write(w)
+	return who, no
+}
+
+const tokenPath = "/oauth/token"
+
+// serveLogin is the login host where it is one of its own.
+func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
+	s.note(w, r)
+	if !s.pause(r.Context()) || s.fault(w, r) {
 		return
 	}
-	s.answer(w, r, who, op)
+	if r.URL.Path != tokenPath {
+		deny(http.StatusNotFound, "not.found").write(w)
+		return
+	}
+	s.token(w, r)
 }
 
 // note gives the answer its correlation id, the same for the same request, so
@@ -183,9 +254,9 @@ func (s *Server) note(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	line := r.Method + " " + r.URL.Path
 	s.log = append(s.log, line)
-	key := line
+	key := line + "?" + r.URL.RawQuery
 	if who := s.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]; who != nil {
-		key += " by " + who.subjectName() // requests of two tokens race
+		key += " by " + who.label // requests of two tokens race
 	}
 	s.seen[key]++
 	w.Header().Set(correlationHeader, id("request", fmt.Sprint(key, " ", s.seen[key])))
@@ -229,6 +300,9 @@ type bucket struct {
 }
 
 func (s *Server) pause(ctx context.Context) bool {
+	if s.Scenario.Faults.Latency == 0 {
+		return true
+	}
 	select {
 	case <-time.After(s.Scenario.Faults.Latency):
 		return true
@@ -243,10 +317,17 @@ func (s *Server) authenticate(r *http.Request) (*session, *problem) {
 		return nil, deny(http.StatusUnauthorized, "authentication.required")
 	}
 	s.mu.Lock()
-	who := s.tokens[token]
+	kept := s.tokens[token]
+	var who *session
+	if kept != nil {
+		live := *kept
+		live.client = s.Scenario.client(live.clientID)
+		who = &live
+	}
 	s.mu.Unlock()
 	switch {
-	case who == nil, who.client.State == "disabled":
+	case who == nil, who.client == nil, who.client.State == "disabled", who.client.State == "deleted",
+		who.user != nil && !who.user.active():
 		return nil, deny(http.StatusUnauthorized, "bad.credentials")
 	case time.Now().After(who.expiry):
 		return nil, deny(http.StatusUnauthorized, "credentials.expired")
@@ -254,17 +335,16 @@ func (s *Server) authenticate(r *http.Request) (*session, *problem) {
 	return who, nil
 }
 
-func (s *Server) address(*session, catalog.Operation) *problem {
+// address enforces the org's allowlist and the client's own.
+func (s *Server) address(who *session, _ catalog.Operation) *problem {
 	caller := netip.MustParseAddr(s.Scenario.CallerIP)
-	for _, cidr := range s.Scenario.IPAllowlist {
-		if netip.MustParsePrefix(cidr).Contains(caller) {
-			return nil
+	for _, list := range [][]string{s.Scenario.IPAllowlist, who.client.IPAllowlist} {
+		in := slices.ContainsFunc(list, func(cidr string) bool { return netip.MustParsePrefix(cidr).Contains(caller) })
+		if len(list) > 0 && !in {
+			return deny(http.StatusUnauthorized, "ip.not.authorized", param{"ipAddress", caller.String()})
 		}
 	}
-	if len(s.Scenario.IPAllowlist) == 0 {
-		return nil
-	}
-	return deny(http.StatusUnauthorized, "ip.not.authorized", param{"ipAddress", caller.String()})
+	return nil
 }
 
 // scope enforces what the scenario says; by the published rule a
@@ -316,52 +396,19 @@ func (s *Server) permission(who *session, op catalog.Operation) *problem {
 	return nil
 }
 
-// policy enforces DENY policies on the permission that stands first in a gate,
-// which is the one that the endpoint is about.
+// policy enforces policies on the permission that is first in a gate, which is
+// the one that the endpoint is about.
 func (s *Server) policy(who *session, op catalog.Operation) *problem {
 	if len(op.Gate.Permissions) == 0 {
 		return nil
 	}
-	return s.policyOn(who, op.Gate.Permissions[0])
+	return s.policyOn(who, op.Gate.Permissions[0], nil)
 }
 
-func (s *Server) policyOn(who *session, permission string) *problem {
-	for _, p := range s.Scenario.Policies {
-		if p.Effect == "DENY" && !p.Inactive && !p.ConditionUnmet && p.appliesTo(who) && matches(p.Target, permission) {
-			return deny(http.StatusForbidden, "authz.policy.denied", param{"policyIds", id("policy", p.Name)})
-		}
-	}
-	return nil
-}
-
-func (p Policy) appliesTo(who *session) bool {
-	if who.user == nil && !p.ApplyToClients {
-		return false
-	}
-	switch p.SubjectType {
-	case "USER":
-		return who.user != nil && who.user.Name == p.Subject
-	case "CLIENT":
-		return who.user == nil && who.client.Name == p.Subject
-	}
-	return true
-}
-
-// holds says whether the token's roles carry the permission without condition,
+// holds says whether the token's roles include the permission without condition,
 // in the division or, for an empty name, anywhere.
 func (s *Server) holds(who *session, permission, division string) bool {
-	for _, g := range who.grants() {
-		anywhere := g.Division == "" || g.Division == "*" || division == ""
-		if !anywhere && divisionID(g.Division) != divisionID(division) {
-			continue
-		}
-		for _, p := range s.Scenario.role(g.Role).Policies {
-			if p.Condition == "" && matches(p.Permission, permission) {
-				return true
-			}
-		}
-	}
-	return false
+	return s.grantsHold(who.grants(), permission, division, false)
 }
 
 func matches(pattern, permission string) bool {

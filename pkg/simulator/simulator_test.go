@@ -166,7 +166,7 @@ func TestProvisioning(t *testing.T) {
 			_, none := admin.call("GET", base+"/users?count=0", nil)
 			assert.Empty(t, none["Resources"])
 
-			status, patched := admin.call("PATCH", base+"/users/"+id, map[string]any{"Operations": []any{map[string]any{"op": "replace", "path": "title", "value": "Agent"}}})
+			status, patched := admin.call("PATCH", base+"/users/"+id, map[string]any{"schemas": []string{patchSchema}, "Operations": []any{map[string]any{"op": "replace", "path": "title", "value": "Agent"}}})
 			assert.Equal(t, 200, status)
 			assert.Equal(t, "Agent", patched["title"])
 			assert.Equal(t, "New", patched["displayName"])
@@ -177,7 +177,7 @@ func TestProvisioning(t *testing.T) {
 
 			_, groups := admin.call("GET", base+"/groups", nil)
 			group := groups["Resources"].([]any)[0].(map[string]any)["id"].(string)
-			status, changed := admin.call("PATCH", base+"/groups/"+group, map[string]any{"Operations": []any{map[string]any{"op": "add", "path": "members", "value": []any{map[string]any{"value": id}}}}})
+			status, changed := admin.call("PATCH", base+"/groups/"+group, map[string]any{"schemas": []string{patchSchema}, "Operations": []any{map[string]any{"op": "add", "path": "members", "value": []any{map[string]any{"value": id}}}}})
 			assert.Equal(t, 200, status)
 			assert.Len(t, changed["members"], 1)
 
@@ -204,9 +204,9 @@ func TestFeaturesTakeTheirOwnPermission(t *testing.T) {
 		assert.Equal(t, 403, status, part)
 		assert.Equal(t, "missing.permissions", body["code"], part)
 	}
-	status, _ = editor.call("PATCH", "/api/v2/scim/v2/users/"+userID("Kim"), map[string]any{"Operations": []any{map[string]any{"op": "replace", "path": "password", "value": "x"}}})
+	status, _ = editor.call("PATCH", "/api/v2/scim/v2/users/"+userID("Kim"), map[string]any{"schemas": []string{patchSchema}, "Operations": []any{map[string]any{"op": "replace", "path": "password", "value": "x"}}})
 	assert.Equal(t, 403, status, "a password takes directory:user:setPassword")
-	status, _ = editor.call("PATCH", "/api/v2/scim/v2/users/"+userID("Kim"), map[string]any{"Operations": []any{map[string]any{"op": "replace", "value": map[string]any{"title": "x"}}}})
+	status, _ = editor.call("PATCH", "/api/v2/scim/v2/users/"+userID("Kim"), map[string]any{"schemas": []string{patchSchema}, "Operations": []any{map[string]any{"op": "replace", "value": map[string]any{"title": "x"}}}})
 	assert.Equal(t, 200, status)
 }
 
@@ -221,7 +221,7 @@ func TestTokenEndpoint(t *testing.T) {
 		err    string
 	}{
 		"client_secret_post":  {url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}, 200, ""},
-		"wrong secret":        {url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {"x"}}, 401, "invalid_client"},
+		"wrong secret":        {url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {"x"}}, 400, "invalid_client"},
 		"unknown client":      {url.Values{"grant_type": {"client_credentials"}, "client_id": {"x"}}, 400, "invalid_client"},
 		"a name is no id":     {url.Values{"grant_type": {"client_credentials"}, "client_id": {"admin"}, "client_secret": {secret}}, 400, "invalid_client"},
 		"other grant type":    {url.Values{"grant_type": {"password"}}, 400, "unsupported_grant_type"},

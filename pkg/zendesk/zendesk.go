@@ -90,11 +90,35 @@ func NewClient(o Options) *Client {
 		if ctx.Err() != nil || resp == nil {
 			return false, err
 		}
-		return resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 502 && resp.StatusCode <= 504, nil
+		if resp.StatusCode != http.StatusTooManyRequests && (resp.StatusCode < 502 || resp.StatusCode > 504) {
+			return false, nil
+		}
+		err = enough(ctx, resp)
+		return err == nil, err
 	}
 	c.HTTPClient = &http.Client{Timeout: 60 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return &Client{opts: o, http: c}
 }
+
+// enough says that Zendesk asks for a longer wait than is left of the run: waiting
+// would end in nothing.
+func enough(ctx context.Context, resp *http.Response) error {
+	deadline, bounded := ctx.Deadline()
+	seconds, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+	if !bounded || err != nil {
+		return nil //nolint:nilerr // without a number there is nothing to compare
+	}
+	wait, left := time.Duration(seconds)*time.Second, time.Until(deadline)
+	if wait <= left {
+		return nil
+	}
+	return waitTooLong(fmt.Sprintf("it asks to wait %s, and %s are left of the run (--timeout)", wait, max(0, left).Round(time.Second)))
+}
+
+// waitTooLong is an error that says it all.
+type waitTooLong string
+
+func (w waitTooLong) Error() string { return string(w) }
 
 // Me asks whose the token is.
 func (c *Client) Me(ctx context.Context) (User, error) {
@@ -207,7 +231,10 @@ func (c *Client) clean(text string) string {
 // cause says why there was no answer, without the request's address.
 func cause(ctx context.Context, err error) string {
 	var u *url.Error
+	var long waitTooLong
 	switch {
+	case errors.As(err, &long):
+		return long.Error()
 	case ctx.Err() != nil:
 		return ctx.Err().Error()
 	case errors.As(err, &u) && u.Timeout():

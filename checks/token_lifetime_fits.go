@@ -1,0 +1,68 @@
+package checks
+
+import (
+	"time"
+
+	"github.com/scimlint/scimlint/pkg/cause"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// TokenLifetimeFits compares how long tokens live with how they are used.
+var TokenLifetimeFits = lint.Check{
+	ID: "token-lifetime-fits", Group: lint.Token, Title: "Tokens live as long as they are used",
+	Why: "Tokens live as long as their client says, a day by default. An integration that gets its own tokens does not notice. A token that was pasted into an identity provider is " +
+		"dead after that time, and provisioning stops. A client that is used for SCIM may have up to 38,880,000 seconds (450 days). Under HIPAA a token also dies after 15 minutes without use.",
+	Remedy: "Set the client's token duration to 38,880,000 seconds, issue a new token, and put the renewal into a calendar. Say how the token is used with --token-use.",
+	Needs:  []evidence.Kind{evidence.Client, evidence.Organization},
+	Run:    judgeLifetime,
+}
+
+// The lifetimes of tokens. Source: the vendor's help and its Terraform provider.
+const (
+	defaultLifetime = 86400 * time.Second
+	longestLifetime = 38880000 * time.Second
+	pastedNeeds     = 30 * 24 * time.Hour
+)
+
+func judgeLifetime(in *lint.Input, out *lint.Findings) {
+	life, known := lifetime(in)
+	hipaa := in.Organization.Seen() && in.Organization.Value.Features["hipaa"]
+	fix := results.Fix{Text: "Set the token duration of " + in.ClientName() + " to 38,880,000 seconds (450 days), issue a new token and paste it", Where: in.ClientPath("")}
+	switch {
+	case !known:
+		out.Unknown("how long the client's tokens live could not be read: %s", in.Client.WhyUnseen())
+	case in.Opts.TokenUse == lint.TokenPasted && hipaa:
+		out.Warn(results.Observed, results.Fix{Text: "Let the integration renew its tokens itself; a pasted token cannot outlive 15 minutes without use"},
+			"the org has HIPAA on: a token dies after 15 minutes without use, however long it lives")
+	case in.Opts.TokenUse == lint.TokenPasted && life < pastedNeeds:
+		out.Fail(results.Observed, lint.Suspicion{Cause: cause.TokenLifetimeTooShort, Certainty: results.Confirmed, Operations: in.IDs(false), Fix: fix,
+			Because: "A pasted token of " + in.ClientName() + " dies after " + lifeSpan(life) + ", and provisioning stops then."},
+			"a pasted token dies after %s", lifeSpan(life))
+	case in.Opts.TokenUse == "" && life <= defaultLifetime:
+		out.Pass(results.Observed, "tokens live %s, which is enough for an integration that renews them (not for one into which a token is pasted: --token-use pasted)", lifeSpan(life))
+	default:
+		out.Pass(results.Observed, "tokens live %s", lifeSpan(life))
+	}
+}
+
+// lifetime is how long a token of the client lives: what the client says, else what
+// the token endpoint said of the token of this run.
+func lifetime(in *lint.Input) (time.Duration, bool) {
+	client, _ := in.OAuthClient()
+	switch {
+	case client != nil && client.AccessTokenValiditySeconds > 0:
+		return time.Duration(min(client.AccessTokenValiditySeconds, int64(longestLifetime/time.Second)*10)) * time.Second, true
+	case in.Token.Seen() && in.Token.Value.ExpiresIn > 0:
+		return in.Token.Value.ExpiresIn, true
+	}
+	return 0, false
+}
+
+func lifeSpan(d time.Duration) string {
+	if days := int(d.Hours() / 24); days >= 2 {
+		return lint.Itoa(days) + " days"
+	}
+	return d.Round(time.Minute).String()
+}

@@ -1,0 +1,79 @@
+package fix
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// SameSubject says whether everything in the evidence that names whom a plan is for names
+// the same one: the client that the user gave, tokens/me, oauth/clients, the grants, and the
+// plan itself. An error names the first two that differ; then nothing may be changed.
+func SameSubject(s *evidence.Snapshot, p results.Plan) error {
+	_, want := p.Subject()
+	if want == "" {
+		return errors.New("the plan does not name whom it is for")
+	}
+	for _, g := range p.Grants {
+		if !strings.EqualFold(g.SubjectID, want) {
+			return fmt.Errorf("the plan is for %q and for %q", want, g.SubjectID)
+		}
+	}
+	for _, r := range s.Requests() {
+		if r.Failure != nil && r.Failure.Kind == genesys.FailureForeign {
+			return fmt.Errorf("%s %s: %s", r.Method, evidence.PathOf(r.URL), r.Failure.Text)
+		}
+	}
+	isUser, known := s.IsUserToken()
+	if !known {
+		return errors.New("whether the token is a client's or a person's could not be read")
+	}
+	client := s.Target.ClientID
+	var err error
+	same := func(what, id string) {
+		if id != "" && client == "" {
+			client = id
+		}
+		if !strings.EqualFold(id, client) && err == nil {
+			err = fmt.Errorf("%s names the client %q, the client under test is %q", what, id, client)
+		}
+	}
+	if s.TokenInfo.Seen() && s.TokenInfo.Value.OAuthClient != nil {
+		same("tokens/me", s.TokenInfo.Value.OAuthClient.ID)
+	}
+	if s.Client.Seen() {
+		same("oauth/clients", s.Client.Value.ID)
+	}
+	if p.Scopes != nil {
+		same("the plan", p.Scopes.ClientID)
+	}
+	subject := client
+	if isUser {
+		if !s.User.Seen() && len(p.Grants) > 0 {
+			return errors.New("whose token it is could not be read")
+		}
+		if s.User.Seen() {
+			subject = s.User.Value.ID
+		}
+	}
+	if err == nil && len(p.Grants) > 0 && !strings.EqualFold(subject, want) {
+		err = fmt.Errorf("the plan is for %q, the token under test is of %q", want, subject)
+	}
+	if err == nil && s.Grants.Seen() {
+		if id := cmp.Or(s.Grants.Value.ID, subject); !strings.EqualFold(id, subject) {
+			err = fmt.Errorf("the grants are of %q, the token under test is of %q", id, subject)
+		}
+		for _, g := range s.Grants.Value.Grants {
+			// A person can have grants through groups.
+			if id := cmp.Or(g.SubjectID, subject); !strings.EqualFold(id, subject) && err == nil && !isUser {
+				err = fmt.Errorf("a grant is of %q, the token under test is of %q", id, subject)
+			}
+		}
+	}
+	return err
+}

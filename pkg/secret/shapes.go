@@ -1,0 +1,520 @@
+package secret
+
+import (
+	"bytes"
+	"strings"
+)
+
+const (
+	maxName   = 64      // a key is not longer
+	maxSecret = 8 << 10 // nor is a secret
+)
+
+// value is what follows a key.
+type value struct {
+	from, to int
+	quoted   bool
+	// firm is set where the text around it leaves no doubt that it is a value: quotes,
+	// an equals sign, a flag, an element.
+	firm bool
+}
+
+// key looks at a name that ends with the stem, and takes the value behind it.
+func (s *scan) key(st *stem, from int) {
+	t := s.text
+	to := from + len(st.text)
+	start := s.nameStart(from)
+	end := s.nameEnd(to)
+	if end < 0 {
+		return
+	}
+	if p, ok := s.pair(start, end); ok {
+		s.take(st, p, start, to)
+		return
+	}
+	if start > 0 && t[start-1] == '-' || s.isFlag(start) {
+		if v, ok := s.argument(end); ok {
+			s.take(st, v, start, to)
+			return
+		}
+	}
+	if v, ok := s.assigned(start, end); ok {
+		s.take(st, v, start, to)
+	}
+}
+
+// take keeps a value where it is a secret.
+func (s *scan) take(st *stem, v value, start, to int) {
+	text := string(s.text[v.from:v.to])
+	kind := st.kind
+	name := strings.ToLower(string(s.text[start:to]))
+	if strings.Contains(name, "refresh") {
+		kind = RefreshToken
+	}
+	loose := st.loose && !compound(name)
+	switch {
+	case len(text) < 3 || placeholder(text) || note(text) || prose(text):
+	case v.firm && !loose && !strings.HasPrefix(text, Mark):
+		if isUUID(text) && kind != ClientSecret && kind != Password || number.MatchString(text) && kind == AccessToken {
+			return
+		}
+		s.found(kind, v.from, v.to)
+	case opaque(text):
+		s.found(kind, v.from, v.to)
+	}
+}
+
+// compound reports whether a name says which token it is: access_token, authToken.
+func compound(name string) bool {
+	for _, p := range []string{"access", "auth", "refresh", "api", "bearer", "id_", "idtoken", "jwt", "oauth", "x-", "zendesk", "genesys"} {
+		if strings.Contains(name, p) {
+			return strings.HasSuffix(name, "token")
+		}
+	}
+	return false
+}
+
+// nameStart is where the name begins that has the stem at from.
+func (s *scan) nameStart(from int) int {
+	for least := max(0, from-maxName); from > least && (nameBytes[s.text[from-1]] || s.text[from-1] == '.'); {
+		from--
+	}
+	return from
+}
+
+// nameEnd is where the name ends whose stem ends at to, or -1 where the stem is not
+// what the name says it is: tokenUrl, secret-file.
+func (s *scan) nameEnd(to int) int {
+	end := to
+	for end < len(s.text) && end-to <= 8 && nameBytes[s.text[end]] {
+		end++
+	}
+	switch rest := strings.ToLower(strings.TrimLeft(string(s.text[to:end]), "_-")); {
+	case rest == "", rest == "value", rest == "header", strings.Trim(rest, "0123456789") == "":
+		return end
+	}
+	return -1
+}
+
+var nameBytes = func() (t [256]bool) {
+	for c := range t {
+		t[c] = '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' || c == '_' || c == '-'
+	}
+	return t
+}()
+
+func (s *scan) isFlag(start int) bool {
+	return start+1 < len(s.text) && s.text[start] == '-' && (start == 0 || isSpace(s.text[start-1]) || s.text[start-1] == '"' || s.text[start-1] == '\'')
+}
+
+// argument is what follows a flag: --clientSecret VALUE, "--authToken", "VALUE".
+func (s *scan) argument(end int) (value, bool) {
+	t := s.text
+	i := end
+	for i < len(t) && i-end < 8 && (isSpace(t[i]) || t[i] == '"' || t[i] == '\'' || t[i] == ',' || t[i] == '=') {
+		i++
+	}
+	if i == end || i >= len(t) || t[i] == '-' || t[i] == '<' && !bytes.ContainsRune(t[i:min(len(t), i+40)], '>') {
+		return value{}, false
+	}
+	q := t[i-1]
+	v := s.literal(i, q)
+	v.firm = true
+	return v, v.to > v.from
+}
+
+// literal reads a value from i on; q is the byte before it, which is its quote where
+// it is one.
+func (s *scan) literal(i int, q byte) value {
+	t := s.text
+	limit := min(len(t), i+maxSecret)
+	quoted := q == '"' || q == '\'' || q == '`'
+	j := i
+	for ; j < limit; j++ {
+		c := t[j]
+		if quoted && c == '\\' && j+1 < limit && t[j+1] != 'u' && t[j+1] == q {
+			break
+		}
+		if c == '\n' || c == '\r' || quoted && c == q || !quoted && ends[c] {
+			break
+		}
+	}
+	for j > i && !quoted && strings.IndexByte(".,", t[j-1]) >= 0 {
+		j--
+	}
+	return value{from: i, to: j, quoted: quoted, firm: quoted}
+}
+
+// ends end a value without quotes.
+var ends = func() (t [256]bool) {
+	for _, c := range []byte(" \t\v\f\r\n,;&<>\"'`)]}|\\") {
+		t[c] = true
+	}
+	return t
+}()
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+// assigned is the value behind a name and a sign: name=value, "name": "value",
+// name => 'value', <name>value</name>, "name", "value".
+func (s *scan) assigned(start, end int) (value, bool) {
+	t := s.text
+	i := end
+	closed := i < len(t) && (t[i] == '"' || t[i] == '\'' || t[i] == '`')
+	for i < len(t) && i-end < 3 && (t[i] == '"' || t[i] == '\'' || t[i] == '`' || t[i] == ']') {
+		i++
+	}
+	blank := i
+	for i < len(t) && i-blank < 40 && (t[i] == ' ' || t[i] == '\t') {
+		i++
+	}
+	if i >= len(t) {
+		return value{}, false
+	}
+	firm := false
+	switch c := t[i]; {
+	case c == '>' && start > 0 && (t[start-1] == '<' || t[start-1] == ':'):
+		firm = true
+	case c == '=':
+		firm = i == blank
+	case c == ':' || c == ',' && closed:
+		// authorization:role:view and token:x are names of permissions, too.
+		if c == ':' && !closed && i+1 < len(t) && permission.Match(t[start:s.wordEnd(i+1)]) {
+			return value{}, false
+		}
+	default:
+		return value{}, false
+	}
+	sign := t[i]
+	for i++; i < len(t) && (t[i] == '=' || t[i] == '>' || t[i] == ':') && t[i-1] != '>'; {
+		i++
+	}
+	return s.behind(i, start, sign, closed, firm)
+}
+
+func (s *scan) wordEnd(i int) int {
+	for limit := min(len(s.text), i+maxName); i < limit && (nameBytes[s.text[i]] || s.text[i] == ':' || s.text[i] == '*'); {
+		i++
+	}
+	return i
+}
+
+// behind reads the value behind the sign.
+func (s *scan) behind(i, start int, sign byte, closed, firm bool) (value, bool) {
+	t := s.text
+	from := i
+	for i < len(t) && i-from < 40 && (t[i] == ' ' || t[i] == '\t' || closed && isSpace(t[i])) {
+		i++
+	}
+	for i < len(t) && i-from < 40 && (t[i] == '[' && !bytes.HasPrefix(t[i:], []byte(Mark)) || t[i] == '@' || t[i] == 'b' && i+1 < len(t) && (t[i+1] == '\'' || t[i+1] == '"')) {
+		i++
+	}
+	q := byte(0)
+	if i < len(t) && (t[i] == '"' || t[i] == '\'' || t[i] == '`') {
+		q = t[i]
+		i++
+	}
+	if sign == ',' && q == 0 {
+		return value{}, false
+	}
+	v := s.literal(i, q)
+	v.firm = v.firm || firm || closed || s.ownLine(start, v.to)
+	return v, v.to > v.from
+}
+
+// ownLine reports whether a name begins its line and a value ends it, as in YAML and
+// in headers.
+func (s *scan) ownLine(start, end int) bool {
+	t := s.text
+	for start > 0 && strings.IndexByte(" \t-><#*", t[start-1]) >= 0 {
+		start--
+	}
+	for end < len(t) && (t[end] == ' ' || t[end] == '\t') {
+		end++
+	}
+	return (start == 0 && end < len(t) || start > 0 && t[start-1] == '\n') && (end == len(t) || t[end] == '\n' || t[end] == '\r')
+}
+
+// pairKeys are the keys under which names of values are kept in lists of pairs.
+var pairKeys = [][]byte{[]byte("name"), []byte("key"), []byte("id"), []byte("header"), []byte("variable")}
+
+// pair finds the value of {"key": "client_secret", "value": "…"}, in either order.
+func (s *scan) pair(start, end int) (value, bool) {
+	t := s.text
+	if end >= len(t) || start < 1 || t[end] != '"' && t[end] != '\'' || t[start-1] != t[end] {
+		return value{}, false
+	}
+	before := bytes.TrimRight(t[max(0, start-24):start-1], " \t\r\n")
+	if !bytes.HasSuffix(before, []byte(":")) {
+		return value{}, false
+	}
+	before = bytes.TrimRight(before[:len(before)-1], "\"' \t")
+	named := false
+	for _, k := range pairKeys {
+		named = named || len(before) >= len(k) && bytes.EqualFold(before[len(before)-len(k):], k)
+	}
+	if !named {
+		return value{}, false
+	}
+	after := t[end:min(len(t), end+maxSecret)]
+	if i := bytes.IndexByte(after, '{'); i >= 0 {
+		after = after[:i]
+	}
+	if v, ok := s.valueIn(end, after); ok {
+		return v, true
+	}
+	from := max(0, start-maxSecret)
+	if i := bytes.LastIndexByte(t[from:start], '{'); i >= 0 {
+		return s.valueIn(from+i, t[from+i:start])
+	}
+	return value{}, false
+}
+
+// valueIn finds the member value of the part of an object that begins at the index.
+func (s *scan) valueIn(at int, part []byte) (value, bool) {
+	for _, name := range []string{`"value"`, `'value'`, `"Value"`} {
+		i := bytes.Index(part, []byte(name))
+		if i < 0 {
+			continue
+		}
+		i += len(name)
+		for i < len(part) && (isSpace(part[i]) || part[i] == ':') {
+			i++
+		}
+		if i < len(part) && (part[i] == '"' || part[i] == '\'') {
+			v := s.literal(at+i+1, part[i])
+			return v, v.to > v.from
+		}
+	}
+	return value{}, false
+}
+
+// header takes what an Authorization header has, to its end: a token that was
+// broken by a space is one all the same.
+func (s *scan) header(st *stem, from int) {
+	to := from + len(st.text)
+	start := s.nameStart(from)
+	v, ok := s.pair(start, to)
+	if !ok {
+		if v, ok = s.assigned(start, to); !ok {
+			if v, ok = s.argument(to); !ok || !s.isFlag(start) {
+				return
+			}
+		}
+	}
+	if !v.quoted {
+		v.to = s.lineEnd(v.from)
+	}
+	text := string(s.text[v.from:v.to])
+	scheme, rest, two := strings.Cut(strings.TrimLeft(text, " "), " ")
+	kind := st.kind
+	if strings.EqualFold(scheme, "basic") {
+		kind = ClientSecret
+	}
+	if two && schemes[strings.ToLower(strings.Trim(scheme, ":"))] {
+		v.from += strings.Index(text, scheme) + len(scheme) + 1
+		text = strings.TrimSpace(rest)
+	} else if !opaque(firstField(text)) {
+		return
+	}
+	if first := firstField(text); len(first) < 4 || placeholder(text) || placeholder(first) || note(first) || prose(text) {
+		return
+	}
+	s.found(kind, v.from, v.to)
+}
+
+func firstField(text string) string {
+	if f := strings.Fields(text); len(f) > 0 {
+		return f[0]
+	}
+	return ""
+}
+
+var schemes = map[string]bool{"bearer": true, "basic": true, "negotiate": true, "ntlm": true, "digest": true, "token": true, "apikey": true, "aws4-hmac-sha256": true}
+
+// lineEnd is where a header ends that is not quoted, or is within a quoted argument.
+func (s *scan) lineEnd(i int) int {
+	limit := min(len(s.text), i+maxSecret)
+	for i < limit && strings.IndexByte("\r\n\"'`\\<]}", s.text[i]) < 0 {
+		i++
+	}
+	return i
+}
+
+// cookies takes a header of cookies to its end, and the values of a HAR's list.
+func (s *scan) cookies(st *stem, from int) {
+	t := s.text
+	to := from + len(st.text)
+	start := s.nameStart(from)
+	if to < len(t) && t[to]|0x20 == 's' {
+		s.cookieList(to + 1)
+		return
+	}
+	v, ok := s.pair(start, to)
+	if !ok {
+		if v, ok = s.assigned(start, to); !ok {
+			if v, ok = s.argument(to); !ok || !s.isFlag(start) {
+				return
+			}
+		}
+	}
+	if !v.quoted {
+		v.to = s.lineEnd(v.from)
+	}
+	_, content, two := strings.Cut(string(t[v.from:v.to]), "=")
+	if first, _, _ := strings.Cut(content, ";"); two && len(first) >= 3 && (!placeholder(first) || strings.Contains(content, "=")) {
+		s.found(st.kind, v.from, v.to)
+	}
+}
+
+func (s *scan) cookieList(i int) {
+	t := s.text
+	for limit := min(len(t), i+8); i < limit && strings.IndexByte("\"' :\n", t[i]) >= 0; {
+		i++
+	}
+	if i >= len(t) || t[i] != '[' {
+		return
+	}
+	end := bytes.IndexByte(t[i:min(len(t), i+maxSecret)], ']')
+	if end < 0 {
+		end = min(len(t), i+maxSecret) - i
+	}
+	for end += i; i < end; {
+		v, ok := s.valueIn(i, t[i:end])
+		if !ok {
+			return
+		}
+		if text := string(t[v.from:v.to]); len(text) >= 3 && !placeholder(text) {
+			s.found(Cookie, v.from, v.to)
+		}
+		i = v.to + 1
+	}
+}
+
+// scheme takes the token behind Bearer or Basic, wherever it is.
+func (s *scan) scheme(st *stem, from int) {
+	t := s.text
+	i := from + len(st.text)
+	if from > 0 && nameBytes[t[from-1]] && t[from-1] != '-' {
+		return
+	}
+	for i < len(t) && i-from < 16 && strings.IndexByte(" \t\r\n:'\"+=,[", t[i]) >= 0 {
+		i++
+	}
+	if i == from+len(st.text) {
+		return
+	}
+	j := i
+	for limit := min(len(t), i+maxSecret); j < limit && tokenBytes[t[j]]; {
+		j++
+	}
+	text := strings.TrimRight(string(t[i:j]), ".")
+	j = i + len(text)
+	if len(text) < 8 || placeholder(text) || note(text) || isUUID(text) {
+		return
+	}
+	if st.kind == ClientSecret && !mixed(text) && !strings.HasSuffix(text, "=") || !opaque(text) && len(text) < 20 {
+		return
+	}
+	s.found(st.kind, i, j)
+}
+
+// tokenBytes are those of RFC 6750's tokens and of base64.
+var tokenBytes = func() (t [256]bool) {
+	for c := range t {
+		t[c] = nameBytes[c] || strings.IndexByte(".~+/=", byte(c)) >= 0
+	}
+	return t
+}()
+
+// userInfo takes the password out of a URL, and a user that is a token.
+func (s *scan) userInfo(st *stem, from int) {
+	t := s.text
+	from += len(st.text)
+	at, colon := -1, -1
+	for i := from; i < min(len(t), from+maxSecret) && strings.IndexByte("/?# \t\r\n\"'<>`\\", t[i]) < 0; i++ {
+		switch {
+		case t[i] == '@':
+			at = i
+		case t[i] == ':' && colon < 0:
+			colon = i
+		}
+	}
+	if at <= from {
+		return
+	}
+	user := at
+	if colon >= 0 && colon < at {
+		user = colon
+		if text := string(t[colon+1 : at]); text != "" && !placeholder(text) {
+			s.found(st.kind, colon+1, at)
+		}
+	}
+	if text := string(t[from:user]); opaque(text) && !placeholder(text) && (user == at || mixed(text)) {
+		s.found(AccessToken, from, user)
+	}
+}
+
+// userFlag takes the secret out of curl -u id:secret.
+func (s *scan) userFlag(st *stem, from int) {
+	t := s.text
+	i := from + len(st.text)
+	if i >= len(t) || from > 0 && !isSpace(t[from-1]) && t[from-1] != '"' && (st.text != "-u" || t[from-1] != '-') || !isSpace(t[i]) && t[i] != '=' && t[i] != '\'' && t[i] != '"' {
+		return
+	}
+	v, ok := s.argument(i)
+	if !ok {
+		return
+	}
+	id, text, two := strings.Cut(string(t[v.from:v.to]), ":")
+	if two && len(text) >= 3 && !placeholder(text) && !number.MatchString(text) && !strings.HasPrefix(text, "//") {
+		s.found(st.kind, v.from+len(id)+1, v.to)
+	}
+}
+
+// commands are the programs whose -p is a password.
+var commands = [][]byte{[]byte("archy"), []byte("gc "), []byte("login"), []byte("genesys"), []byte("mysql"), []byte("sshpass")}
+
+// passwordFlag takes the value of -p, which means many things.
+func (s *scan) passwordFlag(st *stem, from int) {
+	t := s.text
+	i := from + len(st.text)
+	if i >= len(t) || from > 0 && !isSpace(t[from-1]) && t[from-1] != '"' || !isSpace(t[i]) && t[i] != '=' {
+		return
+	}
+	v, ok := s.argument(i)
+	if !ok {
+		return
+	}
+	text := string(t[v.from:v.to])
+	if len(text) < 4 || placeholder(text) && text != "secret" || strings.ContainsAny(text, "/:") || number.MatchString(text) {
+		return
+	}
+	line := t[max(0, from-maxName*4):from]
+	line = bytes.ToLower(line[bytes.LastIndexByte(line, '\n')+1:])
+	for _, c := range commands {
+		if bytes.Contains(line, c) {
+			s.found(st.kind, v.from, v.to)
+			return
+		}
+	}
+	if opaque(text) && strings.ContainsAny(text, "0123456789") && !strings.Contains(text, ".") {
+		s.found(st.kind, v.from, v.to)
+	}
+}
+
+// jwt takes a JSON Web Token, or what is left of one: eyJ is the base64 of {".
+func (s *scan) jwt(st *stem, from int) {
+	t := s.text
+	if !bytes.HasPrefix(t[from:], []byte("eyJ")) || from > 0 && nameBytes[t[from-1]] {
+		return
+	}
+	j := from
+	for limit := min(len(t), from+maxSecret); j < limit && (nameBytes[t[j]] || t[j] == '.' || t[j] == '+' || t[j] == '/' || t[j] == '='); {
+		j++
+	}
+	text := strings.TrimRight(string(t[from:j]), ".=")
+	if len(text) >= 16 && bytes.IndexByte(t[from:j], '.') > 0 || len(text) >= 20 {
+		s.found(st.kind, from, from+len(text))
+	}
+}

@@ -1,0 +1,121 @@
+package secret
+
+// stem is a piece of text that secrets are found beside.
+type stem struct {
+	text string
+	// kind is what the secret is called where one is found.
+	kind string
+	// find looks for the secret; the stem is at from.
+	find func(s *scan, st *stem, from int)
+	// loose is set for words that name much beside secrets: only what looks as if a
+	// machine made it is a secret then.
+	loose bool
+}
+
+// The kinds of secrets, as findings name them.
+const (
+	AccessToken  = "access token"
+	RefreshToken = "refresh token"
+	ClientSecret = "client secret"
+	Password     = "password"
+	Cookie       = "session cookie"
+	APIKey       = "API key"
+	// Unnamed is a run of characters that only its shape gives away.
+	Unnamed = ""
+)
+
+// stems are in the order in which they are asked where several end in one place.
+// A function breaks the circle between the list and what it names.
+var stems []stem
+
+func init() {
+	stems = []stem{
+		{"secret", ClientSecret, (*scan).key, false},
+		{"secretkey", ClientSecret, (*scan).key, false},
+		{"token", AccessToken, (*scan).key, true},
+		{"password", Password, (*scan).key, false},
+		{"passwd", Password, (*scan).key, false},
+		{"passwort", Password, (*scan).key, false},
+		{"pwd", Password, (*scan).key, false},
+		{"passphrase", Password, (*scan).key, false},
+		{"apikey", APIKey, (*scan).key, false},
+		{"api-key", APIKey, (*scan).key, false},
+		{"api_key", APIKey, (*scan).key, false},
+		{"accesskey", APIKey, (*scan).key, true},
+		{"access_key", APIKey, (*scan).key, true},
+		{"private_key", APIKey, (*scan).key, true},
+		{"privatekey", APIKey, (*scan).key, true},
+		{"credential", APIKey, (*scan).key, true},
+		{"x-auth", AccessToken, (*scan).key, true},
+		{"sessionid", Cookie, (*scan).key, true},
+		{"session_id", Cookie, (*scan).key, true},
+		{"session", Cookie, (*scan).key, true},
+		{"assertion", AccessToken, (*scan).key, true},
+		{"code_verifier", AccessToken, (*scan).key, true},
+		{"signature", APIKey, (*scan).key, true},
+		{"contextid", AccessToken, (*scan).key, true},
+		{"?code", AccessToken, (*scan).key, true},
+		{"&code", AccessToken, (*scan).key, true},
+		{"authorization", AccessToken, (*scan).header, false},
+		{"cookie", Cookie, (*scan).cookies, false},
+		{"bearer", AccessToken, (*scan).scheme, false},
+		{"basic", ClientSecret, (*scan).scheme, false},
+		{"://", Password, (*scan).userInfo, false},
+		{"-u", ClientSecret, (*scan).userFlag, false},
+		{"--user", ClientSecret, (*scan).userFlag, false},
+		{"-p", Password, (*scan).passwordFlag, false},
+		{"eyj", AccessToken, (*scan).jwt, false},
+	}
+	finder = newAutomaton(stems)
+}
+
+var finder automaton
+
+// automaton finds all stems in one pass over a text, whatever their case.
+type automaton struct {
+	next [][256]uint8
+	// ends lists, for every state, the stems that end there.
+	ends [][]int
+}
+
+// newAutomaton builds the automaton of Aho and Corasick.
+func newAutomaton(list []stem) automaton {
+	a := automaton{next: make([][256]uint8, 1), ends: make([][]int, 1)}
+	for n, st := range list {
+		state := uint8(0)
+		for _, c := range []byte(st.text) {
+			if a.next[state][c] == 0 {
+				a.next = append(a.next, [256]uint8{})
+				a.ends = append(a.ends, nil)
+				a.next[state][c] = uint8(len(a.next) - 1) //nolint:gosec // the test of the stems counts the states
+			}
+			state = a.next[state][c]
+		}
+		a.ends[state] = append(a.ends[state], n)
+	}
+	fail := make([]uint8, len(a.next))
+	var queue []uint8
+	for _, s := range a.next[0] {
+		if s != 0 {
+			queue = append(queue, s)
+		}
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
+		s := queue[0]
+		a.ends[s] = append(a.ends[s], a.ends[fail[s]]...)
+		for c := range a.next[s] {
+			if t := a.next[s][c]; t != 0 {
+				fail[t] = a.next[fail[s]][c]
+				queue = append(queue, t)
+			} else {
+				a.next[s][c] = a.next[fail[s]][c]
+			}
+		}
+	}
+	for s := range a.next {
+		for c := 'A'; c <= 'Z'; c++ {
+			a.next[s][c] = a.next[s][c|0x20]
+		}
+	}
+	return a
+}

@@ -1,0 +1,180 @@
+package simulator
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	filter "github.com/scim2/filter-parser/v2"
+)
+
+// satisfies holds a filter against the attributes of one value. known is false for a filter
+// that is not understood.
+func satisfies(e filter.Expression, v resource) (ok, known bool) {
+	switch x := e.(type) {
+	case *filter.AttributeExpression:
+		return compares(x, v.get(x.AttributePath.AttributeName))
+	case *filter.LogicalExpression:
+		left, okLeft := satisfies(x.Left, v)
+		right, okRight := satisfies(x.Right, v)
+		if x.Operator == filter.AND {
+			return left && right, okLeft && okRight
+		}
+		return left || right, okLeft && okRight
+	case *filter.NotExpression:
+		inner, known := satisfies(x.Expression, v)
+		return !inner, known
+	}
+	return false, false
+}
+
+func compares(x *filter.AttributeExpression, has any) (ok, known bool) {
+	// Entra ID writes primary eq "True".
+	equal := strings.EqualFold(fmt.Sprint(has), fmt.Sprint(x.CompareValue)) && has != nil
+	switch x.Operator {
+	case filter.EQ:
+		return equal, true
+	case filter.NE:
+		return !equal, true
+	case filter.PR:
+		return has != nil, true
+	case filter.SW:
+		return has != nil && strings.HasPrefix(strings.ToLower(fmt.Sprint(has)), strings.ToLower(fmt.Sprint(x.CompareValue))), true
+	case filter.CO:
+		return has != nil && strings.Contains(strings.ToLower(fmt.Sprint(has)), strings.ToLower(fmt.Sprint(x.CompareValue))), true
+	}
+	return false, false
+}
+
+// bareValue is a comparison as the definition writes it, without quotes.
+var bareValue = regexp.MustCompile(`^\s*(\S+)\s+(?i:eq)\s+([^"\s].*?)\s*$`)
+
+// oneValue is a comparison with a text that needs no escapes.
+var oneValue = regexp.MustCompile(`^\s*(\S+)\s+(?i:eq)\s+"([^"\\]*)"\s*$`)
+
+// query is a list's filter: the attributes, each with the value that it must equal.
+type query map[string]string
+
+// The attributes that a list can be filtered by, in lower case.
+var (
+	userFilters  = []string{"id", "username", "externalid", "manager", "email", "emails", "emails.value", "division", "active", "employeenumber", "displayname", "authority", "value"}
+	groupFilters = []string{"id", "displayname", "externalid"}
+)
+
+// parseFilter reads the published filters: an attribute that equals a value, with quotes or
+// without, and the two attributes of an external id.
+func parseFilter(text string, allowed []string) (query, *scimError) {
+	no := invalid("invalidFilter", "the filter is not understood: %s", text)
+	if len(text) > maxPath {
+		return nil, invalid("invalidFilter", "the filter is too long")
+	}
+	// What nearly every client asks is read here: the parser costs ten times as much.
+	if m := oneValue.FindStringSubmatch(text); m != nil {
+		name := strings.TrimPrefix(strings.ToLower(m[1]), strings.ToLower(userSchema)+":")
+		if slices.Contains(allowed, name) && name != "authority" && name != "value" {
+			return query{name: m[2]}, nil
+		}
+	}
+	if m := bareValue.FindStringSubmatch(text); m != nil && !strings.ContainsAny(m[2], `"[]()`) {
+		text = fmt.Sprintf("%s eq %q", m[1], m[2])
+	}
+	e, err := filter.ParseFilter([]byte(text))
+	if err != nil {
+		return nil, no
+	}
+	q := query{}
+	if !q.read(e) || len(q) == 0 {
+		return nil, no
+	}
+	for name := range q {
+		if !slices.Contains(allowed, name) {
+			return nil, no
+		}
+	}
+	_, authority := q["authority"]
+	if _, value := q["value"]; authority != value || len(q) > 1 && !authority {
+		return nil, no
+	}
+	return q, nil
+}
+
+func (q query) read(e filter.Expression) bool {
+	switch x := e.(type) {
+	case *filter.AttributeExpression:
+		name := strings.ToLower(x.AttributePath.AttributeName)
+		if sub := x.AttributePath.SubAttributeName(); sub != "" && (name != "manager" || !strings.EqualFold(sub, "value")) {
+			name += "." + strings.ToLower(sub)
+		}
+		q[name] = fmt.Sprint(x.CompareValue)
+		return x.Operator == filter.EQ
+	case *filter.ValuePath:
+		l, ok := x.ValueFilter.(*filter.LogicalExpression)
+		return ok && strings.EqualFold(x.AttributePath.AttributeName, "externalIds") && l.Operator == filter.AND && q.read(l.Left) && q.read(l.Right)
+	}
+	return false
+}
+
+// people are whom a query finds, in the order in which they came. Those by id, userName and
+// externalId are looked up.
+func (st *store) find(q query) []*person {
+	one := func(p *person) []*person {
+		if p == nil || p.deleted() {
+			return nil
+		}
+		return []*person{p}
+	}
+	for name, value := range q {
+		switch name {
+		case "id":
+			return one(st.byID[value])
+		case "username":
+			return one(st.named(value))
+		case "externalid":
+			return one(st.byExternal[value])
+		}
+	}
+	var out []*person
+	for _, p := range st.people {
+		if !p.deleted() && p.fits(q) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (p *person) fits(q query) bool {
+	for name, value := range q {
+		switch name {
+		case "manager":
+			if p.manager != value {
+				return false
+			}
+		case "email", "emails", "emails.value":
+			if !strings.EqualFold(p.Email, value) && !slices.ContainsFunc(p.emails, func(e typedValue) bool { return strings.EqualFold(e.Value, value) }) {
+				return false
+			}
+		case "division":
+			if !strings.EqualFold(p.Division, value) {
+				return false
+			}
+		case "active":
+			if fmt.Sprint(p.active()) != strings.ToLower(value) {
+				return false
+			}
+		case "employeenumber":
+			if p.employeeNumber != value {
+				return false
+			}
+		case "displayname":
+			if !strings.EqualFold(p.Name, value) {
+				return false
+			}
+		case "authority":
+			if !slices.Contains(p.allExternalIDs(), externalID{value, q["value"]}) {
+				return false
+			}
+		}
+	}
+	return true
+}
