@@ -140,8 +140,11 @@ func explain(e transcript.Exchange) results.Refusal {
 
 // called finds the operation that was called.
 func called(e transcript.Exchange) *results.CalledOperation {
-	path := pathOf(e.URL)
-	o, ok := catalog.Default().Match(e.Method, path)
+	path := catalog.PathOf(e.URL)
+	o, ok := catalog.All().Match(e.Method, path)
+	if methods := catalog.All().Methods(path); !ok && e.Method == "" && len(methods) == 1 {
+		o, ok = catalog.All().Match(methods[0], path)
+	}
 	if !ok && e.Method == "" {
 		o, ok = guessMethod(path)
 	}
@@ -164,7 +167,7 @@ func called(e transcript.Exchange) *results.CalledOperation {
 // what provisioning starts with.
 func guessMethod(path string) (catalog.Operation, bool) {
 	if strings.HasSuffix(path, "/users") && strings.Contains(path, "/scim") {
-		return catalog.Default().Match("POST", path)
+		return catalog.All().Match("POST", path)
 	}
 	return catalog.Operation{}, false
 }

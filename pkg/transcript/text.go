@@ -129,7 +129,7 @@ var (
 	codeInText = regexp.MustCompile(`(?:^|[^\w.])(` + codeWords + `)(?:$|[^\w.])`)
 	methodURL  = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b[\s:'",=]+(?:url[='": ]+)?((?:https?://[^\s'"<>)\],]+)|(?:/[\w./{}-]+))`)
 	bareURL    = regexp.MustCompile(`https?://[^\s'"<>)\],]+`)
-	calling    = regexp.MustCompile(`(?i)\b((?:get|post|put|patch|delete)_?scim_?(?:v2_?)?(?:users?|groups?|resourcetypes?|schemas?|serviceproviderconfig))(?:WithHttpInfo|_with_http_info|Async)?\b`)
+	calling    = regexp.MustCompile(`(?i)\b((?:get|post|put|patch|delete)_?[a-z][a-z0-9_]{2,100}?)(?:WithHttpInfo|_with_http_info|Async)?\b`)
 	pathOnly   = regexp.MustCompile(`(?:^|[\s'"(])(/(?:api/)?v2/[\w./{}-]+)`)
 	statusIn   = regexp.MustCompile(`(?i)(?:status(?:\s*code)?|code|http|error|answer(?:s|ed)?|return(?:s|ed)?|ApiException:)\W{0,4}(?:a\s+|an\s+|with\s+)?\(?(4\d\d|5\d\d)\b|\b(4\d\d)[ :-]+(?:Forbidden|Unauthorized|Bad Request|Not Found|Too Many)`)
 	correlate  = regexp.MustCompile(`(?i)(?:inin-)?correlation-?_?id['"]?\s*[:=,]?\s*\[?['"]?([0-9a-f]{8}-[0-9a-f-]{27})`)
@@ -276,11 +276,9 @@ func callIn(text string) (method, url string, named bool) {
 		last := all[len(all)-1]
 		return last[1], strings.TrimRight(last[2], ".,;:"), false
 	}
-	if m := calling.FindStringSubmatch(text); m != nil {
-		for _, o := range catalog.Default().Operations {
-			if strings.EqualFold(o.ID, strings.ReplaceAll(m[1], "_", "")) {
-				return o.Method, o.Path, true
-			}
+	for _, m := range calling.FindAllStringSubmatch(text, 50) {
+		if o, ok := catalog.All().ByID(m[1]); ok {
+			return o.Method, o.Path, true
 		}
 	}
 	if u := bareURL.FindString(text); u != "" {

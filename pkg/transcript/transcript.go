@@ -113,6 +113,10 @@ const (
 
 // Read recognises an input by what it is and calls visit for every refused call.
 func Read(r io.Reader, visit func(Exchange)) (Result, error) {
+	r, err := decoded(r)
+	if err != nil {
+		return Result{}, err
+	}
 	buffered := bufio.NewReaderSize(r, sniffed)
 	head, err := buffered.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
@@ -182,33 +186,16 @@ func plausible(head []byte) error {
 	switch {
 	case len(bytes.TrimSpace(head)) == 0:
 		return unreadable("the input is empty: paste the refusal, or name a file that holds it")
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		return unreadable("the input is compressed (gzip): unpack it first, as in gunzip -c FILE | scimlint explain -")
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return unreadable("the input is a zip archive: unpack it and name the file in it")
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}), utf16(head):
-		return unreadable("the input is UTF-16: save it as UTF-8, as in iconv -f UTF-16 -t UTF-8")
-	case bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}):
-		return unreadable("the input begins with a byte order mark: save it as UTF-8 without BOM")
-	case bytes.IndexByte(head, 0) >= 0 || binary(head):
+	case bytes.IndexByte(head, 0) >= 0 || notText(head):
 		return unreadable("the input is binary: scimlint explain reads text (error bodies, HTTP exchanges, HAR, JTL, newman reports, logs)")
 	}
 	return nil
 }
 
-// utf16 recognises UTF-16 without a mark: every second byte of ASCII is zero.
-func utf16(head []byte) bool {
-	n, zero := min(len(head), 64)/2*2, 0
-	for i := 0; i < n; i++ {
-		if head[i] == 0 {
-			zero++
-		}
-	}
-	return n >= 4 && zero*2 >= n-2 && zero*2 <= n+2
-}
-
-// binary counts what no text has: invalid UTF-8 and control characters.
-func binary(head []byte) bool {
+// notText counts what no text has: invalid UTF-8 and control characters.
+func notText(head []byte) bool {
 	odd, all := 0, 0
 	for len(head) > utf8.UTFMax {
 		r, size := utf8.DecodeRune(head)
