@@ -32,6 +32,20 @@ func (t *text) explanation(e results.Explanation) {
 	}
 }
 
+// requirement puts an endpoint's access check in words.
+func requirement(g results.Gate) string {
+	list := strings.Join(g.Permissions, ", ")
+	switch {
+	case len(g.Permissions) == 0:
+		return "no permission"
+	case len(g.Permissions) == 1:
+		return list
+	case g.Type == "ANY":
+		return "any one of " + list
+	}
+	return "all of " + list
+}
+
 // refusal writes what was answered, what it means, why, and what to do next.
 func (t *text) refusal(r results.Refusal) {
 	what := Inert(r.Code)
@@ -59,15 +73,13 @@ func (t *text) refusal(r results.Refusal) {
 	}
 	t.named(r.Named)
 	if op := r.Operation; op != nil {
-		takes := "no permission"
-		if len(op.Gate.Permissions) > 0 {
-			takes = strings.ToLower(op.Gate.Type) + " of " + strings.Join(op.Gate.Permissions, ", ")
-		}
-		t.line("  operation ", op.Method+" "+op.Path+": the gate takes "+takes)
+		t.line("  operation ", op.Method+" "+op.Path+" requires "+requirement(op.Gate))
 		if len(op.Features) > 0 {
-			t.line("            ", "the work takes: "+strings.Join(op.Features, "; "))
+			t.line("            ", "the work behind it requires: "+strings.Join(op.Features, "; "))
 		}
-		t.line("            ", "scope, where scopes apply: "+strings.Join(op.Scopes, " or "))
+		if len(op.Scopes) > 0 {
+			t.line("            ", "scope, for tokens that have scopes: "+strings.Join(op.Scopes, " or "))
+		}
 	}
 	for _, c := range r.Causes[min(1, len(r.Causes)):] {
 		t.line("  or else   ", c.ID+" "+t.tint[string(c.Certainty)].Sprint(c.Certainty)+": "+Inert(c.Explanation))

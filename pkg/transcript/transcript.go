@@ -171,6 +171,9 @@ func (rd *reader) keep(e Exchange) {
 		return
 	}
 	rd.count++
+	if e.Refusal != nil {
+		complete(e.Refusal)
+	}
 	e.URL = rd.vault.clean(withoutQuery(e.URL))
 	e.CorrelationID = rd.vault.clean(e.CorrelationID)
 	if r := e.Refusal; r != nil {
