@@ -65,6 +65,8 @@ type Exchange struct {
 	CorrelationID string
 	// Body is what of a request's SCIM body matters: the top-level keys.
 	Body []string
+	// Mute is set for an exception that was logged without status and body.
+	Mute bool
 	// Quoted is set when the refusal was read out of words, not out of a body.
 	Quoted bool
 	// Named says that the operation's name, and not a URL, told Method and URL.
@@ -86,6 +88,10 @@ type Result struct {
 	Leaks    []Leak
 	// Hosts are those that requests went to, refused or not, each once.
 	Hosts []string
+	// Unjoined counts what looks like a refusal and could be joined to no call;
+	// UnjoinedAt says where the first of them are.
+	Unjoined   int
+	UnjoinedAt []string
 	// Prose is the text of a text input, secrets taken out, for its advice to be
 	// judged.
 	Prose string
@@ -262,8 +268,8 @@ func (rd *reader) whole(r io.Reader, kind Format) error {
 	case FormatCurl, FormatHTTP:
 		rd.exchanges(text)
 	}
-	if rd.count == 0 {
-		rd.prose(text)
+	if kind == FormatText || rd.count == 0 && rd.result.Unjoined == 0 {
+		rd.prose(text, 1)
 	}
 	rd.result.Prose = text
 	for _, u := range bareURL.FindAllString(text, 1000) {
