@@ -62,7 +62,7 @@ func (x *Explainer) Finish(read transcript.Result, tool results.Tool) results.Ex
 	x.advice(read.Prose)
 	x.regions(read.Hosts)
 	out := results.Explanation{SchemaVersion: results.SchemaVersion, Tool: tool, Format: string(read.Format), Requests: read.Requests,
-		Refusals: x.refusals, Notices: x.notices, Leaks: []results.Leak{}}
+		Refusals: x.refusals, Notices: x.notices, Leaks: []results.Leak{}, Unjoined: read.Unjoined, UnjoinedAt: nonNil(read.UnjoinedAt)}
 	if out.Refusals == nil {
 		out.Refusals = []results.Refusal{}
 	}
@@ -131,6 +131,10 @@ func explain(e transcript.Exchange) results.Refusal {
 	}
 	r.Causes = append(r.Causes, unexplained(list)...)
 	r.Next = next(r)
+	if e.Mute {
+		r.Meaning = "The SDK's exception prints only its message: the log shows neither status nor body."
+		r.Next = "Log getStatusCode() and getRawBody() of the exception beside its message, and explain that line: the body names what is missing."
+	}
 	r.Explained = len(r.Causes) == 0 && r.Meaning != "" || len(r.Causes) > 0 && r.Causes[0].ID != "undetermined"
 	if r.Meaning == "" {
 		r.Meaning = "The answer does not say why."

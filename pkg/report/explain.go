@@ -26,6 +26,14 @@ func (t *text) explanation(e results.Explanation) {
 	for _, l := range e.Leaks {
 		t.line("  "+t.tint["fail"].Sprint("✗")+" ", fmt.Sprintf("%s, %s: %s", l.Kind, Inert(l.Where), l.Rotate))
 	}
+	if e.Unjoined > 0 {
+		t.blank()
+		t.line("? ", fmt.Sprintf("Not explained: %d that look like refusals and could be joined to no call (%s)", e.Unjoined, Inert(strings.Join(e.UnjoinedAt, ", "))))
+	}
+	if len(e.Refusals) == 0 && e.Unjoined == 0 && len(e.Notices) > 0 {
+		t.blank()
+		t.line("", "No refusal in the input: only its advice was judged.")
+	}
 	if e.Format != "" {
 		t.blank()
 		t.line("", t.faint.Sprintf("Read as %s; kinds of refusals: %d; no org was asked.", e.Format, len(e.Refusals)))
