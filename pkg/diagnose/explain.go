@@ -135,7 +135,7 @@ func explain(e transcript.Exchange) results.Refusal {
 		r.Meaning = "The SDK's exception prints only its message: the log shows neither status nor body."
 		r.Next = "Log getStatusCode() and getRawBody() of the exception beside its message, and explain that line: the body names what is missing."
 	}
-	r.Explained = len(r.Causes) == 0 && r.Meaning != "" || len(r.Causes) > 0 && r.Causes[0].ID != "undetermined"
+	r.Explained = !e.Mute && len(r.Causes) == 0 && r.Meaning != "" || len(r.Causes) > 0 && r.Causes[0].ID != "undetermined"
 	if r.Meaning == "" {
 		r.Meaning = "The answer does not say why."
 	}

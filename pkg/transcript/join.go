@@ -227,7 +227,10 @@ func (e *entry) join() []*joined {
 
 // takes adds a piece that is of the same refusal, and says whether it is.
 func (j *joined) takes(p piece, text string) bool {
-	between := text[j.to:max(j.to, p.from)]
+	between := ""
+	if p.from > j.to && p.from <= len(text) {
+		between = text[j.to:p.from]
+	}
 	switch {
 	case j.status != 0 && p.status != 0 && j.status != p.status,
 		j.id != "" && p.id != "" && j.id != p.id,
@@ -257,6 +260,9 @@ func (j *joined) takes(p piece, text string) bool {
 // sameRefusal says whether two readings may be of one refusal: a code and its
 // sentence are, two sentences that name different things are not.
 func sameRefusal(a, b *genesys.Refusal) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
 	differ := func(x, y []string) bool { return len(x) > 0 && len(y) > 0 && !slices.Equal(x, y) }
 	if differ(a.Permissions, b.Permissions) || differ(a.Scopes, b.Scopes) || a.Kind != b.Kind {
 		return false
@@ -424,6 +430,13 @@ func (e *entry) idsIn() []piece {
 func acrossEntries(all []*joined, list []entry) []*joined {
 	var out []*joined
 	for _, j := range all {
+		if n := slices.IndexFunc(out, func(o *joined) bool { return o.id != "" && o.id == j.id && !o.bare() && !j.bare() }); n >= 0 && sameRefusal(out[n].refusal, j.refusal) {
+			// One correlation id is one call, however often a log says it.
+			if out[n].url == "" {
+				out[n].method, out[n].url, out[n].named = j.method, j.url, j.named
+			}
+			continue
+		}
 		if len(out) > 0 {
 			last := out[len(out)-1]
 			close := j.entry-last.entry <= 2 && j.line-last.line < 60

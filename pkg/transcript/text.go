@@ -23,21 +23,24 @@ func decode(text, encoding string) string {
 	return text
 }
 
-// errorBodies reads one error body, a list of them, or one a line.
+// errorBodies reads one error body, a list of them, or one a line. Where something
+// else stands around the JSON, all of it is read as text.
 func (rd *reader) errorBodies(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
-	for n := 1; dec.More(); n++ {
+	var list []json.RawMessage
+	for dec.More() {
 		var raw json.RawMessage
-		before := dec.InputOffset()
 		if err := dec.Decode(&raw); err != nil {
-			// JSON with something else behind or around it: a log line, say.
-			rd.prose(string(data[before:]), 1+bytes.Count(data[:before], []byte("\n")))
+			rd.prose(string(data), 1)
 			if rd.count > 0 || rd.result.Unjoined > 0 {
 				return nil
 			}
 			return unreadable("the input is JSON that breaks off, or no JSON, after byte %d: paste the whole body", dec.InputOffset())
 		}
-		rd.documents(raw, fmt.Sprintf("body %d", n))
+		list = append(list, raw)
+	}
+	for i, raw := range list {
+		rd.documents(raw, fmt.Sprintf("body %d", i+1))
 	}
 	return nil
 }
