@@ -60,15 +60,27 @@ func interesting(text string) bool {
 			return true
 		}
 	}
-	return threeDigits(text)
+	return statusLike(text)
 }
 
-// threeDigits looks for a number from 400 to 599 that is no part of another.
-func threeDigits(text string) bool {
+// statusWords stand near a status, before or behind it; capitals do not matter.
+var statusWords = []string{"tatus", "ode", "TTP", "ttp", "rror", "->", "=>", "→", "nswer", "eturn", "got", "gave", ": ", ":4", ":5", "xception"}
+
+// statusLike looks for a number from 400 to 599 that is no part of another and
+// has a word near it that makes it a status. Most numbers of a log are not.
+func statusLike(text string) bool {
 	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
 	for i := 0; i+2 < len(text); i++ {
-		if (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && !digit(i-1) && !digit(i+3) {
-			return true
+		if (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && !digit(i-1) && !digit(i+3) && !strings.HasPrefix(text[i+3:], " ms") && !strings.HasPrefix(text[i+3:], "ms") {
+			if rest := strings.TrimLeft(text[i+3:], " :-"); rest != "" && strings.IndexByte("FUBNTfubnt", rest[0]) >= 0 {
+				return true // Forbidden, Unauthorized, Bad Request, Not Found, Too Many
+			}
+			before := text[max(0, i-16) : i+1]
+			for _, w := range statusWords {
+				if strings.Contains(before, w) {
+					return true
+				}
+			}
 		}
 	}
 	return false
@@ -88,7 +100,7 @@ func entries(text string, firstLine int) []entry {
 		trimmed := strings.TrimSpace(l)
 		object := strings.HasPrefix(trimmed, "{") && strings.HasSuffix(trimmed, "}") && len(trimmed) > 2
 		switch {
-		case trimmed == "" || object || at-from > maxEntryText || stamped.MatchString(l) && !strings.Contains(strings.ToLower(l), "response body"),
+		case trimmed == "" || object || at-from > maxEntryText || starts(l),
 			strings.HasPrefix(trimmed, "Error: "), strings.HasPrefix(trimmed, "Traceback ("):
 			end(at, line)
 		}
@@ -104,6 +116,12 @@ func entries(text string, firstLine int) []entry {
 
 // maxEntryText bounds an entry: a text without any boundary is cut at a line.
 const maxEntryText = 64 << 10
+
+// starts says whether a line begins a log entry.
+func starts(line string) bool {
+	head := line[:min(len(line), 4)]
+	return strings.ContainsAny(head, "0123456789") && stamped.MatchString(line) && !strings.Contains(line, "esponse body")
+}
 
 var stamped = regexp.MustCompile(`^\W{0,3}\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d`)
 
@@ -307,6 +325,9 @@ func distance(p piece, from, to int) int {
 // cores finds what is of refusals, in the order of the text.
 func (e *entry) cores() []piece {
 	text, out := e.bodies()
+	if len(out) > 0 && !interesting(text) {
+		return out // most log lines say nothing besides the body
+	}
 	for _, m := range codeInText.FindAllStringSubmatchIndex(text, 200) {
 		code := text[m[2]:m[3]]
 		out = append(out, piece{core: true, from: m[2], to: m[3], refusal: genesys.NewRefusal(statusOf(code), code, "")})

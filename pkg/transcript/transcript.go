@@ -108,13 +108,16 @@ func unreadable(format string, args ...any) error {
 
 // The bounds.
 const (
-	// maxText bounds what is read whole: everything but HAR, newman and JTL.
+	// maxText bounds what is read in one piece: JSON that is no stream of entries,
+	// and HTTP exchanges.
 	maxText = 32 << 20
 	// maxEntry bounds one entry of a file that is streamed.
 	maxEntry = 16 << 20
 	// maxExchanges bounds how many refusals are kept.
 	maxExchanges = 100_000
 	sniffed      = 64 << 10
+	// maxWindow bounds how much of a text is held at once.
+	maxWindow = 4 << 20
 )
 
 // Read recognises an input by what it is and calls visit for every refused call.
@@ -248,16 +251,25 @@ func hasKey(data []byte, key string) bool {
 	return len(rest) > 0 && rest[0] == ':'
 }
 
-// whole reads the inputs that are small by nature.
+// whole reads JSON and HTTP exchanges in one piece, and text window by window.
 func (rd *reader) whole(r io.Reader, kind Format) error {
-	data, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	data, err := io.ReadAll(io.LimitReader(r, maxWindow+1))
 	if err != nil {
 		return unreadable("the input cannot be read: %v", err)
 	}
-	if len(data) > maxText {
-		return unreadable("the input is text of over %d MB: cut out the part around the refusal", maxText>>20)
+	if len(data) > maxWindow && kind != FormatText {
+		more, err := io.ReadAll(io.LimitReader(r, maxText-maxWindow))
+		if err != nil {
+			return unreadable("the input cannot be read: %v", err)
+		}
+		if data = append(data, more...); len(data) > maxText {
+			return unreadable("the input is %s of over %d MB: cut out the part around the refusal", kind, maxText>>20)
+		}
 	}
 	rd.result.Format = kind
+	if len(data) > maxWindow && kind == FormatText {
+		return rd.windows(io.MultiReader(bytes.NewReader(data), r))
+	}
 	text := string(bytes.ToValidUTF8(data, []byte("\uFFFD")))
 	rd.vault.search(text)
 	switch kind {
