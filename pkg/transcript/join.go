@@ -119,8 +119,11 @@ const maxEntryText = 64 << 10
 
 // starts says whether a line begins a log entry.
 func starts(line string) bool {
-	head := line[:min(len(line), 4)]
-	return strings.ContainsAny(head, "0123456789") && stamped.MatchString(line) && !strings.Contains(line, "esponse body")
+	digit := false
+	for _, c := range []byte(line[:min(len(line), 4)]) {
+		digit = digit || c >= '0' && c <= '9'
+	}
+	return digit && stamped.MatchString(line) && !strings.Contains(line, "esponse body")
 }
 
 var stamped = regexp.MustCompile(`^\W{0,3}\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d`)
@@ -128,13 +131,14 @@ var stamped = regexp.MustCompile(`^\W{0,3}\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d`)
 // prose reads a log or a pasted text: every entry into pieces, the pieces into
 // refusals, each with the call that is nearest to it.
 func (rd *reader) prose(text string, firstLine int) {
-	if strings.ContainsAny(text, "\x1b│╷╵┃\u00a0") {
+	if strings.Contains(text, "\x1b") || strings.Contains(text, "\xe2\x94") || strings.Contains(text, "\xe2\x95") || strings.Contains(text, "\u00a0") {
 		text = escapes.ReplaceAllStringFunc(frames.Replace(text), func(s string) string { return strings.Repeat(" ", len(s)) })
 	}
 	list := entries(text, firstLine)
 	var all []*joined
+	worth := worthReading(list)
 	for i := range list {
-		if !interesting(list[i].text) {
+		if !worth[i] {
 			continue
 		}
 		for _, j := range list[i].join() {
@@ -156,6 +160,29 @@ func (rd *reader) prose(text string, firstLine int) {
 		}
 	}
 	rd.keepJoined(all)
+}
+
+// worthReading looks at the entries on two cores: of a big log, looking takes
+// longer than reading what is found.
+func worthReading(list []entry) []bool {
+	out := make([]bool, len(list))
+	look := func(from, to int) {
+		for i := from; i < to; i++ {
+			out[i] = interesting(list[i].text)
+		}
+	}
+	if len(list) < 1000 {
+		look(0, len(list))
+		return out
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		look(0, len(list)/2)
+	}()
+	look(len(list)/2, len(list))
+	<-done
+	return out
 }
 
 // keepJoined hands on what is a refusal, and counts what only looks like one. A
