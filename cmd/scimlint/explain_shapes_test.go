@@ -85,7 +85,7 @@ func firstCause(r results.Refusal) string {
 	if len(r.Causes) == 0 {
 		return ""
 	}
-	return string(r.Causes[0].ID)
+	return r.Causes[0].ID
 }
 
 // explained explains a text, with the exit code that must come out. A body of

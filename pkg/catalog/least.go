@@ -62,7 +62,7 @@ func rank(method string, words []string, permission string) int {
 	if !namesIt(words, parts[1]) {
 		n += 30
 	}
-	if !namesIt(words, parts[0]) && !(parts[0] == "directory" && slices.Contains(words, "scim")) {
+	if !namesIt(words, parts[0]) && (parts[0] != "directory" || !slices.Contains(words, "scim")) {
 		n += 3
 	}
 	return n

@@ -52,7 +52,7 @@ func TestEmbeddedOperationsEqualThePublishedOnes(t *testing.T) {
 		got, ok := All().Lookup(o.Method, o.Path)
 		require.True(t, ok, "%s %s", o.Method, o.Path)
 		got.Refusals = nil
-		assert.Equal(t, len(o.Scopes), len(got.Scopes))
+		assert.Len(t, got.Scopes, len(o.Scopes))
 		if len(o.Scopes) == 0 {
 			o.Scopes, got.Scopes = nil, nil
 		}
@@ -178,7 +178,7 @@ func TestNearest(t *testing.T) {
 		"wfm:schedule:publish":          {permissions, "wfm:"},
 		"oauth:clients:read":            {permissions, "oauth:client:view"},
 		"/api/v2/scim/v2/Bulk":          {nil, ""},
-		"routing:skill:asign":           {permissions, "routing:skill:assign"},
+		"routing:skil:assign":           {permissions, "routing:skill:assign"},
 		"quality:evaluations:readwrite": {permissions, "quality:evaluation"},
 	} {
 		got := Nearest(name, tc.list, 3)

@@ -177,15 +177,6 @@ func truncate(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
-func statusNear(text string) int {
-	m := statusIn.FindStringSubmatch(text)
-	if m == nil {
-		return 0
-	}
-	n, _ := strconv.Atoi(firstOf(m[1], m[2]))
-	return n
-}
-
 // callIn finds the call that a text speaks of; the last one named counts, for it
 // stands nearest to the refusal.
 func callIn(text string) (method, url string, named bool) {
@@ -219,14 +210,6 @@ func urlIn(label string) string {
 		return m[2]
 	}
 	return bareURL.FindString(label)
-}
-
-func statusIn0(object []byte) int {
-	var f struct {
-		Status any `json:"status"`
-	}
-	_ = json.Unmarshal(object, &f)
-	return number(f.Status)
 }
 
 // maxObject bounds one JSON object in a text.
