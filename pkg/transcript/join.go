@@ -357,7 +357,11 @@ func (e *entry) cores() []piece {
 	}
 	for _, m := range codeInText.FindAllStringSubmatchIndex(text, 200) {
 		code := text[m[2]:m[3]]
-		out = append(out, piece{core: true, from: m[2], to: m[3], refusal: genesys.NewRefusal(statusOf(code), code, "")})
+		message := ""
+		if strings.Contains(code, "permission") {
+			message, _ = sentenceAt(text, m[2], m[3]) // "missing.permissions routing:queue:add"
+		}
+		out = append(out, piece{core: true, from: m[2], to: m[3], refusal: genesys.NewRefusal(statusOf(code), code, message)})
 	}
 	for _, w := range wordings {
 		for _, m := range w.form.FindAllStringIndex(text, 200) {
