@@ -1,10 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"net/url"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -74,29 +71,5 @@ func findOperation(file, method, path string) (catalog.Operation, error) {
 	if err != nil {
 		return catalog.Operation{}, err
 	}
-	method = strings.ToUpper(method)
-	u, err := url.Parse(path)
-	if err != nil || !strings.HasPrefix(u.Path, "/") {
-		return catalog.Operation{}, fmt.Errorf("%q is no path: write it as /api/v2/scim/v2/users", path)
-	}
-	op, ok := c.Match(method, u.Path)
-	if !ok {
-		op, ok = c.Lookup(method, strings.TrimSpace(path)) // a template's braces are no URL's
-	}
-	if ok {
-		return op, nil
-	}
-	var others []string
-	for _, m := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"} {
-		if _, ok := c.Match(m, u.Path); ok {
-			others = append(others, m)
-		}
-	}
-	if len(others) > 0 {
-		return op, fmt.Errorf("the path %s takes %s, not %s", path, strings.Join(others, ", "), method)
-	}
-	if strings.Contains(u.Path, "scim") && !strings.HasPrefix(u.Path, catalog.SCIMBaseUnversioned) {
-		return op, fmt.Errorf("%s is no path of the API: SCIM lives under %s", path, catalog.SCIMBase)
-	}
-	return op, fmt.Errorf("the catalogue has no operation %s %s: of its %d operations see scimlint catalog show; the whole definition comes with scimlint catalog import and --catalogue", method, path, len(c.Operations))
+	return c.Find(method, path)
 }

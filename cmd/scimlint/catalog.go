@@ -160,7 +160,7 @@ func openDefinition(ctx context.Context, name string) (io.ReadCloser, error) {
 // named.
 func loadCatalogue(file string) (*catalog.Catalog, error) {
 	if file == "" {
-		return catalog.Default(), nil
+		return catalog.All(), nil
 	}
 	in, err := os.Open(file)
 	if err != nil {
@@ -200,16 +200,19 @@ Exit codes: 0 no difference, 1 a difference, 2 usage.`,
 		Example: "  scimlint catalog diff swagger.json",
 		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			before, err := loadCatalogue("")
-			if len(args) == 2 {
-				before, err = loadCatalogue(args[0])
-			}
-			if err != nil {
-				return err
-			}
 			after, err := loadCatalogue(args[len(args)-1])
 			if err != nil {
 				return err
+			}
+			// A file of SCIM's surroundings is not blamed for what it leaves out.
+			before := catalog.Default()
+			if len(after.Operations) > 2*len(before.Operations) {
+				before = catalog.All()
+			}
+			if len(args) == 2 {
+				if before, err = loadCatalogue(args[0]); err != nil {
+					return err
+				}
 			}
 			changes := catalog.Diff(before, after)
 			for _, c := range changes {

@@ -136,8 +136,8 @@ func TestCanI(t *testing.T) {
 	assert.Equal(t, 3, scimlint(t, unseen, "can-i", "POST", "/api/v2/scim/v2/users").code)
 	assert.Equal(t, 0, scimlint(t, unseen, "can-i", "--accept-unknown", "abac-policy-allows", "POST", "/api/v2/scim/v2/users").code)
 
-	for args, want := range map[string]string{"POST /v2/scim/users": "SCIM lives under /api/v2/scim/v2", "DELETE /api/v2/scim/v2/users": "takes GET, POST, not DELETE",
-		"GET /api/v2/flows": "--catalogue", "GET users": "no path"} {
+	for args, want := range map[string]string{"POST /v2/scim/users": "/api/v2/scim/v2/users", "DELETE /api/v2/scim/v2/users": "has GET, POST, not DELETE",
+		"GET /api/v2/zzz": "--catalogue", "GET users": "is not a path"} {
 		got := scimlint(t, env, append([]string{"can-i"}, strings.Fields(args)...)...)
 		assert.Equal(t, 2, got.code, args)
 		assert.Contains(t, got.err, want, args)

@@ -23,10 +23,11 @@ causes remain, and the one step that tells them apart. It asks no org and needs 
 credentials. What it reads, it recognises by its content: error bodies (the
 platform's, SCIM's, OAuth's), HTTP exchanges, curl -i and curl -v transcripts, HAR
 files, newman JSON reports, JMeter JTL files, logs with an SDK's exception in
-them, and plain text.
+them, Terraform runs, identity providers' logs, and plain text; gzip and UTF-16
+too. A page that only gives advice is judged by the published names.
 
-Exit codes: 0 every refusal was explained, 3 one was not, 2 nothing in the input
-was a refusal.`,
+Exit codes: 0 every refusal was explained, or there was only advice to judge, 3 one
+was not, 2 nothing in the input was a refusal or advice.`,
 		Example: `  scimlint explain error.json
   pbpaste | scimlint explain -
   scimlint explain -o json session.har`,
@@ -48,8 +49,8 @@ was a refusal.`,
 			if err != nil {
 				return fmt.Errorf("%s: %w", firstArg(args, "-"), err)
 			}
-			if len(e.Refusals) == 0 && len(e.Notices) == 0 && len(e.Leaks) == 0 {
-				return fmt.Errorf("%s: nothing in it is a refusal (read as %s)", firstArg(args, "-"), e.Format)
+			if len(e.Refusals) == 0 && len(e.Notices) == 0 && len(e.Leaks) == 0 && e.Unjoined == 0 {
+				return fmt.Errorf("%s: nothing in it is a refusal or advice (read as %s; looked for error codes, the platform's sentences, HTTP statuses and names of scopes and permissions): paste the response body, or the log lines around the 403", firstArg(args, "-"), e.Format)
 			}
 			err = o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
 				return report.WriteExplanation(w, format, e, opts)

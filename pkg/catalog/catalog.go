@@ -3,9 +3,10 @@
 // of a SCIM migration takes which permission.
 //
 // The operations come from the published API definition (GET
-// /api/v2/docs/swagger) and are embedded as catalog.json; the features that
-// stand behind an ANY gate are curated in needs.go, because no definition says
-// them. A finding that rests on this package has the basis "published".
+// /api/v2/docs/swagger). Those that provisioning calls are embedded with their
+// refusal codes as catalog.json (Default), all others without as a compressed
+// table (All). What each part of the work behind a SCIM endpoint requires is
+// curated in needs.go, because no definition says it. A finding that rests on this package has the basis "published".
 package catalog
 
 import (
@@ -13,7 +14,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -62,7 +62,8 @@ type Catalog struct {
 	Version    string      `json:"version"`
 	Operations []Operation `json:"operations"`
 
-	byCall map[string]int
+	byCall, byID map[string]int
+	tree         *node
 }
 
 // Default is the embedded catalogue. It panics only when the embedded file is
@@ -89,9 +90,12 @@ func Parse(data []byte) (*Catalog, error) {
 }
 
 func (c *Catalog) index() {
-	c.byCall = make(map[string]int, len(c.Operations))
+	c.byCall, c.byID = make(map[string]int, len(c.Operations)), make(map[string]int, len(c.Operations))
+	c.tree = &node{}
 	for i, o := range c.Operations {
 		c.byCall[o.Method+" "+o.Path] = i
+		c.byID[plainID(o.ID)] = i
+		c.tree.add(segmentsOf(o.Path), o.Method, i)
 	}
 }
 
@@ -102,43 +106,6 @@ func (c *Catalog) Lookup(method, template string) (Operation, bool) {
 		return Operation{}, false
 	}
 	return c.Operations[i], true
-}
-
-// Match returns the operation that a concrete request calls, such as
-// GET /api/v2/scim/v2/users/abc. A literal segment beats a placeholder.
-func (c *Catalog) Match(method, path string) (Operation, bool) {
-	if o, ok := c.Lookup(method, path); ok {
-		return o, true
-	}
-	want := strings.Split(strings.TrimSuffix(path, "/"), "/")
-	best, bestHoles := -1, len(want)+1
-	for i, o := range c.Operations {
-		if o.Method != method {
-			continue
-		}
-		if holes, ok := matchTemplate(strings.Split(o.Path, "/"), want); ok && holes < bestHoles {
-			best, bestHoles = i, holes
-		}
-	}
-	if best < 0 {
-		return Operation{}, false
-	}
-	return c.Operations[best], true
-}
-
-func matchTemplate(template, path []string) (holes int, ok bool) {
-	if len(template) != len(path) {
-		return 0, false
-	}
-	for i, seg := range template {
-		switch {
-		case strings.HasPrefix(seg, "{") && path[i] != "":
-			holes++
-		case seg != path[i]:
-			return 0, false
-		}
-	}
-	return holes, true
 }
 
 // Scopes returns every scope that the catalogue's operations name, sorted. It

@@ -18,8 +18,7 @@ type Change struct {
 }
 
 // Diff says what changed from one catalogue to another: for the operations of the
-// former, and of the others those of SCIM. A published definition has thousands of
-// operations that nobody here asks for.
+// former, and of the others those of SCIM. Codes are compared where the former has some.
 func Diff(before, after *Catalog) []Change {
 	var out []Change
 	for _, o := range before.Operations {
@@ -30,7 +29,8 @@ func Diff(before, after *Catalog) []Change {
 		}
 		for _, c := range []Change{{"gate", o.Method, o.Path, gateWords(o.Gate), gateWords(n.Gate)},
 			{"scopes", o.Method, o.Path, setWords(o.Scopes), setWords(n.Scopes)}, {"refusals", o.Method, o.Path, setWords(o.Refusals), setWords(n.Refusals)}} {
-			if c.Before != c.After {
+			// Of most operations the embedded catalogue has no refusal codes.
+			if c.Before != c.After && (c.Kind != "refusals" || len(o.Refusals) > 0) {
 				out = append(out, c)
 			}
 		}

@@ -78,6 +78,8 @@ type Feature struct {
 	Check string
 	// Permission is "domain:entity:action".
 	Permission string
+	// Alternatives are permissions any one of which would do as well.
+	Alternatives []string
 }
 
 // NeededOperation is a SCIM operation that the needs call for, with the
@@ -101,16 +103,16 @@ func (o NeededOperation) Write() bool { return o.Method != http.MethodGet }
 // provisioning; the definition lists the permissions in its ANY gates without
 // saying which part of the work takes which.
 var (
-	createUser = Feature{"create the user", "scim-user-create", "directory:user:add"}
-	updateUser = Feature{"change attributes", "scim-user-update", "directory:user:edit"}
-	deleteUser = Feature{"delete the user", "scim-user-delete", "directory:user:delete"}
-	editGroup  = Feature{"change members", "scim-group-edit", "directory:group:edit"}
-	addRole    = Feature{"add roles", "user-roles", "authorization:grant:add"}
-	removeRole = Feature{"take roles away", "user-roles", "authorization:grant:delete"}
-	skill      = Feature{"set routing skills", "user-skills", "routing:skill:assign"}
-	language   = Feature{"set routing languages", "user-languages", "routing:language:assign"}
-	extension  = Feature{"set a work extension", "user-extension", "telephony:extension:assign"}
-	password   = Feature{"set a password", "user-password", "directory:user:setPassword"}
+	createUser = Feature{Name: "create the user", Check: "scim-user-create", Permission: "directory:user:add"}
+	updateUser = Feature{Name: "change attributes", Check: "scim-user-update", Permission: "directory:user:edit"}
+	deleteUser = Feature{Name: "delete the user", Check: "scim-user-delete", Permission: "directory:user:delete"}
+	editGroup  = Feature{Name: "change members", Check: "scim-group-edit", Permission: "directory:group:edit"}
+	addRole    = Feature{Name: "add roles", Check: "user-roles", Permission: "authorization:grant:add"}
+	removeRole = Feature{Name: "take roles away", Check: "user-roles", Permission: "authorization:grant:delete"}
+	skill      = Feature{Name: "set routing skills", Check: "user-skills", Permission: "routing:skill:assign"}
+	language   = Feature{Name: "set routing languages", Check: "user-languages", Permission: "routing:language:assign"}
+	extension  = Feature{Name: "set a work extension", Check: "user-extension", Permission: "telephony:extension:assign"}
+	password   = Feature{Name: "set a password", Check: "user-password", Permission: "directory:user:setPassword"}
 )
 
 // Operations returns the SCIM operations that the needs call for. A feature

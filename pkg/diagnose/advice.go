@@ -19,6 +19,7 @@ func (x *Explainer) advice(text string) {
 	}
 	clientCredentials := clientCredentialsWords.MatchString(text)
 	x.adviceNames(text, clientCredentials)
+	x.unknownNames(text)
 	if m := unversioned.FindStringSubmatch(text); m != nil {
 		x.notice("wrong-path", "The text calls %s; the API's paths begin with /api: /api%s.", m[1], m[1])
 	}
@@ -43,7 +44,6 @@ var (
 	usersMe                = regexp.MustCompile(`(?is)/users/me.{0,80}|(?:success|work|valid|answer).{0,60}/users/me`)
 	roleOnUser             = regexp.MustCompile(`(?i)(?:service account|user|account|admin console).{0,80}\brole\b|\brole\b.{0,80}(?:service account|admin console|to (?:the|my|our) user)`)
 	somewhere              = regexp.MustCompile(`(?i)\b(?:based in|located in|i am in|we are in|i'm in)\b`)
-	scopeLike              = regexp.MustCompile(`\b[A-Za-z][\w]*(?::[A-Za-z][\w]*){1,2}\b`)
 )
 
 // adviceNames judges scope and permission names. The catalogue knows a part of
@@ -57,14 +57,6 @@ func (x *Explainer) adviceNames(text string, clientCredentials bool) {
 			wrong = append(wrong, name)
 			x.notice("scope-names-exist", "%s is in no published list: %s. A platform that lists it all the same (GET /api/v2/oauth/scopes) is to be believed.", name, hearsay[name])
 		}
-	}
-	known := append(catalog.Default().Scopes(), catalog.Default().Permissions()...)
-	for _, name := range scopeLike.FindAllString(text, 200) {
-		if !strings.HasPrefix(strings.ToLower(name), "scim") || slices.Contains(known, name) || slices.Contains(wrong, name) || strings.HasPrefix(name, "scim:schemas") {
-			continue
-		}
-		wrong = append(wrong, name)
-		x.notice("scope-names-exist", "%s is in no published list: the published scopes are scim and scim:readonly.", name)
 	}
 	if clientCredentials && (len(wrong) > 0 || scopeAdvice.MatchString(text)) {
 		x.notice("client-scopes-have-effect", "A client-credentials client has no scopes to add: scopes apply to the other grant types alone. An org that refuses one with app.not.authorized.for.scope is to be believed all the same.")

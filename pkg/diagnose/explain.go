@@ -62,7 +62,7 @@ func (x *Explainer) Finish(read transcript.Result, tool results.Tool) results.Ex
 	x.advice(read.Prose)
 	x.regions(read.Hosts)
 	out := results.Explanation{SchemaVersion: results.SchemaVersion, Tool: tool, Format: string(read.Format), Requests: read.Requests,
-		Refusals: x.refusals, Notices: x.notices, Leaks: []results.Leak{}}
+		Refusals: x.refusals, Notices: x.notices, Leaks: []results.Leak{}, Unjoined: read.Unjoined, UnjoinedAt: nonNil(read.UnjoinedAt)}
 	if out.Refusals == nil {
 		out.Refusals = []results.Refusal{}
 	}
@@ -130,8 +130,12 @@ func explain(e transcript.Exchange) results.Refusal {
 		list = merge(list, s)
 	}
 	r.Causes = append(r.Causes, unexplained(list)...)
-	r.Next = next(r.Causes)
-	r.Explained = len(r.Causes) == 0 && r.Meaning != "" || len(r.Causes) > 0 && r.Causes[0].ID != "undetermined"
+	r.Next = next(r)
+	if e.Mute {
+		r.Meaning = "The SDK's exception prints only its message: the log shows neither status nor body."
+		r.Next = "Log getStatusCode() and getRawBody() of the exception beside its message, and explain that line: the body names what is missing."
+	}
+	r.Explained = !e.Mute && len(r.Causes) == 0 && r.Meaning != "" || len(r.Causes) > 0 && r.Causes[0].ID != "undetermined"
 	if r.Meaning == "" {
 		r.Meaning = "The answer does not say why."
 	}
@@ -140,8 +144,11 @@ func explain(e transcript.Exchange) results.Refusal {
 
 // called finds the operation that was called.
 func called(e transcript.Exchange) *results.CalledOperation {
-	path := pathOf(e.URL)
-	o, ok := catalog.Default().Match(e.Method, path)
+	path := catalog.PathOf(e.URL)
+	o, ok := catalog.All().Match(e.Method, path)
+	if methods := catalog.All().Methods(path); !ok && e.Method == "" && len(methods) == 1 {
+		o, ok = catalog.All().Match(methods[0], path)
+	}
 	if !ok && e.Method == "" {
 		o, ok = guessMethod(path)
 	}
@@ -164,7 +171,7 @@ func called(e transcript.Exchange) *results.CalledOperation {
 // what provisioning starts with.
 func guessMethod(path string) (catalog.Operation, bool) {
 	if strings.HasSuffix(path, "/users") && strings.Contains(path, "/scim") {
-		return catalog.Default().Match("POST", path)
+		return catalog.All().Match("POST", path)
 	}
 	return catalog.Operation{}, false
 }
@@ -176,13 +183,7 @@ func nonNil(list []string) []string {
 	return list
 }
 
-func pathOf(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return raw
-	}
-	return u.Path
-}
+func pathOf(raw string) string { return catalog.PathOf(raw) }
 
 // operationIDs names the operation as check names it.
 func operationIDs(op *results.CalledOperation) []string {
@@ -305,14 +306,19 @@ func refusedFor(e transcript.Exchange, op *results.CalledOperation) []lint.Suspi
 	if !aboutAccess(r) || r.Code == genesys.CodeAuthenticationRequired {
 		return nil
 	}
-	s := lint.SuspectRefusal(r, operationIDs(op))
+	j, ok := judge(e, op)
+	if !ok {
+		return nil
+	}
+	s := j.first
+	s.Operations = operationIDs(op)
 	if e.Quoted {
 		s.Certainty = max2(s.Certainty, results.Likely)
 		for i := range s.Proof {
 			s.Proof[i].Basis = results.Reported
 		}
 	}
-	return append([]lint.Suspicion{s}, alternatives(s.Cause, r, operationIDs(op))...)
+	return append([]lint.Suspicion{s}, alternatives(j.or, s.Operations)...)
 }
 
 // max2 returns the weaker certainty.
@@ -326,7 +332,7 @@ func max2(a, b results.Certainty) results.Certainty {
 // aboutAccess tells refusals of access from those of the request's content.
 func aboutAccess(r *genesys.Refusal) bool {
 	if r.Kind == genesys.RefusalOAuth {
-		return r.Code != "invalid_request"
+		return true
 	}
 	return r.Status == 401 || r.Status == 403 || r.Status == 429 || r.Status >= 500
 }
@@ -342,12 +348,9 @@ var others = map[cause.ID][]cause.ID{
 	cause.CredentialsRejected: {cause.ClientDisabled, cause.WrongRegion},
 }
 
-func alternatives(of cause.ID, r *genesys.Refusal, operations []string) []lint.Suspicion {
+func alternatives(ids []cause.ID, operations []string) []lint.Suspicion {
 	var out []lint.Suspicion
-	for _, id := range others[of] {
-		if of == cause.TokenExpired && r.Code == genesys.CodeCredentialsExpired || of == cause.Undetermined && r.Status != 403 {
-			continue
-		}
+	for _, id := range ids {
 		info, _ := cause.ByID(id)
 		out = append(out, lint.Suspicion{Cause: id, Certainty: results.Possible, Operations: operations, Because: info.About,
 			Proof: []results.Proof{{Basis: results.Published, Text: "it ends in the same answer"}}, Fix: results.Fix{Text: info.Remedy}})
@@ -357,17 +360,17 @@ func alternatives(of cause.ID, r *genesys.Refusal, operations []string) []lint.S
 
 // meanings say what a code means, in a sentence.
 var meanings = map[string]string{
-	genesys.CodeMissingPermissions:            "The token passed, and its roles lack a permission that this part of the work takes.",
-	genesys.CodeMissingAnyPermissions:         "The endpoint's gate is shut: the token's roles hold none of the permissions that open it.",
-	genesys.CodeMissingDivisionPermission:     "The permission is not held in the division of what was touched.",
-	genesys.CodeMissingDivisionPermissions:    "The permissions are not held in the division of what was touched.",
-	genesys.CodeMissingAnyDivisionPermissions: "None of the permissions is held in any of the divisions that would do.",
+	genesys.CodeMissingPermissions:            "The token is valid, and its subject does not have a permission that the call requires.",
+	genesys.CodeMissingAnyPermissions:         "Any one of the named permissions would open the endpoint, and the token's subject has none of them.",
+	genesys.CodeMissingDivisionPermission:     "The subject does not have the permission in the division of what was touched.",
+	genesys.CodeMissingDivisionPermissions:    "The subject does not have the permissions in the division of what was touched.",
+	genesys.CodeMissingAnyDivisionPermissions: "The subject has none of the permissions in any of the named divisions.",
 	genesys.CodeMissingDivisionImplied:        "The subject has no access to the division at all.",
 	genesys.CodeAppNotAuthorizedForScope:      "The token lacks an OAuth scope, or the org has not authorized the app to use it. It is not a matter of roles.",
 	genesys.CodeAuthzPolicyDenied:             "An attribute-based policy of the org denies the call, whatever the roles grant.",
 	genesys.CodeInsufficientPermissions:       "The token's roles do not suffice; the answer does not say for what.",
 	genesys.CodeAuthenticationRequired:        "The request carries no bearer token that the platform can read. It is not a matter of permissions.",
-	genesys.CodeBadCredentials:                "The platform does not take the token: expired, revoked, of another region, or of a disabled client. It is not a matter of permissions.",
+	genesys.CodeBadCredentials:                "The platform does not accept the token: expired, revoked, of another region, or of a disabled client. It is not a matter of permissions.",
 	genesys.CodeCredentialsExpired:            "The token has expired.",
 	genesys.CodeIPNotAuthorized:               "The org does not let this address in; no token and no role helps.",
 	genesys.CodeNotAUser:                      "The endpoint is for persons: a client-credentials token is refused here, and rightly. A token for which /users/me answers is a person's, not the client's.",
@@ -376,9 +379,9 @@ var meanings = map[string]string{
 	"invalid_client":                          "The token endpoint does not accept the client id and secret.",
 	"invalid_grant":                           "The token endpoint does not accept the grant.",
 	"invalid_scope":                           "The token endpoint does not know the scope that was asked for.",
-	"invalid_request":                         "The token request is malformed: it takes a form with grant_type=client_credentials and HTTP Basic.",
+	"invalid_request":                         "The token request is malformed: send a form with grant_type=client_credentials, and the client id and secret by HTTP Basic.",
 	"unauthorized_client":                     "The client may not use this grant type.",
-	"unsupported_grant_type":                  "The token endpoint does not offer this grant type.",
+	"unsupported_grant_type":                  "The grant_type of the request is not one that the token endpoint offers. The client is not at fault: send the form field grant_type=client_credentials.",
 	"uniqueness":                              "The userName is in use already. The right to create is there; the user exists.",
 	"not.found":                               "There is no such resource, or no such path.",
 }
@@ -387,10 +390,18 @@ func meaning(e transcript.Exchange) string {
 	switch {
 	case e.HTML:
 		return "A page came in the platform's place: this status is not the platform's."
+	case e.Refusal.Kind == genesys.RefusalOAuth && strings.HasPrefix(strings.ToLower(e.Refusal.Message), "rate limit exceeded"):
+		return "Too many token requests: the token endpoint says so with 400 invalid_request."
+	case strings.Contains(e.Refusal.Message, "requires a user context"):
+		return meanings[genesys.CodeNotAUser]
+	case e.Refusal.Code == genesys.CodeNotAuthorized && strings.Contains(catalog.PathOf(e.URL), "/conversations/"):
+		return "The caller is not a participant of this conversation, or may not do this to it. It is seldom a matter of roles."
 	case meanings[e.Refusal.Code] != "":
 		return meanings[e.Refusal.Code]
-	case e.Status == 400 || e.Refusal.Kind == genesys.RefusalSCIM:
-		return "The request's content is refused, so the endpoint's gate is open: look at the body (userName and displayName are required)."
+	case e.Status == 400 && strings.HasSuffix(strings.ToLower(catalog.PathOf(e.URL)), "/users") && strings.Contains(e.URL, "/scim"):
+		return "The request's content is refused, so access was not: look at the body (userName and displayName are required)."
+	case e.Status == 400 || e.Refusal.Kind == genesys.RefusalSCIM && e.Status != 403 && e.Status != 401:
+		return "The request's content is refused, so access was not: look at the parameters and the body."
 	case e.Status == 404:
 		return meanings["not.found"]
 	case e.Status == 409:
@@ -400,29 +411,9 @@ func meaning(e transcript.Exchange) string {
 	case e.Status == 401 && e.Auth != transcript.AuthUnseen && e.Auth != transcript.AuthBearer:
 		return meanings[genesys.CodeAuthenticationRequired]
 	case e.Status == 401:
-		return "The platform does not take the token, or sees none. It is not a matter of permissions."
+		return "The platform does not accept the token, or finds none. It is not a matter of permissions."
 	}
 	return ""
-}
-
-// next is the single step that tells the remaining causes apart.
-func next(list []results.Cause) string {
-	if len(list) == 0 {
-		return "Correct the request and send it again."
-	}
-	switch list[0].ID {
-	case "authorization-malformed", "wrong-path", "proxy-answered", "rate-limited", "token-expired", "ip-not-allowed":
-		return list[0].Fix.Text + ", and send the request again."
-	case "role-lacks-permission", "division-not-covered", "undetermined":
-		return "Run scimlint check with this client's credentials, or ask GET /api/v2/authorization/subjects/me with the very token that was refused: its grants tell which cause it is."
-	case "scope-missing", "scope-readonly", "app-not-authorized", "scope-unknown":
-		return "Ask GET /api/v2/tokens/me with the very token that was refused: its authorizedScope tells whether the scope is missing or the app is not authorized."
-	case "abac-policy-denies":
-		return "Let an admin open the policy by its id: its subject and condition tell whom it denies."
-	case "wrong-region", "credentials-rejected", "client-disabled", "client-inactive", "grant-type-unfit":
-		return "Look at the Admin UI's address, apps.<domain>: use login.<domain>, then look at the client's state, type and id under Admin > Integrations > OAuth."
-	}
-	return "Run scimlint check with this client's credentials."
 }
 
 // noticeBody says what a request's body lacks.

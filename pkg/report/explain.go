@@ -26,10 +26,32 @@ func (t *text) explanation(e results.Explanation) {
 	for _, l := range e.Leaks {
 		t.line("  "+t.tint["fail"].Sprint("✗")+" ", fmt.Sprintf("%s, %s: %s", l.Kind, Inert(l.Where), l.Rotate))
 	}
+	if e.Unjoined > 0 {
+		t.blank()
+		t.line("? ", fmt.Sprintf("Not explained: %d that look like refusals and could be joined to no call (%s)", e.Unjoined, Inert(strings.Join(e.UnjoinedAt, ", "))))
+	}
+	if len(e.Refusals) == 0 && e.Unjoined == 0 && len(e.Notices) > 0 {
+		t.blank()
+		t.line("", "No refusal in the input: only its advice was judged.")
+	}
 	if e.Format != "" {
 		t.blank()
 		t.line("", t.faint.Sprintf("Read as %s; kinds of refusals: %d; no org was asked.", e.Format, len(e.Refusals)))
 	}
+}
+
+// requirement puts an endpoint's access check in words.
+func requirement(g results.Gate) string {
+	list := strings.Join(g.Permissions, ", ")
+	switch {
+	case len(g.Permissions) == 0:
+		return "no permission"
+	case len(g.Permissions) == 1:
+		return list
+	case g.Type == "ANY":
+		return "any one of " + list
+	}
+	return "all of " + list
 }
 
 // refusal writes what was answered, what it means, why, and what to do next.
@@ -59,15 +81,13 @@ func (t *text) refusal(r results.Refusal) {
 	}
 	t.named(r.Named)
 	if op := r.Operation; op != nil {
-		takes := "no permission"
-		if len(op.Gate.Permissions) > 0 {
-			takes = strings.ToLower(op.Gate.Type) + " of " + strings.Join(op.Gate.Permissions, ", ")
-		}
-		t.line("  operation ", op.Method+" "+op.Path+": the gate takes "+takes)
+		t.line("  operation ", op.Method+" "+op.Path+" requires "+requirement(op.Gate))
 		if len(op.Features) > 0 {
-			t.line("            ", "the work takes: "+strings.Join(op.Features, "; "))
+			t.line("            ", "the work behind it requires: "+strings.Join(op.Features, "; "))
 		}
-		t.line("            ", "scope, where scopes apply: "+strings.Join(op.Scopes, " or "))
+		if len(op.Scopes) > 0 {
+			t.line("            ", "scope, for tokens that have scopes: "+strings.Join(op.Scopes, " or "))
+		}
 	}
 	for _, c := range r.Causes[min(1, len(r.Causes)):] {
 		t.line("  or else   ", c.ID+" "+t.tint[string(c.Certainty)].Sprint(c.Certainty)+": "+Inert(c.Explanation))

@@ -69,12 +69,19 @@ type Explanation struct {
 	Refusals      []Refusal `json:"refusals"`
 	Notices       []Notice  `json:"notices"`
 	Leaks         []Leak    `json:"leaks"`
+	// Unjoined counts what looks like a refusal and could be joined to no call.
+	Unjoined   int      `json:"unjoined"`
+	UnjoinedAt []string `json:"unjoinedAt"`
 }
 
-// ExitCode is 0 when every refusal was explained, 3 when one was not, 2 when
-// nothing in the input was a refusal.
+// ExitCode is 0 when every refusal was explained, or only advice was there to
+// judge; 3 when something that looks like a refusal was not explained; 2 when
+// nothing in the input was a refusal or advice.
 func (e Explanation) ExitCode() int {
-	if len(e.Refusals) == 0 {
+	switch {
+	case e.Unjoined > 0:
+		return 3
+	case len(e.Refusals) == 0 && len(e.Notices) == 0:
 		return 2
 	}
 	for _, r := range e.Refusals {

@@ -23,50 +23,26 @@ func decode(text, encoding string) string {
 	return text
 }
 
-// errorBodies reads one error body, a list of them, or one a line.
+// errorBodies reads one error body, a list of them, or one a line. Where something
+// else stands around the JSON, all of it is read as text.
 func (rd *reader) errorBodies(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
-	for n := 1; dec.More(); n++ {
+	var list []json.RawMessage
+	for dec.More() {
 		var raw json.RawMessage
 		if err := dec.Decode(&raw); err != nil {
-			// JSON with something else behind or around it: a log line, say.
-			rd.prose(string(data))
-			if rd.count > 0 {
+			rd.prose(string(data), 1)
+			if rd.count > 0 || rd.result.Unjoined > 0 {
 				return nil
 			}
 			return unreadable("the input is JSON that breaks off, or no JSON, after byte %d: paste the whole body", dec.InputOffset())
 		}
-		rd.body(raw, fmt.Sprintf("body %d", n))
+		list = append(list, raw)
+	}
+	for i, raw := range list {
+		rd.documents(raw, fmt.Sprintf("body %d", i+1))
 	}
 	return nil
-}
-
-func (rd *reader) body(raw json.RawMessage, where string) {
-	var list []json.RawMessage
-	if json.Unmarshal(raw, &list) == nil {
-		for i, item := range list {
-			rd.body(item, fmt.Sprintf("body %d", i+1))
-		}
-		return
-	}
-	var fields struct {
-		Status     any             `json:"status"`
-		StatusCode any             `json:"statusCode"`
-		Body       json.RawMessage `json:"body"`
-		Error      json.RawMessage `json:"error"`
-		Method     string          `json:"method"`
-		URL        string          `json:"url"`
-	}
-	_ = json.Unmarshal(raw, &fields)
-	if r, ok := genesys.ParseRefusal(firstStatus(number(fields.Status), number(fields.StatusCode)), raw); ok && refuses(r) {
-		rd.keep(Exchange{Where: where, Status: r.Status, Refusal: r, Method: strings.ToUpper(fields.Method), URL: fields.URL})
-		return
-	}
-	for _, inner := range []json.RawMessage{fields.Body, fields.Error} {
-		if len(inner) > 0 && inner[0] == '{' {
-			rd.body(inner, where)
-		}
-	}
 }
 
 func firstStatus(list ...int) int {
@@ -129,7 +105,7 @@ var (
 	codeInText = regexp.MustCompile(`(?:^|[^\w.])(` + codeWords + `)(?:$|[^\w.])`)
 	methodURL  = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b[\s:'",=]+(?:url[='": ]+)?((?:https?://[^\s'"<>)\],]+)|(?:/[\w./{}-]+))`)
 	bareURL    = regexp.MustCompile(`https?://[^\s'"<>)\],]+`)
-	calling    = regexp.MustCompile(`(?i)\b((?:get|post|put|patch|delete)_?scim_?(?:v2_?)?(?:users?|groups?|resourcetypes?|schemas?|serviceproviderconfig))(?:WithHttpInfo|_with_http_info|Async)?\b`)
+	calling    = regexp.MustCompile(`(?i)\b((?:get|post|put|patch|delete)_?[a-z][a-z0-9_]{2,100}?)(?:WithHttpInfo|_with_http_info|Async)?\b`)
 	pathOnly   = regexp.MustCompile(`(?:^|[\s'"(])(/(?:api/)?v2/[\w./{}-]+)`)
 	statusIn   = regexp.MustCompile(`(?i)(?:status(?:\s*code)?|code|http|error|answer(?:s|ed)?|return(?:s|ed)?|ApiException:)\W{0,4}(?:a\s+|an\s+|with\s+)?\(?(4\d\d|5\d\d)\b|\b(4\d\d)[ :-]+(?:Forbidden|Unauthorized|Bad Request|Not Found|Too Many)`)
 	correlate  = regexp.MustCompile(`(?i)(?:inin-)?correlation-?_?id['"]?\s*[:=,]?\s*\[?['"]?([0-9a-f]{8}-[0-9a-f-]{27})`)
@@ -140,20 +116,20 @@ var wordings = []struct {
 	form *regexp.Regexp
 	code string
 }{
-	{regexp.MustCompile(`(?i)at least one of the following permissions assigned:[^\n]*in at least one of the following division`), genesys.CodeMissingAnyDivisionPermissions},
-	{regexp.MustCompile(`(?i)missing the following permission '[^']+' in the provided division`), genesys.CodeMissingDivisionPermission},
-	{regexp.MustCompile(`(?i)at least one of the following permissions assigned:`), genesys.CodeMissingAnyPermissions},
-	{regexp.MustCompile(`(?i)missing the following permission`), genesys.CodeMissingPermissions},
-	{regexp.MustCompile(`(?i)not authorized to use scope`), genesys.CodeAppNotAuthorizedForScope},
-	{regexp.MustCompile(`(?i)security policies have denied access`), genesys.CodeAuthzPolicyDenied},
-	{regexp.MustCompile(`(?i)from this IP address are not authorized`), genesys.CodeIPNotAuthorized},
-	{regexp.MustCompile(`(?i)does(?:n't| not) have (?:required|access) permissions (?:to|for) (?:the|this) division`), genesys.CodeMissingDivisionPermissions},
-	{regexp.MustCompile(`(?i)insufficient permissions`), genesys.CodeInsufficientPermissions},
-	{regexp.MustCompile(`(?i)requires a user context`), genesys.CodeNotAUser},
-	{regexp.MustCompile(`(?i)No authentication bearer token`), genesys.CodeAuthenticationRequired},
-	{regexp.MustCompile(`(?i)Invalid login credentials`), genesys.CodeBadCredentials},
-	{regexp.MustCompile(`(?i)Rate limit exceeded the maximum`), genesys.CodeTooManyRequests},
-	{regexp.MustCompile(`(?i)not authorized to perform the requested action`), genesys.CodeNotAuthorized},
+	{regexp.MustCompile(`(?i)at\s+least\s+one\s+of\s+the\s+following\s+permissions\s+assigned:[^\n]*(?:\n[^\n]+)?in\s+at\s+least\s+one\s+of\s+the\s+following\s+division`), genesys.CodeMissingAnyDivisionPermissions},
+	{regexp.MustCompile(`(?i)missing\s+the\s+following\s+permission\s+'[^']+'\s+in\s+the\s+provided\s+division`), genesys.CodeMissingDivisionPermission},
+	{regexp.MustCompile(`(?i)at\s+least\s+one\s+of\s+the\s+following\s+permissions\s+assigned:`), genesys.CodeMissingAnyPermissions},
+	{regexp.MustCompile(`(?i)missing\s+the\s+following\s+permission`), genesys.CodeMissingPermissions},
+	{regexp.MustCompile(`(?i)not\s+authorized\s+to\s+use\s+scope`), genesys.CodeAppNotAuthorizedForScope},
+	{regexp.MustCompile(`(?i)security\s+policies\s+have\s+denied\s+access`), genesys.CodeAuthzPolicyDenied},
+	{regexp.MustCompile(`(?i)from\s+this\s+IP\s+address\s+are\s+not\s+authorized`), genesys.CodeIPNotAuthorized},
+	{regexp.MustCompile(`(?i)does(?:n't|\s+not)\s+have\s+(?:required|access)\s+permissions\s+(?:to|for)\s+(?:the|this)\s+division`), genesys.CodeMissingDivisionPermissions},
+	{regexp.MustCompile(`(?i)insufficient\s+permissions`), genesys.CodeInsufficientPermissions},
+	{regexp.MustCompile(`(?i)requires\s+a\s+user\s+context`), genesys.CodeNotAUser},
+	{regexp.MustCompile(`(?i)No\s+authentication\s+bearer\s+token`), genesys.CodeAuthenticationRequired},
+	{regexp.MustCompile(`(?i)Invalid\s+login\s+credentials`), genesys.CodeBadCredentials},
+	{regexp.MustCompile(`(?i)Rate\s+limit\s+exceeded\s+the\s+maximum`), genesys.CodeTooManyRequests},
+	{regexp.MustCompile(`(?i)not\s+authorized\s+to\s+perform\s+the\s+requested\s+action`), genesys.CodeNotAuthorized},
 }
 
 // fromWords reads a refusal out of a sentence, or returns nil.
@@ -201,74 +177,6 @@ func truncate(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
-// prose finds the refusals in a log or a pasted text: JSON bodies first, then
-// codes, then the platform's words, then a bare status beside a call.
-func (rd *reader) prose(text string) {
-	before := rd.count
-	rest := rd.embedded(text)
-	if rd.count > before {
-		return
-	}
-	for _, block := range blocks(rest) {
-		if r := fromWords(statusNear(block.text), block.text); r != nil {
-			rd.keepNear(block.text, block.where, r)
-		}
-	}
-	if rd.count > before {
-		return
-	}
-	if status := statusNear(rest); status != 0 {
-		rd.keepNear(rest, "the text", &genesys.Refusal{Kind: genesys.RefusalAPI, Status: status})
-	}
-}
-
-// block is a paragraph, or an exception with its lines.
-type block struct{ text, where string }
-
-// blocks divides a text at blank lines and at lines that start a new log entry.
-func blocks(text string) []block {
-	var out []block
-	var cur strings.Builder
-	start := 1
-	lines := strings.Split(text, "\n")
-	flush := func(next int) {
-		if strings.TrimSpace(cur.String()) != "" {
-			out = append(out, block{cur.String(), fmt.Sprintf("line %d", start)})
-		}
-		cur.Reset()
-		start = next
-	}
-	for i, l := range lines {
-		if strings.TrimSpace(l) == "" || stamped.MatchString(l) && !strings.Contains(strings.ToLower(l), "response body") {
-			flush(i + 1)
-		}
-		cur.WriteString(l + "\n")
-	}
-	flush(len(lines))
-	return out
-}
-
-var stamped = regexp.MustCompile(`^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d`)
-
-func statusNear(text string) int {
-	m := statusIn.FindStringSubmatch(text)
-	if m == nil {
-		return 0
-	}
-	n, _ := strconv.Atoi(firstOf(m[1], m[2]))
-	return n
-}
-
-// keepNear keeps a refusal with the call that the text around it names.
-func (rd *reader) keepNear(text, where string, r *genesys.Refusal) {
-	e := Exchange{Where: where, Status: r.Status, Refusal: r, Quoted: true}
-	e.Method, e.URL, e.Named = callIn(text)
-	if m := correlate.FindStringSubmatch(text); m != nil {
-		e.CorrelationID = m[1]
-	}
-	rd.keep(e)
-}
-
 // callIn finds the call that a text speaks of; the last one named counts, for it
 // stands nearest to the refusal.
 func callIn(text string) (method, url string, named bool) {
@@ -276,11 +184,9 @@ func callIn(text string) (method, url string, named bool) {
 		last := all[len(all)-1]
 		return last[1], strings.TrimRight(last[2], ".,;:"), false
 	}
-	if m := calling.FindStringSubmatch(text); m != nil {
-		for _, o := range catalog.Default().Operations {
-			if strings.EqualFold(o.ID, strings.ReplaceAll(m[1], "_", "")) {
-				return o.Method, o.Path, true
-			}
+	for _, m := range calling.FindAllStringSubmatch(text, 50) {
+		if o, ok := catalog.All().ByID(m[1]); ok {
+			return o.Method, o.Path, true
 		}
 	}
 	if u := bareURL.FindString(text); u != "" {
@@ -306,72 +212,16 @@ func urlIn(label string) string {
 	return bareURL.FindString(label)
 }
 
-// maxObject bounds one JSON object in a text, maxSearch what the search for them
-// looks at in all: braces that are never closed must not make it slow.
-const (
-	maxObject = 64 << 10
-	maxSearch = 4 * maxText
-)
-
-// embedded finds error bodies inside a text, escaped ones too, and returns the
-// text without them. The call is looked for in what stands before each, from the
-// last body on.
-func (rd *reader) embedded(text string) string {
-	var rest strings.Builder
-	from, lastEnd := 0, 0
-	line, counted := 1, 0
-	for budget := maxSearch; budget > 0; {
-		i := strings.IndexByte(text[from:], '{')
-		if i < 0 {
-			break
-		}
-		i += from
-		object, end, ok := objectAt(text, i)
-		budget -= end - i
-		if !ok {
-			from = i + 1
-			continue
-		}
-		r, isRefusal := genesys.ParseRefusal(statusIn0(object), object)
-		if !isRefusal || !refuses(r) {
-			from = i + 1
-			continue
-		}
-		context := text[max(lastEnd, i-4000):i]
-		after := text[end:min(len(text), end+300)]
-		if r.Status == 0 || r.Status == statusOf(r.Code) {
-			r.Status = firstStatus(r.Status, statusNear(context))
-		}
-		line += strings.Count(text[counted:i], "\n")
-		counted = i
-		e := Exchange{Where: fmt.Sprintf("line %d", line), Status: r.Status, Refusal: r}
-		e.Method, e.URL, e.Named = callIn(context)
-		if e.URL == "" {
-			e.Method, e.URL, e.Named = callIn(strings.SplitN(after, "\n\n", 2)[0])
-		}
-		if m := correlate.FindStringSubmatch(context); m != nil {
-			e.CorrelationID = m[1]
-		}
-		rd.keep(e)
-		rest.WriteString(text[lastEnd:i])
-		from, lastEnd = end, end
-	}
-	rest.WriteString(text[lastEnd:])
-	return rest.String()
-}
-
-func statusIn0(object []byte) int {
-	var f struct {
-		Status any `json:"status"`
-	}
-	_ = json.Unmarshal(object, &f)
-	return number(f.Status)
-}
+// maxObject bounds one JSON object in a text.
+const maxObject = 256 << 10
 
 // objectAt returns the JSON object that starts at i, plain or with its quotes
 // escaped as in a string of a log. end is how far it looked, found or not.
 func objectAt(text string, i int) (object []byte, end int, ok bool) {
 	window := text[i:min(len(text), i+maxObject)]
+	if strings.HasPrefix(window, `{""`) {
+		return doubled(text, i)
+	}
 	escaped := strings.HasPrefix(strings.TrimLeft(window[1:], " \t\r\n"), `\"`)
 	if !escaped && !strings.HasPrefix(strings.TrimLeft(window[1:], " \t\r\n"), `"`) {
 		return nil, i + 1, false
@@ -397,4 +247,27 @@ func objectAt(text string, i int) (object []byte, end int, ok bool) {
 		}
 	}
 	return nil, i + len(window), false
+}
+
+// doubled is objectAt for a field of a CSV file, where each quote is doubled.
+func doubled(text string, i int) (object []byte, end int, ok bool) {
+	window := text[i:min(len(text), i+maxObject)]
+	for j := 0; j < len(window); j++ {
+		if window[j] != '"' {
+			continue
+		}
+		if j+1 < len(window) && window[j+1] == '"' {
+			j++
+			continue
+		}
+		window = window[:j] // a single quote ends the field
+		break
+	}
+	end = i + len(window)
+	plain := strings.ReplaceAll(window, `""`, `"`)
+	object, n, ok := objectAt(plain, 0)
+	if !ok {
+		return nil, end, false
+	}
+	return object, i + n + strings.Count(window, `""`), true
 }

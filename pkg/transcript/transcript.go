@@ -65,6 +65,8 @@ type Exchange struct {
 	CorrelationID string
 	// Body is what of a request's SCIM body matters: the top-level keys.
 	Body []string
+	// Mute is set for an exception that was logged without status and body.
+	Mute bool
 	// Quoted is set when the refusal was read out of words, not out of a body.
 	Quoted bool
 	// Named says that the operation's name, and not a URL, told Method and URL.
@@ -86,6 +88,10 @@ type Result struct {
 	Leaks    []Leak
 	// Hosts are those that requests went to, refused or not, each once.
 	Hosts []string
+	// Unjoined counts what looks like a refusal and could be joined to no call;
+	// UnjoinedAt says where the first of them are.
+	Unjoined   int
+	UnjoinedAt []string
 	// Prose is the text of a text input, secrets taken out, for its advice to be
 	// judged.
 	Prose string
@@ -102,17 +108,24 @@ func unreadable(format string, args ...any) error {
 
 // The bounds.
 const (
-	// maxText bounds what is read whole: everything but HAR, newman and JTL.
+	// maxText bounds what is read in one piece: JSON that is no stream of entries,
+	// and HTTP exchanges.
 	maxText = 32 << 20
 	// maxEntry bounds one entry of a file that is streamed.
 	maxEntry = 16 << 20
 	// maxExchanges bounds how many refusals are kept.
 	maxExchanges = 100_000
 	sniffed      = 64 << 10
+	// maxWindow bounds how much of a text is held at once.
+	maxWindow = 4 << 20
 )
 
 // Read recognises an input by what it is and calls visit for every refused call.
 func Read(r io.Reader, visit func(Exchange)) (Result, error) {
+	r, err := decoded(r)
+	if err != nil {
+		return Result{}, err
+	}
 	buffered := bufio.NewReaderSize(r, sniffed)
 	head, err := buffered.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
@@ -167,6 +180,9 @@ func (rd *reader) keep(e Exchange) {
 		return
 	}
 	rd.count++
+	if e.Refusal != nil {
+		complete(e.Refusal)
+	}
 	e.URL = rd.vault.clean(withoutQuery(e.URL))
 	e.CorrelationID = rd.vault.clean(e.CorrelationID)
 	if r := e.Refusal; r != nil {
@@ -182,33 +198,16 @@ func plausible(head []byte) error {
 	switch {
 	case len(bytes.TrimSpace(head)) == 0:
 		return unreadable("the input is empty: paste the refusal, or name a file that holds it")
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		return unreadable("the input is compressed (gzip): unpack it first, as in gunzip -c FILE | scimlint explain -")
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return unreadable("the input is a zip archive: unpack it and name the file in it")
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}), utf16(head):
-		return unreadable("the input is UTF-16: save it as UTF-8, as in iconv -f UTF-16 -t UTF-8")
-	case bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}):
-		return unreadable("the input begins with a byte order mark: save it as UTF-8 without BOM")
-	case bytes.IndexByte(head, 0) >= 0 || binary(head):
+	case bytes.IndexByte(head, 0) >= 0 || notText(head):
 		return unreadable("the input is binary: scimlint explain reads text (error bodies, HTTP exchanges, HAR, JTL, newman reports, logs)")
 	}
 	return nil
 }
 
-// utf16 recognises UTF-16 without a mark: every second byte of ASCII is zero.
-func utf16(head []byte) bool {
-	n, zero := min(len(head), 64)/2*2, 0
-	for i := 0; i < n; i++ {
-		if head[i] == 0 {
-			zero++
-		}
-	}
-	return n >= 4 && zero*2 >= n-2 && zero*2 <= n+2
-}
-
-// binary counts what no text has: invalid UTF-8 and control characters.
-func binary(head []byte) bool {
+// notText counts what no text has: invalid UTF-8 and control characters.
+func notText(head []byte) bool {
 	odd, all := 0, 0
 	for len(head) > utf8.UTFMax {
 		r, size := utf8.DecodeRune(head)
@@ -252,16 +251,25 @@ func hasKey(data []byte, key string) bool {
 	return len(rest) > 0 && rest[0] == ':'
 }
 
-// whole reads the inputs that are small by nature.
+// whole reads JSON and HTTP exchanges in one piece, and text window by window.
 func (rd *reader) whole(r io.Reader, kind Format) error {
-	data, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	data, err := io.ReadAll(io.LimitReader(r, maxWindow+1))
 	if err != nil {
 		return unreadable("the input cannot be read: %v", err)
 	}
-	if len(data) > maxText {
-		return unreadable("the input is text of over %d MB: cut out the part around the refusal", maxText>>20)
+	if len(data) > maxWindow && kind != FormatText {
+		more, err := io.ReadAll(io.LimitReader(r, maxText-maxWindow))
+		if err != nil {
+			return unreadable("the input cannot be read: %v", err)
+		}
+		if data = append(data, more...); len(data) > maxText {
+			return unreadable("the input is %s of over %d MB: cut out the part around the refusal", kind, maxText>>20)
+		}
 	}
 	rd.result.Format = kind
+	if len(data) > maxWindow && kind == FormatText {
+		return rd.windows(io.MultiReader(bytes.NewReader(data), r))
+	}
 	text := string(bytes.ToValidUTF8(data, []byte("\uFFFD")))
 	rd.vault.search(text)
 	switch kind {
@@ -272,8 +280,8 @@ func (rd *reader) whole(r io.Reader, kind Format) error {
 	case FormatCurl, FormatHTTP:
 		rd.exchanges(text)
 	}
-	if rd.count == 0 {
-		rd.prose(text)
+	if kind == FormatText || rd.count == 0 && rd.result.Unjoined == 0 {
+		rd.prose(text, 1)
 	}
 	rd.result.Prose = text
 	for _, u := range bareURL.FindAllString(text, 1000) {

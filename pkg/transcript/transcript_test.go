@@ -93,8 +93,77 @@ func TestAnEntryThatIsTooLargeIsRefused(t *testing.T) {
 	har := `{"log":{"creator":{},"entries":[{"request":{"url":"` + strings.Repeat("x", 2*maxEntry) + `"}}]}}`
 	_, _, err := read(t, har)
 	require.ErrorContains(t, err, "entry 1 of the HAR is larger")
-	_, _, err = read(t, "code "+strings.Repeat("x", maxText))
+	_, _, err = read(t, `{"a":"`+strings.Repeat("x", maxText)+`"}`)
 	require.ErrorContains(t, err, "32 MB")
+}
+
+// logReader makes a log of about so many bytes without holding it; one line of
+// fifty is a refusal, and most have a number that could be a status.
+type logReader struct {
+	buffer  bytes.Buffer
+	left, n int
+}
+
+func (l *logReader) Read(p []byte) (int, error) {
+	for l.buffer.Len() < len(p) && l.left > 0 {
+		before := l.buffer.Len()
+		l.n++
+		_, _ = fmt.Fprintf(&l.buffer, "2026-05-04 10:11:12,%03d INFO [worker-7] GET https://api.mypurecloud.ie/api/v2/users/%d took 450 ms, Authorization: [REDACTED], -> 200\n", l.n%1000, l.n)
+		if l.n%50 == 0 {
+			_, _ = fmt.Fprintf(&l.buffer, "2026-05-04 10:11:12,%03d ERROR [worker-7] POST https://api.mypurecloud.ie/api/v2/routing/queues -> {\"code\":\"missing.permissions\",\"status\":403,\"message\":\"You are missing the following permission(s): routing:queue:add\"}\n", l.n%1000)
+		}
+		l.left -= l.buffer.Len() - before
+	}
+	if l.buffer.Len() == 0 {
+		return 0, io.EOF
+	}
+	return l.buffer.Read(p)
+}
+
+func TestALogIsReadInWindows(t *testing.T) {
+	l := &logReader{left: 6 << 20}
+	n, wrong := 0, 0
+	_, err := Read(l, func(e Exchange) {
+		n++
+		if e.URL != "https://api.mypurecloud.ie/api/v2/routing/queues" || e.Status != 403 || e.Where != fmt.Sprintf("line %d", n*51) {
+			wrong++
+		}
+	})
+	require.NoError(t, err)
+	assert.Equal(t, l.n/50, n)
+	assert.Zero(t, wrong, "a refusal with another call, status or place")
+}
+
+const logSize = 500 << 20
+
+// BenchmarkLog500MB reads 500 MB of log text:
+// go test ./pkg/transcript -run xxx -bench Log500MB -benchtime 1x
+func BenchmarkLog500MB(b *testing.B) {
+	for b.Loop() {
+		_, err := Read(&logReader{left: logSize}, func(Exchange) {})
+		require.NoError(b, err)
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.Sys)/1e6, "MB-of-memory")
+	b.SetBytes(logSize)
+}
+
+func FuzzRecord(f *testing.F) {
+	f.Add([]byte(`{"a":{"method":"GET","url":"/api/v2/x"},"status":403,"m":"{\"code\":\"not.authorized\"}"}`))
+	f.Add([]byte(`[{"reason":"StatusCode: 403. Web Response: {\"code\":\"x\"}"}]`))
+	f.Fuzz(func(_ *testing.T, data []byte) { record(data) })
+}
+
+func FuzzDecoded(f *testing.F) {
+	f.Add([]byte("\xff\xfea\x00"))
+	f.Add([]byte("\x1f\x8b"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := decoded(bytes.NewReader(data))
+		if err == nil {
+			_, _ = io.Copy(io.Discard, io.LimitReader(r, 1<<20))
+		}
+	})
 }
 
 func TestDeepNestingDoesNotHurt(t *testing.T) {
@@ -225,7 +294,7 @@ func FuzzHTTP(f *testing.F) {
 }
 
 func FuzzProse(f *testing.F) {
-	fuzz(f, func(rd *reader, data []byte) error { rd.prose(string(data)); return nil },
+	fuzz(f, func(rd *reader, data []byte) error { rd.prose(string(data), 1); return nil },
 		`2026-01-01 ERROR {"code":"missing.permissions","status":403} POST https://x/api/v2/scim/users`, `{\"code\":\"not.authorized\"}`, "(403)\nReason: “Insufficient permissions”", "App not authorized to use scope [")
 }
 

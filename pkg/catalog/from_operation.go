@@ -1,0 +1,112 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// FromOperation returns an operation of the catalogue as one that somebody
+// needs. Where all permissions of its access check are required, each is a
+// feature; where any one is enough, one feature names the least of them, with
+// the others as its alternatives. A SCIM operation has the features of the work
+// behind it instead, because its access check lets through what the work then
+// refuses.
+func FromOperation(o Operation) NeededOperation {
+	n := NeededOperation{ID: operationID(o), Title: "call " + o.Method + " " + o.Path, Method: o.Method, Path: o.Path, Gate: o.Gate, Scopes: o.Scopes}
+	for _, known := range Operations(AllNeeds()) {
+		if known.Method == o.Method && SCIMRest(known.Path) == SCIMRest(o.Path) && SCIMRest(o.Path) != "" {
+			n.Features = known.Features[:min(1, len(known.Features))]
+			return n
+		}
+	}
+	check := "required-permission-is-held"
+	switch {
+	case len(o.Gate.Permissions) == 0:
+	case o.Gate.Type == GateAll:
+		for _, p := range o.Gate.Permissions {
+			n.Features = append(n.Features, Feature{Name: "call it", Check: check, Permission: p})
+		}
+	default:
+		ranked := Least(o.Method, o.Path, o.Gate.Permissions)
+		n.Features = []Feature{{Name: "call it", Check: check, Permission: ranked[0], Alternatives: ranked[1:]}}
+	}
+	return n
+}
+
+// SCIMRest returns what follows either SCIM base of a published path, such as
+// "/users/{userId}", and nothing for other paths.
+func SCIMRest(path string) string {
+	rest, ok := strings.CutPrefix(path, SCIMBaseUnversioned+"/")
+	if !ok {
+		return ""
+	}
+	return "/" + strings.TrimPrefix(rest, "v2/")
+}
+
+// operationID makes a report's id of an operationId: postRoutingQueues becomes
+// post-routing-queues.
+func operationID(o Operation) string {
+	var b strings.Builder
+	for i, r := range firstText(o.ID, strings.ToLower(o.Method)+strings.NewReplacer("/", "-", "{", "", "}", "").Replace(o.Path)) {
+		if r >= 'A' && r <= 'Z' {
+			if i > 0 {
+				b.WriteByte('-')
+			}
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func firstText(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// ParseNeedOperations reads operations as users write them, such as
+// "POST /api/v2/routing/queues", and finds each in the catalogue.
+func (c *Catalog) ParseNeedOperations(items []string) ([]NeededOperation, error) {
+	var out []NeededOperation
+	for _, item := range items {
+		words := strings.Fields(item)
+		if len(words) != 2 {
+			return nil, fmt.Errorf("operation %q is not a method and a path: write it as \"POST /api/v2/routing/queues\"", item)
+		}
+		o, err := c.Find(words[0], words[1])
+		if err != nil {
+			return nil, err
+		}
+		n := FromOperation(o)
+		if !slices.ContainsFunc(out, func(known NeededOperation) bool { return known.Method == n.Method && known.Path == n.Path }) {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+// Find is Match with an error that says what is wrong and what is near.
+func (c *Catalog) Find(method, path string) (Operation, error) {
+	method = strings.ToUpper(method)
+	if !strings.HasPrefix(PathOf(path), "/") {
+		return Operation{}, fmt.Errorf("%q is not a path: write it as /api/v2/scim/v2/users", path)
+	}
+	if o, ok := c.Match(method, path); ok {
+		return o, nil
+	}
+	if others := c.Methods(path); len(others) > 0 {
+		return Operation{}, fmt.Errorf("the path %s has %s, not %s", path, strings.Join(others, ", "), method)
+	}
+	text := fmt.Sprintf("the catalogue of %d operations (%s) has no %s %s", len(c.Operations), c.Label(), method, path)
+	if near := c.NearestPaths(path, 3); len(near) > 0 {
+		text += ": did you mean " + strings.Join(near, " or ") + "?"
+	} else {
+		text += ": see scimlint catalog show, or name a newer definition with --catalogue"
+	}
+	return Operation{}, fmt.Errorf("%s", text)
+}

@@ -1,0 +1,124 @@
+package diagnose
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/genesys"
+)
+
+var (
+	colonName = regexp.MustCompile(`[A-Za-z][\w-]*(?::[A-Za-z*][\w-]*){1,3}`)
+	pathName  = regexp.MustCompile(`(?:https?://[\w.{}-]+)?(/(?:api/v2|oauth|v2)/[\w./{}-]+)`)
+	hostName  = regexp.MustCompile(`(?i)\b(?:[a-z0-9{}<>-]+\.)+(?:mypurecloud\.(?:com\.au|com|ie|de|jp)|us-gov-pure\.cloud|pure\.cloud|genesys\.cloud|mygenesyscloud\.com)\b`)
+	asScope   = regexp.MustCompile(`(?i)scope|permission|role|grant|oauth`)
+)
+
+// maxNames bounds how many names of a kind are judged.
+const maxNames = 200
+
+// unknownNames names what a text advises and no published list has, with the
+// nearest that one has.
+func (x *Explainer) unknownNames(text string) {
+	x.unknownScopes(text)
+	x.unknownPaths(text)
+	x.unknownHosts(text)
+}
+
+// unknownScopes judges names with colons: two parts are a scope's or what was
+// taken for one, three a permission's.
+func (x *Explainer) unknownScopes(text string) {
+	scopes, permissions := catalog.All().Scopes(), catalog.All().Permissions()
+	var domains []string
+	for _, name := range slices.Concat(scopes, permissions) {
+		domain, _, _ := strings.Cut(name, ":")
+		domains = append(domains, strings.ToLower(domain))
+	}
+	advised := asScope.MatchString(text)
+	for _, at := range colonName.FindAllStringIndex(text, 20*maxNames) {
+		name := text[at[0]:at[1]]
+		before := at[0] > 0 && strings.ContainsRune(":/.@-_", rune(text[at[0]-1]))
+		domain, _, _ := strings.Cut(name, ":")
+		known := slices.Contains(domains, strings.ToLower(domain)) || slices.Contains(domains, strings.ToLower(domain)+"s")
+		if before || !advised || !known && !strings.HasPrefix(strings.ToLower(name), "scim") ||
+			slices.Contains(scopes, name) || slices.Contains(permissions, name) || x.noticed(name) || len(x.notices) > maxNames {
+			continue
+		}
+		parts := strings.Count(name, ":") + 1
+		switch {
+		case strings.Contains(name, "*") || parts > 3 || strings.HasPrefix(name, "scim:schemas"):
+		case parts == 3 && !strings.HasPrefix(strings.ToLower(name), "scim"):
+			x.notice("permission-not-available", "%s is in no published list of permissions%s.", name, nearWords(catalog.Nearest(name, permissions, 2)))
+		default:
+			x.notice("scope-names-exist", "%s is in no published list of scopes%s.", name, nearWords(append(catalog.Nearest(name, scopes, 2), catalog.Nearest(name, permissions, 1)...)))
+		}
+	}
+}
+
+// noticed says whether a notice speaks of a name.
+func (x *Explainer) noticed(name string) bool {
+	for _, n := range x.notices {
+		if strings.HasPrefix(n.Text, name+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+func nearWords(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return "; the nearest published: " + strings.Join(list, ", ")
+}
+
+func (x *Explainer) unknownPaths(text string) {
+	for _, m := range pathName.FindAllStringSubmatch(text, maxNames) {
+		path := strings.TrimRight(m[1], "./")
+		if strings.HasPrefix(path, "/v2/") && !strings.HasPrefix(path, "/v2/scim") || x.noticed(path) || slices.Contains([]string{"/oauth/token", "/oauth/authorize", "/api/v2/scim", "/api/v2/scim/v2", "/api/v2/docs/swagger"}, path) {
+			continue
+		}
+		switch {
+		case path == "/api/v2/oauth/token" || strings.HasPrefix(path, "/oauth/"):
+			x.notice("wrong-path", "%s is not an endpoint of the platform; tokens come from https://login.<domain>%s.", path, genesys.TokenPath)
+		case strings.HasPrefix(path, "/v2/"):
+		case len(catalog.All().Methods(path)) == 0 && !parent(path):
+			x.notice("wrong-path", "%s is in no published definition of the API%s.", path, nearWords(catalog.All().NearestPaths(path, 2)))
+		}
+	}
+}
+
+// parent says whether published paths begin with a path.
+func parent(path string) bool {
+	return slices.ContainsFunc(catalog.All().Operations, func(o catalog.Operation) bool { return strings.HasPrefix(o.Path, path+"/") })
+}
+
+// services are the names before a region's domain that the platform has.
+var services = []string{"api", "login", "apps", "streaming", "webhooks", "api-cdn", "api-downloads", "fileupload", "developer", "help", "community", "www", "status", "sdk-cdn", "api-signatures"}
+
+func (x *Explainer) unknownHosts(text string) {
+	var domains []string
+	for _, r := range genesys.Regions() {
+		domains = append(domains, r.Domain)
+	}
+	for _, host := range hostName.FindAllString(text, maxNames) {
+		host = strings.ToLower(host)
+		service, domain, _ := strings.Cut(host, ".")
+		public := domain == "genesys.cloud" || domain == "mypurecloud.com"
+		if slices.Contains(domains, host) || strings.ContainsAny(host, "{}<>") || slices.Contains(services, service) && (slices.Contains(domains, domain) || public && service != "api") || x.noticed(host) {
+			continue
+		}
+		near := ""
+		for _, d := range domains {
+			if region, _, _ := strings.Cut(d, "."); strings.Contains(host, d) || region != "mypurecloud" && strings.Contains(host, region+".") {
+				near = "api." + d
+			}
+		}
+		if near == "" {
+			near = "api.<domain>, with the domain of the org's region (api.mypurecloud.ie in Ireland, for one)"
+		}
+		x.notice("wrong-region", "%s is not a host of the platform's API; the nearest: %s.", host, near)
+	}
+}

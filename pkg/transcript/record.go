@@ -1,0 +1,212 @@
+package transcript
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/genesys"
+)
+
+// bodies finds the JSON objects of an entry and returns the entry's text with
+// those blanked that were read.
+func (e *entry) bodies() (string, []piece) {
+	text := e.text
+	var out []piece
+	budget := 8 * maxObject
+	for from := 0; budget > 0; {
+		i := strings.IndexByte(text[from:], '{')
+		if i < 0 {
+			break
+		}
+		i += from
+		object, end, ok := objectAt(text, i)
+		budget -= end - i
+		from = i + 1
+		if !ok {
+			continue
+		}
+		found := record(object)
+		if len(found) == 0 {
+			continue
+		}
+		for _, p := range found {
+			p.from, p.to = i, end
+			out = append(out, p)
+		}
+		blank := strings.Map(func(r rune) rune {
+			if r == '\n' {
+				return r
+			}
+			return ' '
+		}, strings.ToValidUTF8(text[i:end], " "))
+		blank += strings.Repeat(" ", max(0, end-i-len(blank)))
+		text = text[:i] + blank[:end-i] + text[end:]
+		from = end
+	}
+	return text, out
+}
+
+// documents reads a JSON value of the input: each object of a list is its own.
+func (rd *reader) documents(raw json.RawMessage, where string) {
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) == nil {
+		for i, item := range list {
+			rd.documents(item, fmt.Sprintf("body %d", i+1))
+		}
+		return
+	}
+	for _, p := range record(raw) {
+		j := joined{piece: p, quoted: !p.body}
+		if !j.sure() && !j.access() {
+			continue
+		}
+		e := j.exchange()
+		e.Where = where
+		rd.keep(e)
+	}
+}
+
+// event is what the fields of a log event say of the call.
+type event struct {
+	method, url, id string
+	status          int
+}
+
+// record reads the refusals out of a JSON object: an error body, or an event of
+// a log that has one in it, as an object, as a string, or in words.
+func record(object []byte) []piece {
+	var v any
+	if json.Unmarshal(object, &v) != nil {
+		return nil
+	}
+	var whole event
+	whole.fill(v, 0)
+	var out []piece
+	visit(v, whole, 0, &out)
+	if len(out) == 0 && whole.status >= 400 && whole.status < 600 && platform(whole.url) {
+		out = append(out, piece{core: true, status: whole.status})
+	}
+	for i := range out {
+		p := &out[i]
+		if p.url == "" {
+			p.method, p.url = strings.ToUpper(whole.method), whole.url
+		}
+		p.status, p.id = firstStatus(p.status, whole.status), firstOf(p.id, whole.id)
+	}
+	return merged(out)
+}
+
+// merged joins what one event says more than once.
+func merged(list []piece) []piece {
+	var out []piece
+	for _, p := range list {
+		if len(out) > 0 {
+			j := joined{piece: out[len(out)-1]}
+			if j.takes(p, "") {
+				out[len(out)-1] = j.piece
+				continue
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// fill takes the first value of each kind that the event has, near its top
+// first.
+func (ev *event) fill(v any, depth int) {
+	object, ok := v.(map[string]any)
+	if !ok || depth > 4 {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		text, _ := object[key].(string)
+		switch strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key)) {
+		case "method", "httpmethod", "requestmethod":
+			ev.method = firstOf(ev.method, text)
+		case "url", "uri", "path", "requesturl", "requesturi", "endpoint":
+			if strings.Contains(text, "/") {
+				ev.url = firstOf(ev.url, text)
+			}
+		case "status", "statuscode", "httpstatus", "responsestatus", "responsecode", "httpstatuscode":
+			if n := number(object[key]); n >= 100 && n < 600 {
+				ev.status = firstStatus(ev.status, n)
+			}
+		case "correlationid", "inincorrelationid", "contextid":
+			ev.id = firstOf(ev.id, text)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		ev.fill(object[key], depth+1)
+	}
+}
+
+func visit(v any, whole event, depth int, out *[]piece) {
+	if depth > 12 || len(*out) > 200 {
+		return
+	}
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			visit(item, whole, depth+1, out)
+		}
+	case string:
+		visitText(v, whole, depth, out)
+	case map[string]any:
+		if p, ok := errorBody(v); ok {
+			*out = append(*out, p)
+			return
+		}
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			visit(v[key], whole, depth+1, out)
+		}
+	}
+}
+
+// errorBody reads an object that is a refusal itself. A message without a code
+// is one where its words are the platform's.
+func errorBody(v map[string]any) (piece, bool) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return piece{}, false
+	}
+	status := firstStatus(number(v["status"]), number(v["statusCode"]))
+	r, ok := genesys.ParseRefusal(status, raw)
+	if !ok {
+		return piece{}, false
+	}
+	if r.Kind == genesys.RefusalAPI && !knownCode.MatchString(r.Code) && r.Code != "forbidden" {
+		if status == 0 || v["code"] == nil {
+			return piece{}, false // an event of a log: its texts are read
+		}
+	}
+	if !refuses(r) {
+		return piece{}, false
+	}
+	return piece{core: true, body: true, refusal: r, status: r.Status, id: r.ContextID}, true
+}
+
+func visitText(text string, whole event, depth int, out *[]piece) {
+	trimmed := strings.TrimSpace(text)
+	if strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
+		var inner any
+		if json.Unmarshal([]byte(trimmed), &inner) == nil {
+			visit(inner, whole, depth+1, out)
+			return
+		}
+	}
+	if len(text) > maxEntryText || !interesting(text) {
+		return
+	}
+	e := entry{text: text, line: 1}
+	for _, j := range e.join() {
+		if j.bare() && !j.access() {
+			continue
+		}
+		j.core = true
+		*out = append(*out, j.piece)
+	}
+}

@@ -1,0 +1,73 @@
+package transcript
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// windows reads a text of any size, a window at a time. A window ends where a log
+// entry does, as far as one can be seen.
+func (rd *reader) windows(r io.Reader) error {
+	buffer := make([]byte, maxWindow)
+	held, line := 0, 1
+	for {
+		n, err := io.ReadFull(r, buffer[held:])
+		held += n
+		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
+			return unreadable("the input cannot be read: %v", err)
+		}
+		cut := held
+		if !last {
+			cut = cutAt(buffer[:held])
+		}
+		text := string(bytes.ToValidUTF8(buffer[:cut], []byte("?")))
+		if rd.result.Prose == "" {
+			rd.result.Prose = text[:min(len(text), 1<<20)]
+		}
+		rd.secretsOf(text, line)
+		rd.prose(text, line)
+		if last {
+			return nil
+		}
+		line += strings.Count(text, "\n")
+		held = copy(buffer, buffer[cut:held])
+	}
+}
+
+// cutAt finds the end of the last whole entry: a blank line, or a line.
+func cutAt(window []byte) int {
+	tail := max(0, len(window)-maxEntryText)
+	for _, mark := range []string{"\n\n", "\r\n\r\n", "\n20", "\n[20", "\n{"} {
+		if i := bytes.LastIndex(window[tail:], []byte(mark)); i > 0 {
+			return tail + i + 1
+		}
+	}
+	if i := bytes.LastIndexByte(window[tail:], '\n'); i >= 0 {
+		return tail + i + 1
+	}
+	return len(window)
+}
+
+// marks are parts of what stands before a secret.
+var marks = []string{"uthorization", "UTHORIZATION", "earer ", "ecret", "ECRET", "oken", "OKEN", "assword", "ASSWORD", "ookie", " -u ", "--user"}
+
+// secretsOf looks for secrets in the lines that may have one.
+func (rd *reader) secretsOf(text string, line int) {
+	for l := range strings.Lines(text) {
+		shown := l
+		if strings.Contains(l, "[REDACTED]") {
+			shown = strings.ReplaceAll(l, "Authorization: [REDACTED]", "") // the SDKs' own
+		}
+		for _, m := range marks {
+			if strings.Contains(shown, m) {
+				rd.vault.searchIn(fmt.Sprintf("line %d", line), l)
+				break
+			}
+		}
+		line++
+	}
+}
