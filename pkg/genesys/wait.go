@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -25,15 +26,30 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// LongerThanLeft says, as half a sentence with both numbers, that a wait before a retry would not end
-// before the deadline of ctx. It is empty where the wait fits, or ctx has no deadline.
-func LongerThanLeft(ctx context.Context, wait time.Duration) string {
+// LongerThanLeft says in a sentence with both numbers that what has to wait so long would
+// begin behind the deadline of ctx. It is empty where the wait fits, or ctx has no
+// deadline.
+func LongerThanLeft(ctx context.Context, what string, wait time.Duration) string {
 	deadline, bounded := ctx.Deadline()
 	left := time.Until(deadline)
 	if !bounded || wait < left {
 		return ""
 	}
-	return fmt.Sprintf("a retry has to wait %s, and %s of the run are left (--timeout)", wait.Round(time.Second), max(0, left).Round(time.Second))
+	return fmt.Sprintf("%s has to wait %s, and %s of the run are left (--timeout)", what, wait.Round(time.Second), max(0, left).Round(time.Second))
+}
+
+// tooLate says that a context's deadline leaves no time; it is a context.DeadlineExceeded.
+type tooLate string
+
+func (t tooLate) Error() string { return string(t) }
+func (t tooLate) Unwrap() error { return context.DeadlineExceeded }
+
+// whyEnded is the context's error in words, nil where it has not ended.
+func whyEnded(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return tooLate("the time of the run is over (--timeout)")
+	}
+	return ctx.Err()
 }
 
 // notWaited says why the wait that an answer asks for is not waited for; empty where it is.
@@ -44,7 +60,7 @@ func (c *Client) notWaited(ctx context.Context, wait time.Duration) string {
 	if wait == 0 {
 		return ""
 	}
-	return LongerThanLeft(ctx, wait)
+	return LongerThanLeft(ctx, "a retry", wait)
 }
 
 // passing says whether an answer's status is one after which a GET is sent again.

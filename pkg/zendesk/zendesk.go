@@ -104,7 +104,7 @@ func NewClient(o Options) *Client {
 // would end in nothing.
 func enough(ctx context.Context, resp *http.Response) error {
 	wait := genesys.RetryAfter(resp.Header, time.Now())
-	if why := genesys.LongerThanLeft(ctx, wait); wait > 0 && why != "" {
+	if why := genesys.LongerThanLeft(ctx, "a retry", wait); wait > 0 && why != "" {
 		return waitTooLong{resp.StatusCode, why}
 	}
 	return nil
