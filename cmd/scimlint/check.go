@@ -92,6 +92,14 @@ func (f *flags) judge(ctx context.Context, std stdio, from string, t *terms, w *
 // with many users is listed within its rate limit.
 const readyTimeout = 15 * time.Minute
 
+// wholeRun is how long ready may take in all; the evidence keeps the time of a check.
+func wholeRun(s settings, asked bool) time.Duration {
+	if asked {
+		return s.timeout
+	}
+	return readyTimeout
+}
+
 // live judges an org.
 func (f *flags) live(ctx context.Context, std stdio, c config, w *way, progress bool) (results.Report, error) {
 	s, err := f.resolve(ctx, std)
@@ -104,10 +112,7 @@ func (f *flags) live(ctx context.Context, std stdio, c config, w *way, progress 
 	if err := w.ask(ctx, std); err != nil {
 		return results.Report{}, err
 	}
-	if firstOf(f.timeout, c.Timeout) == 0 {
-		s.timeout = readyTimeout
-	}
-	limited, cancel := context.WithTimeout(ctx, s.timeout)
+	limited, cancel := context.WithTimeout(ctx, wholeRun(s, firstOf(f.timeout, c.Timeout) != 0))
 	defer cancel()
 	snapshot, err := collect(ctx, std, s, progress)
 	if err != nil {

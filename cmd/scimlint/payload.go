@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ import (
 func newPayload(std stdio) *cobra.Command {
 	cmd := &cobra.Command{Use: "payload", Short: "Make the SCIM bodies of a migration", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	var output, file string
+	var timeout time.Duration
 	from := &cobra.Command{
 		Use:   "from-zendesk",
 		Short: "Make a SCIM body of each agent and admin of a Zendesk account",
@@ -32,15 +34,18 @@ Exit codes: 0 everybody was mapped, 1 some were left out, 2 usage, or Zendesk re
 		Example: `  scimlint payload from-zendesk -o users.ndjson
   scimlint ready --payload users.ndjson`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return fromZendesk(cmd.Context(), std, file, output) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return fromZendesk(cmd.Context(), std, timeout, file, output)
+		},
 	}
 	from.Flags().StringVarP(&output, "output", "o", "", "`file` for the bodies (default standard output)")
+	from.Flags().DurationVar(&timeout, "timeout", readyTimeout, "time for the whole run")
 	from.Flags().StringVar(&file, "config", "", "configuration `file` (default ./scimlint.yaml where it exists)")
 	cmd.AddCommand(from)
 	return cmd
 }
 
-func fromZendesk(ctx context.Context, std stdio, file, output string) error {
+func fromZendesk(ctx context.Context, std stdio, timeout time.Duration, file, output string) error {
 	c, _, err := readConfig(file)
 	if err != nil {
 		return err
@@ -57,7 +62,9 @@ func fromZendesk(ctx context.Context, std stdio, file, output string) error {
 	enc.SetEscapeHTML(false)
 	var left []string
 	written := 0
-	err = client.Agents(ctx, func(u zendesk.User) {
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	err = client.Agents(limited, func(u zendesk.User) {
 		body, why := c.Zendesk.Mapping.Body(u)
 		if why != "" {
 			left = append(left, fmt.Sprintf("user %d (%s): %s", u.ID, u.Role, why))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"regexp"
@@ -188,7 +189,7 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 		return nil, fmt.Errorf("payload: %w", err)
 	}
 	defer func() { _ = in.Close() }()
-	counted := &progress{in: in}
+	counted := &progress{ctx: ctx, in: in}
 	if info, err := in.Stat(); err == nil {
 		counted.size = info.Size()
 	}
@@ -196,6 +197,11 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 		opts.Progress = func(n int) { say(counted.bar() + fmt.Sprintf(" %d bodies validated", n)) }
 	}
 	p, err := payload.Check(counted, opts)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && counted.stopped {
+		ready.Set(r, results.SectionPayload, results.NotChecked, "Give the run more time with --timeout",
+			"the time of the run was over (--timeout) when %d of the %d bytes were read", counted.read.Load(), counted.size)
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("payload %s: %w", w.payload, err)
 	}
@@ -220,15 +226,22 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 	return &p, nil
 }
 
-// progress counts what of a file was read.
+// progress counts what of a file was read, and reads no longer than the run may take.
 type progress struct {
+	ctx  context.Context
 	in   io.Reader
 	size int64
 	read atomic.Int64
+	// stopped is set when a read was not made because the run was over.
+	stopped bool
 }
 
 // Read reads, and counts.
 func (p *progress) Read(b []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		p.stopped = true
+		return 0, err
+	}
 	n, err := p.in.Read(b)
 	p.read.Add(int64(n))
 	return n, err
@@ -283,6 +296,9 @@ func (w *way) fromSource(ctx context.Context, std stdio, c config, r *results.Re
 	s, err := ready.Zendesk(ctx, client, place)
 	var no *zendesk.Refusal
 	switch {
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded), errors.As(err, &no) && no.Status == http.StatusTooManyRequests:
+		ready.Set(r, results.SectionSource, results.NotChecked, "Run again later, or give the run more time with --timeout", "%s: %s", place, err)
+		return nil
 	case errors.As(err, &no):
 		ready.Set(r, results.SectionSource, results.NoGo, "Mend the access to Zendesk", "%s: %s", place, no.Error())
 		return nil

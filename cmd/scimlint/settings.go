@@ -82,7 +82,7 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.IntVar(&f.usage, "usage", 0, "read the client's own traffic of so many `days`: whether the failing integration uses this client at all")
 	fs.IntVar(&f.changes, "changes", 0, "read what changed of roles, grants, clients and policies in so many `days` (14 at most)")
 	fs.Lookup("usage").NoOptDefVal, fs.Lookup("changes").NoOptDefVal = "7", "14"
-	fs.DurationVar(&f.timeout, "timeout", 0, "time for the whole run (default 60s)")
+	fs.DurationVar(&f.timeout, "timeout", 0, "time for the whole run (default 60s; 15m where bodies, userNames or Zendesk are looked at)")
 	for name, values := range map[string][]string{"probe": {"read", "write", "none"}, "need": needNames(), "region": regionNames(), "accept-unknown": checkIDs()} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}

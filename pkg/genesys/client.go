@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -77,6 +76,9 @@ type Call struct {
 	// where the answer carried no date.
 	Skew    time.Duration `json:"skewNanos,omitempty"`
 	Retries []Retry       `json:"retries,omitempty"`
+	// NotWaited says why the request was not sent again after the wait that its answer
+	// asked for; empty where it asked for none.
+	NotWaited string `json:"notWaited,omitempty"`
 	// Refusal is the platform's no; Failure the lack of a usable answer. Both
 	// are nil when the call was answered.
 	Refusal *Refusal `json:"refusal,omitempty"`
@@ -216,11 +218,7 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 	if resp == nil || resp.Request.Method != http.MethodGet {
 		return false, err // what the network refused is not tried again
 	}
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return retryAfter(resp, time.Now()) <= c.opts.MaxRetryWait, nil
-	}
-	return false, nil
+	return passing(resp.StatusCode) && c.notWaited(ctx, RetryAfter(resp.Header, time.Now())) == "", nil
 }
 
 // backoff waits as long as the answer asks for, else 250 ms, 500 ms, 1 s.
@@ -230,7 +228,7 @@ func (c *Client) backoff(_, _ time.Duration, attempt int, resp *http.Response) t
 		return wait
 	}
 	if resp.Header.Get("Retry-After") != "" {
-		wait = retryAfter(resp, time.Now())
+		wait = RetryAfter(resp.Header, time.Now())
 	}
 	if log, ok := resp.Request.Context().Value(retryLog{}).(*[]Retry); ok {
 		*log = append(*log, Retry{Status: resp.StatusCode, Wait: wait})
@@ -239,18 +237,6 @@ func (c *Client) backoff(_, _ time.Duration, attempt int, resp *http.Response) t
 }
 
 type retryLog struct{}
-
-// retryAfter reads Retry-After in both its forms; zero when there is none.
-func retryAfter(resp *http.Response, now time.Time) time.Duration {
-	h := resp.Header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(h); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second
-	}
-	if at, err := http.ParseTime(h); err == nil {
-		return max(0, at.Sub(now))
-	}
-	return 0
-}
 
 // send makes one request to the API and reads its answer. The path comes
 // escaped. The body is nil unless the call succeeded.
@@ -278,6 +264,9 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	call.Duration = time.Since(start)
 	call.Skew = skew(resp.Header, start, call)
 	call.RateLimit = rateLimit(resp.Header)
+	if method == http.MethodGet && passing(resp.StatusCode) {
+		call.NotWaited = c.notWaited(ctx, RetryAfter(resp.Header, time.Now()))
+	}
 	if call.Failure != nil || call.Refusal != nil {
 		return nil, call
 	}

@@ -40,8 +40,9 @@ type Pacer struct {
 	Seen *RateLimit
 }
 
-// Wait waits until the next request is within the limit; it returns the context's error
-// when that ends first.
+// Wait waits until the next request is within the limit; its error
+// says why not, and is one of the context's. Nothing is waited for that would come behind
+// the deadline.
 func (p *Pacer) Wait(ctx context.Context) error {
 	if p.window.IsZero() || time.Since(p.window) >= time.Minute {
 		p.window, p.made = time.Now(), 0
@@ -55,13 +56,16 @@ func (p *Pacer) Wait(ctx context.Context) error {
 		pause = time.Until(p.window.Add(time.Minute))
 	}
 	if pause <= 0 {
-		return ctx.Err()
+		return whyEnded(ctx)
+	}
+	if why := LongerThanLeft(ctx, "for the rate limit the next request", pause); why != "" {
+		return tooLate(why)
 	}
 	select {
 	case <-time.After(pause):
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return whyEnded(ctx)
 	}
 }
 
@@ -138,8 +142,11 @@ type UsersPage struct {
 	Entities []struct {
 		Username string `json:"username"`
 		Email    string `json:"email"`
+		State    string `json:"state"`
 	} `json:"entities"`
-	PageCount int `json:"pageCount"`
+	// PageCount and Total are nil where the answer does not say them.
+	PageCount *int `json:"pageCount"`
+	Total     *int `json:"total"`
 }
 
 // DeletedUsers asks GET /api/v2/users for a page of deleted users; SCIM does not list

@@ -12,6 +12,7 @@ import (
 
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // few are names to look for.
@@ -66,6 +67,50 @@ func TestAttackListsIgnoredFilter(t *testing.T) {
 			}
 			assert.Equal(t, tc.known, unread == 0, "%v", notSeen)
 			assert.Equal(t, name == "the user", len(list) == 1, "%v", list)
+		})
+	}
+}
+
+// TestAttackListsOfUsers: where all users are listed, a list that ignores what was asked
+// for, or has less than it says, does not show that a name is free.
+func TestAttackListsOfUsers(t *testing.T) {
+	const nobody, page = `{"totalResults":0,"Resources":[]}`, `{"entities":[],"pageCount":1,"total":0}`
+	kim := func(fields string) string { return `{"totalResults":1,"Resources":[{"id":"1"` + fields + `}]}` }
+	for name, tc := range map[string]struct {
+		all, inactive, deleted string
+		want                   string
+	}{
+		"all is well":              {kim(`,"userName":"kim@acme.example","active":true`), kim(`,"userName":"kay@acme.example","active":false`), page, ""},
+		"the filter is ignored":    {nobody, kim(`,"userName":"kim@acme.example","active":true`), page, "the filter was ignored"},
+		"no userNames":             {kim(""), nobody, page, "without a userName"},
+		"the same user, again":     {`{"totalResults":2,"Resources":[{"id":"1","userName":"kim@acme.example"}]}`, nobody, page, "says that it has 2 users and shows 1"},
+		"deleted, of another kind": {nobody, nobody, `{"entities":[{"username":"kim@acme.example","state":"active"}],"pageCount":1}`, "the state that was asked for was ignored"},
+		"deleted, without an end":  {nobody, nobody, `{"entities":[]}`, "does not say whether it is the last page"},
+		"deleted, short":           {nobody, nobody, `{"entities":[],"pageCount":1,"total":3}`, "has 3 users and ends after 0"},
+		"deleted, an empty page":   {nobody, nobody, `{"entities":[],"pageCount":9}`, "page 1 of 9 is empty"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := orgAt(t, func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.URL.Path == "/api/v2/users":
+					_, _ = fmt.Fprint(w, tc.deleted)
+				case r.URL.Query().Get("filter") == inactive:
+					_, _ = fmt.Fprint(w, tc.inactive)
+				default:
+					_, _ = fmt.Fprint(w, tc.all)
+				}
+			})
+			list, how, notSeen := o.Collisions(context.Background(), few{"a@acme.example", "b@acme.example", "c@acme.example"})
+			assert.Empty(t, list)
+			r := New()
+			Collisions(r, list, how, notSeen)
+			section := r.Section(results.SectionCollisions)
+			if tc.want == "" {
+				assert.Equal(t, results.Go, section.State, "%v", notSeen)
+				return
+			}
+			assert.Equal(t, results.NotChecked, section.State)
+			assert.Contains(t, section.Summary, tc.want)
 		})
 	}
 }

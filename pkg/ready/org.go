@@ -6,6 +6,7 @@ package ready
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -161,7 +162,7 @@ func (o *Org) pages(ctx context.Context) (n int, why string) {
 
 func (o *Org) users(ctx context.Context, filter string, start, count int) (*genesys.SCIMUsers, string) {
 	if err := o.pacer.Wait(ctx); err != nil {
-		return nil, "it was stopped: " + err.Error()
+		return nil, whyStopped(err)
 	}
 	page, call := o.Client.SCIMUsers(ctx, o.Base, filter, start, count)
 	o.pacer.Note(call)
@@ -215,26 +216,54 @@ func ignored(page *genesys.SCIMUsers, name string) string {
 	return ""
 }
 
+// whyStopped says why no further request was sent.
+func whyStopped(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "the run was stopped"
+	}
+	return err.Error()
+}
+
 func (o *Org) list(ctx context.Context) (map[string]string, string) {
 	have := map[string]string{}
 	for _, filter := range []string{"", inactive} {
-		for start := 1; ; {
-			o.say("listing the org's users, from %d", start)
-			page, why := o.users(ctx, filter, start, pageSize)
-			if page == nil {
-				return have, why
-			}
-			o.keep(have, page, map[string]string{inactive: "inactive"}[filter])
-			start += len(page.Resources)
-			if start > *page.TotalResults {
-				break
-			}
-			if len(page.Resources) == 0 {
-				return have, fmt.Sprintf("the list tells of %d users and ends after %d", *page.TotalResults, start-1)
-			}
+		if why := o.listed(ctx, filter, have); why != "" {
+			return have, why
 		}
 	}
 	return have, ""
+}
+
+// listed reads one list to its end. It says why it was not: a list in which the filter or
+// the place was ignored, or which has less than it says, does not show who is missing.
+func (o *Org) listed(ctx context.Context, filter string, have map[string]string) (why string) {
+	distinct := map[string]bool{}
+	for start := 1; ; {
+		o.say("listing the org's users, from %d", start)
+		page, why := o.users(ctx, filter, start, pageSize)
+		if page == nil {
+			return why
+		}
+		for _, u := range page.Resources {
+			switch {
+			case u.UserName == "":
+				return "the list has users without a userName"
+			case filter == inactive && u.Active != nil && *u.Active:
+				return fmt.Sprintf("the list of inactive users has the active user %q: the filter was ignored", u.UserName)
+			}
+			distinct[strings.ToLower(u.UserName)] = true
+		}
+		o.keep(have, page, map[string]string{inactive: "inactive"}[filter])
+		start += len(page.Resources)
+		switch {
+		case start > *page.TotalResults && len(distinct) < *page.TotalResults:
+			return fmt.Sprintf("the list says that it has %d users and shows %d", *page.TotalResults, len(distinct))
+		case start > *page.TotalResults:
+			return ""
+		case len(page.Resources) == 0:
+			return fmt.Sprintf("the list says that it has %d users and ends after %d", *page.TotalResults, start-1)
+		}
+	}
 }
 
 func (o *Org) keep(have map[string]string, page *genesys.SCIMUsers, state string) {
@@ -254,10 +283,11 @@ func (o *Org) keep(have map[string]string, page *genesys.SCIMUsers, state string
 const maxDeletedPages = 1000
 
 func (o *Org) deleted(ctx context.Context, have map[string]string) string {
+	read := 0
 	for n := 1; n <= maxDeletedPages; n++ {
 		o.say("listing deleted users, page %d", n)
 		if err := o.pacer.Wait(ctx); err != nil {
-			return "it was stopped: " + err.Error()
+			return whyStopped(err)
 		}
 		page, call := o.Client.DeletedUsers(ctx, n)
 		o.pacer.Note(call)
@@ -267,15 +297,26 @@ func (o *Org) deleted(ctx context.Context, have map[string]string) string {
 		if page.Entities == nil {
 			return "the answer lists nothing"
 		}
+		read += len(page.Entities)
 		for _, u := range page.Entities {
+			if u.State != "" && !strings.EqualFold(u.State, "deleted") {
+				return fmt.Sprintf("the list has a user of the state %q: the state that was asked for was ignored", u.State)
+			}
 			for _, name := range []string{u.Username, u.Email} {
 				if key := strings.ToLower(name); key != "" && have[key] == "" {
 					have[key] = "deleted"
 				}
 			}
 		}
-		if n >= page.PageCount {
+		switch {
+		case page.PageCount == nil:
+			return "the answer does not say whether it is the last page"
+		case n >= *page.PageCount && page.Total != nil && read < *page.Total:
+			return fmt.Sprintf("the list says that it has %d users and ends after %d", *page.Total, read)
+		case n >= *page.PageCount:
 			return ""
+		case len(page.Entities) == 0:
+			return fmt.Sprintf("page %d of %d is empty", n, *page.PageCount)
 		}
 	}
 	return fmt.Sprintf("there are more than %d pages of them", maxDeletedPages)

@@ -86,7 +86,7 @@ func NewClient(o Options) *Client {
 	c.RetryMax = 5
 	c.RetryWaitMin, c.RetryWaitMax = time.Second, 70*time.Second
 	c.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	// retryablehttp's own backoff waits as long as Retry-After asks for.
+	c.Backoff = backoff
 	c.CheckRetry = func(ctx context.Context, resp *http.Response, err error) (bool, error) {
 		if ctx.Err() != nil || resp == nil {
 			return false, err
@@ -104,22 +104,30 @@ func NewClient(o Options) *Client {
 // enough says that Zendesk asks for a longer wait than is left of the run: waiting
 // would end in nothing.
 func enough(ctx context.Context, resp *http.Response) error {
-	deadline, bounded := ctx.Deadline()
-	seconds, err := strconv.Atoi(resp.Header.Get("Retry-After"))
-	if !bounded || err != nil {
-		return nil //nolint:nilerr // without a number there is nothing to compare
+	wait := genesys.RetryAfter(resp.Header, time.Now())
+	if why := genesys.LongerThanLeft(ctx, "a retry", wait); wait > 0 && why != "" {
+		return waitTooLong{resp.StatusCode, why}
 	}
-	wait, left := time.Duration(seconds)*time.Second, time.Until(deadline)
-	if wait <= left {
-		return nil
-	}
-	return waitTooLong(fmt.Sprintf("it asks to wait %s, and %s are left of the run (--timeout)", wait, max(0, left).Round(time.Second)))
+	return nil
 }
 
-// waitTooLong is an error that says it all.
-type waitTooLong string
+// backoff waits as long as the answer asks for, else ever longer.
+func backoff(least, most time.Duration, attempt int, resp *http.Response) time.Duration {
+	if resp != nil {
+		if wait := genesys.RetryAfter(resp.Header, time.Now()); wait > 0 || resp.Header.Get("Retry-After") == "0" {
+			return wait
+		}
+	}
+	return retryablehttp.DefaultBackoff(least, most, attempt, nil)
+}
 
-func (w waitTooLong) Error() string { return string(w) }
+// waitTooLong is an answer of this status that asks for a wait which is not begun.
+type waitTooLong struct {
+	status int
+	why    string
+}
+
+func (w waitTooLong) Error() string { return w.why }
 
 // Me asks whose the token is.
 func (c *Client) Me(ctx context.Context) (User, error) {
@@ -188,14 +196,20 @@ func (c *Client) get(ctx context.Context, path string, q url.Values, v any) erro
 	req.Header.Set("User-Agent", c.opts.UserAgent)
 	req.Header.Set("Authorization", c.authorization())
 	resp, err := c.http.Do(req)
+	var long waitTooLong
+	if errors.As(err, &long) {
+		return &Refusal{long.status, long.why}
+	}
 	if err != nil {
 		return &Refusal{0, "Zendesk cannot be reached at " + c.opts.Base.Host + ": " + cause(ctx, err)}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
-	case err != nil || len(body) > maxBody:
-		return &Refusal{0, "Zendesk's answer broke off, or is far too large"}
+	case err != nil:
+		return &Refusal{0, "Zendesk's answer broke off: " + cause(ctx, err)}
+	case len(body) > maxBody:
+		return &Refusal{0, fmt.Sprintf("Zendesk's answer is larger than %d MB", maxBody>>20)}
 	case resp.StatusCode/100 == 3:
 		return &Refusal{resp.StatusCode, "the answer redirects elsewhere; the token was not sent there"}
 	case resp.StatusCode != http.StatusOK:
@@ -229,12 +243,11 @@ func (c *Client) clean(text string) string {
 // cause says why there was no answer, without the request's address.
 func cause(ctx context.Context, err error) string {
 	var u *url.Error
-	var long waitTooLong
 	switch {
-	case errors.As(err, &long):
-		return long.Error()
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return "the time of the run is over (--timeout)"
 	case ctx.Err() != nil:
-		return ctx.Err().Error()
+		return "the run was stopped"
 	case errors.As(err, &u) && u.Timeout():
 		return "it did not answer in time"
 	case errors.As(err, &u):
