@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scimlint/scimlint/checks/own"
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/zendesk"
 )
@@ -84,7 +84,7 @@ func readConfig(path string) (c config, named bool, err error) {
 	if !named {
 		path = configName
 	}
-	data, err := os.ReadFile(path)
+	data, err := bounds.ReadFile(path, bounds.YAMLBytes)
 	if errors.Is(err, fs.ErrNotExist) && !named {
 		return config{}, false, nil
 	}
@@ -103,6 +103,9 @@ var inlineSecret = regexp.MustCompile(`(?mi)^\s*["']?(client_?secret|secret|acce
 // parseConfig reads a configuration strictly. Errors name line and key and
 // never show the file's text, which may hold what it should not.
 func parseConfig(data []byte) (config, error) {
+	if err := bounds.YAML(data); err != nil {
+		return config{}, err
+	}
 	if key := inlineSecret.FindSubmatch(data); key != nil {
 		return config{}, fmt.Errorf("the key %q would hold a secret in the configuration: put it into a file of its own and name that file with secretFile or tokenFile", key[1])
 	}

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/scimlint/scimlint/pkg/bounds"
 )
 
 // Scenario is one org with its faults, how to check it, and what must come out.
@@ -233,6 +235,9 @@ type FaultRule struct {
 // its line.
 func Load(data []byte) (*Scenario, error) {
 	var s Scenario
+	if err := bounds.YAML(data); err != nil {
+		return nil, fmt.Errorf("scenario cannot be read: %w", err)
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&s); err != nil {
