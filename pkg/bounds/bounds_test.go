@@ -33,9 +33,9 @@ func TestAttackBoundsOfJSON(t *testing.T) {
 	} {
 		err := JSON([]byte(tc.text))
 		if tc.want == "" {
-			assert.NoError(t, err, name)
+			require.NoError(t, err, name)
 		} else {
-			assert.ErrorContains(t, err, tc.want, name)
+			require.ErrorContains(t, err, tc.want, name)
 		}
 	}
 	large := []byte(list(Entries))
@@ -69,9 +69,9 @@ func TestAttackBoundsOfYAML(t *testing.T) {
 		start := time.Now()
 		err := YAML([]byte(tc.text))
 		if tc.want == "" {
-			assert.NoError(t, err, name)
+			require.NoError(t, err, name)
 		} else {
-			assert.ErrorContains(t, err, tc.want, name)
+			require.ErrorContains(t, err, tc.want, name)
 		}
 		assert.Less(t, time.Since(start), 5*time.Second, name)
 	}

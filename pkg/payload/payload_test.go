@@ -2,6 +2,7 @@ package payload
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -284,4 +286,57 @@ func FuzzCheck(f *testing.F) {
 		}
 		assert.Positive(t, p.Bodies)
 	})
+}
+
+// FuzzFormats holds the formats against each other: the same bodies have the same
+// findings whether they come as NDJSON, as a JSON list or, where they
+// are users of a table, as CSV.
+func FuzzFormats(f *testing.F) {
+	for _, s := range [][3]string{{"a@x.example", "A", "Agent;Boss"}, {"", " ", ";"}, {"é@x.example", "\"quoted\"", "a:1"}, {"a", "line\nbreak", "true"}, {"\ufeff", "[", "{"}} {
+		f.Add(s[0], s[1], s[2], 2)
+	}
+	f.Fuzz(func(t *testing.T, user, name, roles string, times int) {
+		if !utf8.ValidString(user+name+roles) || strings.Contains(user+name+roles, "\r") {
+			t.Skip("CSV and JSON write these differently")
+		}
+		row := []string{user, name, roles}
+		set, err := setters([]string{"userName", "displayName", "roles"})
+		require.NoError(t, err)
+		one, err := row2body(set, row)
+		require.NoError(t, err)
+		data, err := json.Marshal(one)
+		require.NoError(t, err)
+		var table bytes.Buffer
+		w := csv.NewWriter(&table)
+		require.NoError(t, w.Write([]string{"userName", "displayName", "roles"}))
+		var list []string
+		for range max(1, min(times, 5)) {
+			list = append(list, string(data))
+			require.NoError(t, w.Write(row))
+		}
+		w.Flush()
+		opts := Options{Names: Names{Roles: map[string]bool{"agent": true}}}
+		lines, err := Check(strings.NewReader(strings.Join(list, "\n")), opts)
+		require.NoError(t, err)
+		array, err := Check(strings.NewReader("[\n"+strings.Join(list, ",\n")+"\n]"), opts)
+		require.NoError(t, err)
+		rows, err := Check(&table, opts)
+		require.NoError(t, err)
+		assert.Equal(t, shapes(lines), shapes(array))
+		assert.Equal(t, shapes(lines), shapes(rows))
+		assert.Equal(t, lines.Needs, rows.Needs)
+		assert.Equal(t, lines.Needs, array.Needs)
+	})
+}
+
+// shapes are a payload's findings without their lines, which the formats count
+// differently.
+func shapes(p results.Payload) []string {
+	out := []string{fmt.Sprint(p.Bodies)}
+	for _, k := range p.Kinds {
+		for _, f := range k.Findings {
+			out = append(out, k.Kind+" "+f.Path)
+		}
+	}
+	return out
 }
