@@ -66,6 +66,8 @@ func (e *Expression) UnmarshalYAML(node *yaml.Node) error {
 const (
 	maxLength = 4096
 	maxCost   = 1_000_000
+	// maxChecks is how many checks a configuration may have.
+	maxChecks = 200
 )
 
 var kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -75,6 +77,9 @@ var kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 func Compile(specs []Spec, taken func(id string) bool) ([]lint.Check, error) {
 	if len(specs) == 0 {
 		return nil, nil
+	}
+	if len(specs) > maxChecks {
+		return nil, fmt.Errorf("checks has %d entries, and %d are the most", len(specs), maxChecks)
 	}
 	env, err := environment()
 	if err != nil {
