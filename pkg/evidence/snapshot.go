@@ -72,6 +72,9 @@ func DescribeRefusal(call genesys.Call) string {
 	if call.Refusal != nil && call.Refusal.Code != "" {
 		text += " " + call.Refusal.Code
 	}
+	if call.NotWaited != "" {
+		text += ": " + call.NotWaited
+	}
 	return text
 }
 

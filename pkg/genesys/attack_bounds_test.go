@@ -112,3 +112,42 @@ func TestAttackTimeOfABody(t *testing.T) {
 	require.NotNil(t, call.Failure)
 	assert.Equal(t, FailureTooLarge, call.Failure.Kind, "a body without an end")
 }
+
+// TestAttackTimeOfARetryAfter: a wait that is longer than what is left of the run, or
+// than anybody would want, ends at once with both numbers.
+func TestAttackTimeOfARetryAfter(t *testing.T) {
+	limited := func(after string) *Client {
+		return serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", after)
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = io.WriteString(w, `{"code":"too.many.requests","message":"m"}`)
+		})
+	}
+	for name, tc := range map[string]struct {
+		after, want string
+		left        time.Duration
+	}{
+		"longer than the run":        {"1", "it asks to wait 1s, and", 300 * time.Millisecond},
+		"longer than scimlint waits": {"3600", "it asks to wait 1h0m0s, and scimlint waits no more than 1s", time.Minute},
+		"longer than time is":        {"99999999999999999999", "scimlint waits no more than 1s", time.Minute},
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), tc.left)
+		start := time.Now()
+		_, list := limited(tc.after).SubjectsMe(ctx)
+		assert.Contains(t, list.NotWaited, tc.want, name)
+		assert.NotNil(t, list.Refusal, name)
+		_, _, token := limited(tc.after).AcquireToken(ctx, "id", NewSecret(canary))
+		assert.Contains(t, token.NotWaited, tc.want, name)
+		assert.Less(t, time.Since(start), time.Second, name)
+		cancel()
+	}
+	var p Pacer
+	p.Seen = &RateLimit{Allowed: 300, Count: 300, Reset: 40 * time.Second}
+	ctx, cancel := context.WithTimeout(context.Background(), 12*time.Second)
+	defer cancel()
+	require.ErrorContains(t, p.Wait(ctx), "it asks to wait 40s, and 12s are left of the run (--timeout)")
+	stopped, stop := context.WithCancel(context.Background())
+	p.Seen = &RateLimit{Allowed: 300, Count: 300, Reset: 40 * time.Second}
+	time.AfterFunc(20*time.Millisecond, stop)
+	require.ErrorIs(t, p.Wait(stopped), context.Canceled)
+}

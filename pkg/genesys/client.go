@@ -78,6 +78,9 @@ type Call struct {
 	// where the answer carried no date.
 	Skew    time.Duration `json:"skewNanos,omitempty"`
 	Retries []Retry       `json:"retries,omitempty"`
+	// NotWaited says, where the last answer asked for a wait that the run has no time
+	// for, how long that is and what is left.
+	NotWaited string `json:"notWaited,omitempty"`
 	// Refusal is the platform's no; Failure the lack of a usable answer. Both
 	// are nil when the call was answered.
 	Refusal *Refusal `json:"refusal,omitempty"`
@@ -219,7 +222,7 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return retryAfter(resp, time.Now()) <= c.opts.MaxRetryWait, nil
+		return c.notWaited(ctx, retryAfter(resp, time.Now())) == "", nil
 	}
 	return false, nil
 }
@@ -241,11 +244,29 @@ func (c *Client) backoff(_, _ time.Duration, attempt int, resp *http.Response) t
 
 type retryLog struct{}
 
+// notWaited says why there is no time for a wait; empty where there is.
+func (c *Client) notWaited(ctx context.Context, wait time.Duration) string {
+	if wait > c.opts.MaxRetryWait {
+		return fmt.Sprintf("it asks to wait %s, and scimlint waits no more than %s", wait, c.opts.MaxRetryWait)
+	}
+	return tooLong(ctx, wait)
+}
+
+// tooLong says that a wait is longer than what is left of the run; empty where it is
+// not.
+func tooLong(ctx context.Context, wait time.Duration) string {
+	deadline, bounded := ctx.Deadline()
+	if left := time.Until(deadline); bounded && wait > left {
+		return fmt.Sprintf("it asks to wait %s, and %s are left of the run (--timeout)", wait.Round(time.Millisecond), max(0, left).Round(time.Millisecond))
+	}
+	return ""
+}
+
 // retryAfter reads Retry-After in both its forms; zero when there is none.
 func retryAfter(resp *http.Response, now time.Time) time.Duration {
 	h := resp.Header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(h); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second
+	if seconds, err := strconv.ParseUint(h, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, 1<<31)) * time.Second //nolint:gosec // it is bounded
 	}
 	if at, err := http.ParseTime(h); err == nil {
 		return max(0, at.Sub(now))
@@ -279,6 +300,9 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	call.Duration = time.Since(start)
 	call.Skew = skew(resp.Header, start, call)
 	call.RateLimit = rateLimit(resp.Header)
+	if wait := retryAfter(resp, time.Now()); wait > 0 && !call.OK() {
+		call.NotWaited = c.notWaited(ctx, wait)
+	}
 	if call.Failure != nil || call.Refusal != nil {
 		return nil, call
 	}

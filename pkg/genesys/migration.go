@@ -40,8 +40,8 @@ type Pacer struct {
 	Seen *RateLimit
 }
 
-// Wait waits until the next request is within the limit; it returns the context's error
-// when that ends first.
+// Wait waits until the next request is within the limit. It returns the context's error
+// when that ends first, and an error with both numbers at once when it would.
 func (p *Pacer) Wait(ctx context.Context) error {
 	if p.window.IsZero() || time.Since(p.window) >= time.Minute {
 		p.window, p.made = time.Now(), 0
@@ -57,6 +57,9 @@ func (p *Pacer) Wait(ctx context.Context) error {
 	if pause <= 0 {
 		return ctx.Err()
 	}
+	if why := tooLong(ctx, pause); why != "" {
+		return noTime("the rate limit is reached: " + why)
+	}
 	select {
 	case <-time.After(pause):
 		return nil
@@ -64,6 +67,14 @@ func (p *Pacer) Wait(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
+
+// noTime is the error of a wait that the run would not outlast.
+type noTime string
+
+func (e noTime) Error() string { return string(e) }
+
+// Unwrap makes it what it would have come to.
+func (e noTime) Unwrap() error { return context.DeadlineExceeded }
 
 // Note takes what an answer told.
 func (p *Pacer) Note(call Call) {
@@ -139,7 +150,8 @@ type UsersPage struct {
 		Username string `json:"username"`
 		Email    string `json:"email"`
 	} `json:"entities"`
-	PageCount int `json:"pageCount"`
+	// PageCount is nil where the answer does not say how many pages there are.
+	PageCount *int `json:"pageCount"`
 }
 
 // DeletedUsers asks GET /api/v2/users for a page of deleted users; SCIM does not list

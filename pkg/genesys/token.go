@@ -36,7 +36,10 @@ func (c *Client) AcquireToken(ctx context.Context, id string, clientSecret Secre
 	for {
 		token, grant, call, wait := c.askToken(ctx, id, clientSecret)
 		call.Retries = retries
-		if wait <= 0 || wait > c.opts.MaxRetryWait || len(retries) == maxRetries {
+		if wait > 0 {
+			call.NotWaited = c.notWaited(ctx, wait)
+		}
+		if wait <= 0 || call.NotWaited != "" || len(retries) == maxRetries {
 			return token, grant, call
 		}
 		retries = append(retries, Retry{Status: call.Status, Wait: wait})

@@ -18,6 +18,7 @@ import (
 
 	"github.com/hashicorp/go-retryablehttp"
 
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/genesys"
 )
 
@@ -104,15 +105,29 @@ func NewClient(o Options) *Client {
 // would end in nothing.
 func enough(ctx context.Context, resp *http.Response) error {
 	deadline, bounded := ctx.Deadline()
-	seconds, err := strconv.Atoi(resp.Header.Get("Retry-After"))
-	if !bounded || err != nil {
-		return nil //nolint:nilerr // without a number there is nothing to compare
-	}
-	wait, left := time.Duration(seconds)*time.Second, time.Until(deadline)
-	if wait <= left {
+	wait, left := retryAfter(resp.Header.Get("Retry-After")), time.Until(deadline)
+	switch {
+	case bounded && wait > left:
+	case wait > maxWait:
+		return waitTooLong(fmt.Sprintf("it asks to wait %s, and scimlint waits no more than %s", wait.Round(time.Second), maxWait))
+	default:
 		return nil
 	}
 	return waitTooLong(fmt.Sprintf("it asks to wait %s, and %s are left of the run (--timeout)", wait, max(0, left).Round(time.Second)))
+}
+
+// maxWait is the longest Retry-After that is waited for. Zendesk counts by the minute.
+const maxWait = 5 * time.Minute
+
+// retryAfter reads Retry-After in both its forms; zero when there is none.
+func retryAfter(text string) time.Duration {
+	if seconds, err := strconv.ParseUint(text, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, 1<<31)) * time.Second //nolint:gosec // it is bounded
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return time.Until(at)
+	}
+	return 0
 }
 
 // waitTooLong is an error that says it all.
@@ -142,7 +157,7 @@ const maxPages = 10_000
 func (c *Client) Agents(ctx context.Context, each func(User)) error {
 	after := ""
 	for range maxPages {
-		q := url.Values{"role[]": {"agent", "admin"}, "page[size]": {"100"}}
+		q := url.Values{"role[]": {"agent", "admin"}, "page[size]": {strconv.Itoa(pageSize)}}
 		if after != "" {
 			q.Set("page[after]", after)
 		}
@@ -159,6 +174,9 @@ func (c *Client) Agents(ctx context.Context, each func(User)) error {
 		if page.Users == nil {
 			return &Refusal{http.StatusOK, "the answer lists no users: it is not Zendesk's"}
 		}
+		if len(*page.Users) > pageSize {
+			return &Refusal{http.StatusOK, fmt.Sprintf("the answer lists %d users where %d were asked for: it is not Zendesk's", len(*page.Users), pageSize)}
+		}
 		for _, u := range *page.Users {
 			each(u)
 		}
@@ -174,6 +192,10 @@ func (c *Client) Agents(ctx context.Context, each func(User)) error {
 	return &Refusal{http.StatusOK, "the list has more than " + strconv.Itoa(maxPages) + " pages"}
 }
 
+// pageSize is how many users one request lists; it is Zendesk's own limit.
+const pageSize = 100
+
+// maxBody bounds one answer, in bytes.
 const maxBody = 16 << 20
 
 func (c *Client) get(ctx context.Context, path string, q url.Values, v any) error {
@@ -193,14 +215,21 @@ func (c *Client) get(ctx context.Context, path string, q url.Values, v any) erro
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
-	case err != nil || len(body) > maxBody:
-		return &Refusal{0, "Zendesk's answer broke off, or is far too large"}
+	case err != nil && ctx.Err() != nil:
+		return &Refusal{0, "Zendesk did not answer in full: " + cause(ctx, err)}
+	case err != nil:
+		return &Refusal{0, "Zendesk's answer broke off"}
+	case len(body) > maxBody:
+		return &Refusal{0, fmt.Sprintf("Zendesk's answer is larger than %d MB", maxBody>>20)}
 	case resp.StatusCode/100 == 3:
 		return &Refusal{resp.StatusCode, "the answer redirects elsewhere; the token was not sent there"}
 	case resp.StatusCode != http.StatusOK:
 		return &Refusal{resp.StatusCode, c.clean(refusalText(resp.StatusCode, body))}
 	case strings.Contains(resp.Header.Get("Content-Type"), "html"):
 		return &Refusal{resp.StatusCode, "the answer is an HTML page: something else answers in Zendesk's place"}
+	}
+	if err := bounds.JSON(body); err != nil {
+		return &Refusal{resp.StatusCode, "the answer is none of Zendesk's: " + err.Error()}
 	}
 	if err := json.Unmarshal(body, v); err != nil {
 		return &Refusal{resp.StatusCode, "the answer is not the JSON that Zendesk publishes"}
@@ -235,8 +264,10 @@ func cause(ctx context.Context, err error) string {
 	switch {
 	case errors.As(err, &long):
 		return long.Error()
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return "the time of the run (--timeout) is over"
 	case ctx.Err() != nil:
-		return ctx.Err().Error()
+		return "the run was stopped"
 	case errors.As(err, &u) && u.Timeout():
 		return "it did not answer in time"
 	case errors.As(err, &u):
