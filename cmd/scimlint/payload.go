@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,6 +42,17 @@ Exit codes: 0 everybody was mapped, 1 some were left out, 2 usage, or Zendesk re
 	return cmd
 }
 
+// The bounds of from-zendesk.
+const (
+	// zendeskTimeout bounds the run where the configuration's timeout does not: a hundred
+	// thousand agents are a thousand requests.
+	zendeskTimeout = time.Hour
+	// maxMade bounds the bodies, which are written when all are made, in bytes.
+	maxMade = 96 << 20
+	// maxLeftOut is how many of those who are left out are named.
+	maxLeftOut = 10
+)
+
 func fromZendesk(ctx context.Context, std stdio, file, output string) error {
 	c, _, err := readConfig(file)
 	if err != nil {
@@ -56,11 +69,21 @@ func fromZendesk(ctx context.Context, std stdio, file, output string) error {
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	var left []string
-	written := 0
-	err = client.Agents(ctx, func(u zendesk.User) {
+	leftOut, written := 0, 0
+	var tooMany error
+	limited, stop := context.WithTimeout(ctx, firstOf(c.Timeout, zendeskTimeout))
+	defer stop()
+	err = client.Agents(limited, func(u zendesk.User) {
 		body, why := c.Zendesk.Mapping.Body(u)
 		if why != "" {
-			left = append(left, fmt.Sprintf("user %d (%s): %s", u.ID, u.Role, why))
+			if leftOut++; leftOut <= maxLeftOut {
+				left = append(left, fmt.Sprintf("user %d (%s): %s", u.ID, u.Role, why))
+			}
+			return
+		}
+		if out.Len() > maxMade {
+			tooMany = fmt.Errorf("the bodies come to more than %d MB", maxMade>>20)
+			stop()
 			return
 		}
 		_ = enc.Encode(body) // a map of texts, numbers and lists
@@ -69,7 +92,7 @@ func fromZendesk(ctx context.Context, std stdio, file, output string) error {
 	if ctx.Err() != nil {
 		return &exit{code: exitInterrupted, err: errors.New("interrupted: nothing was written")}
 	}
-	if err != nil {
+	if err = cmp.Or(tooMany, err); err != nil {
 		return fmt.Errorf("%s: %w", place, err)
 	}
 	if output == "" {
@@ -81,15 +104,14 @@ func fromZendesk(ctx context.Context, std stdio, file, output string) error {
 	if err != nil {
 		return fmt.Errorf("payload cannot be written: %w", err)
 	}
-	_, _ = fmt.Fprintf(std.err, "%d bodies were made of the agents and admins of %s, %d users were left out\n", written, place, len(left))
-	for i, l := range left {
-		if i == 10 {
-			_, _ = fmt.Fprintf(std.err, "  and %d more\n", len(left)-10)
-			break
-		}
+	_, _ = fmt.Fprintf(std.err, "%d bodies were made of the agents and admins of %s, %d users were left out\n", written, place, leftOut)
+	for _, l := range left {
 		_, _ = fmt.Fprintln(std.err, "  "+report.Inert(strings.TrimSpace(l)))
 	}
-	if len(left) > 0 {
+	if leftOut > len(left) {
+		_, _ = fmt.Fprintf(std.err, "  and %d more\n", leftOut-len(left))
+	}
+	if leftOut > 0 {
 		return code(1)
 	}
 	return nil

@@ -15,9 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/catalog"
-	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
@@ -155,7 +153,10 @@ func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.
 	if err != nil {
 		return results.Report{}, err
 	}
-	out := diagnose.Conclude(checks.Run(snapshot, judge), tool())
+	out, err := conclude(ctx, snapshot, judge)
+	if err != nil {
+		return out, err
+	}
 	ready.Permissions(r, out)
 	if p != nil {
 		w.numbers(ctx, r, snapshot, *p, org)
@@ -185,15 +186,11 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 	if org != nil {
 		opts, notChecked = org.PayloadOptions(ctx)
 	}
-	in, err := os.Open(w.payload)
+	counted, err := w.open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("payload: %w", err)
 	}
-	defer func() { _ = in.Close() }()
-	counted := &progress{in: in}
-	if info, err := in.Stat(); err == nil {
-		counted.size = info.Size()
-	}
+	defer func() { _ = counted.Close() }()
 	if say != nil {
 		opts.Progress = func(n int) { say(counted.bar() + fmt.Sprintf(" %d bodies validated", n)) }
 	}
@@ -222,15 +219,38 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 	return &p, nil
 }
 
-// progress counts what of a file was read.
+// open opens the payload for a run that ctx ends.
+func (w *way) open(ctx context.Context) (*progress, error) {
+	in, err := os.Open(w.payload)
+	if err != nil {
+		return nil, err
+	}
+	p := &progress{ctx: ctx, in: in}
+	if info, err := in.Stat(); err == nil {
+		p.size = info.Size()
+	}
+	return p, nil
+}
+
+// progress counts what of a file was read, and ends with the run.
 type progress struct {
-	in   io.Reader
+	ctx  context.Context //nolint:containedctx // of the one run that reads it
+	in   io.ReadCloser
 	size int64
 	read atomic.Int64
 }
 
+// Close closes the file.
+func (p *progress) Close() error { return p.in.Close() }
+
 // Read reads, and counts.
 func (p *progress) Read(b []byte) (int, error) {
+	switch {
+	case errors.Is(p.ctx.Err(), context.DeadlineExceeded):
+		return 0, fmt.Errorf("the time of the run (--timeout) was over when %d MB of it were read", p.read.Load()>>20)
+	case p.ctx.Err() != nil:
+		return 0, errors.New("the run was stopped")
+	}
 	n, err := p.in.Read(b)
 	p.read.Add(int64(n))
 	return n, err
@@ -250,7 +270,7 @@ func (p *progress) bar() string {
 func (w *way) numbers(ctx context.Context, r *results.Readiness, snapshot *evidence.Snapshot, p results.Payload, org *ready.Org) {
 	creates := p.Bodies
 	if org != nil {
-		list, how, notSeen := org.Collisions(ctx, ready.File{Open: func() (io.ReadCloser, error) { return os.Open(w.payload) }, Bodies: p.Bodies})
+		list, how, notSeen := org.Collisions(ctx, ready.File{Open: func() (io.ReadCloser, error) { return w.open(ctx) }, Bodies: p.Bodies})
 		ready.Collisions(r, list, how, notSeen)
 		creates -= len(list)
 	}
