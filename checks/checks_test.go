@@ -101,6 +101,7 @@ func TestChecks(t *testing.T) {
 		cause  string
 	}{
 		{"region-is-known", "the integration calls another region", func(s *evidence.Snapshot) { s.Target.SCIMURL = "https://api.mypurecloud.ie/api/v2/scim/users" }, lint.Options{}, fail, "wrong-region"},
+		{"region-is-known", "the same host, written otherwise", func(s *evidence.Snapshot) { s.Target.SCIMURL = "https://API.MyPureCloud.com:443/api/v2/scim/v2/users" }, lint.Options{}, pass, ""},
 		{"region-is-known", "the integration calls some host", func(s *evidence.Snapshot) { s.Target.SCIMURL = "https://acme.zendesk.com/api/v2/users" }, lint.Options{}, fail, "wrong-region"},
 		{"region-is-known", "only URLs were given", func(s *evidence.Snapshot) { s.Target.Region = "" }, lint.Options{}, skip, ""},
 		{"api-path-is-versioned", "no /api", func(s *evidence.Snapshot) { s.Target.SCIMURL = "https://api.mypurecloud.com/v2/scim/users" }, lint.Options{}, fail, "wrong-path"},

@@ -2,11 +2,11 @@ package checks
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
@@ -38,11 +38,13 @@ func judgeRefusal(in *lint.Input, out *lint.Findings, r results.Refusal) {
 		c := r.Causes[0]
 		out.Fail(results.Reported, lint.Suspicion{Cause: cause.ID(c.ID), Certainty: c.Certainty, Operations: in.IDs(false), Because: c.Explanation, Proof: c.Proof, Fix: c.Fix, Brought: true},
 			"%s was sent wrongly: %s", refusedCall(r), c.Explanation)
-	case otherHost(in, r) != "":
+	case in.OtherHost(r.URL) != "":
 		out.Fail(results.Reported, lint.Suspicion{Cause: cause.WrongRegion, Certainty: results.Likely, Brought: true, Operations: in.IDs(false),
-			Because: "The refused call went to " + otherHost(in, r) + "; the org that was looked at answers on " + in.Target.APIURL + ".",
+			Because: "The refused call went to " + in.OtherHost(r.URL) + "; the org that was looked at answers on " + in.Target.APIURL + ".",
 			Fix:     results.Fix{Text: "Let the integration call " + in.Target.APIURL}},
-			"%s went to %s, not to %s", refusedCall(r), otherHost(in, r), in.Target.APIURL)
+			"%s went to %s, not to %s", refusedCall(r), in.OtherHost(r.URL), in.Target.APIURL)
+	case lint.FromTokenEndpoint(r.Code):
+		judgeRefusedAcquisition(in, out, r)
 	case r.Code == genesys.CodeAppNotAuthorizedForScope:
 		judgeRefusedScope(in, out, r)
 	case len(r.Named.Permissions) > 0:
@@ -66,16 +68,6 @@ func refusedCall(r results.Refusal) string {
 	return text + ")"
 }
 
-// otherHost returns the host of a refused call when it is not the org's API.
-func otherHost(in *lint.Input, r results.Refusal) string {
-	u, err := url.Parse(r.URL)
-	api, apiErr := url.Parse(in.Target.APIURL)
-	if err != nil || apiErr != nil || u.Host == "" || strings.EqualFold(u.Host, api.Host) || strings.EqualFold(u.Hostname(), "api."+in.Target.Domain) {
-		return ""
-	}
-	return u.Host
-}
-
 // judgeRefusedPermission compares the permissions that a refusal names with what
 // is decided of them now.
 func judgeRefusedPermission(in *lint.Input, out *lint.Findings, r results.Refusal) {
@@ -88,11 +80,8 @@ func judgeRefusedPermission(in *lint.Input, out *lint.Findings, r results.Refusa
 	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Confirmed, Operations: operations, Fix: in.GrantFix(permissions...), About: permissions, Brought: true,
 		Because: "The org refused because " + names + " was missing, and it still is.",
 		Proof:   []results.Proof{{Basis: results.Reported, Text: refusedCall(r) + " names " + names}, {Basis: results.Observed, Text: in.GrantWords()}}}
-	division := strings.Contains(r.Code, "division")
-	if division {
-		s.Cause = cause.DivisionNotCovered
-	}
-	switch held, how := heldNow(in, permissions, !strings.Contains(r.Code, ".any.")); {
+	division := lint.OfDivision(&genesys.Refusal{Code: r.Code, Divisions: r.Named.Divisions})
+	switch held, how := heldNow(in, permissions, !lint.AnyOf(&genesys.Refusal{Code: r.Code, Message: r.Message})); {
 	case held == authz.Allowed && division:
 		out.Warn(results.Observed, results.Fix{Text: "Name the division of the user with --division"}, "%s says that %s is not held in the user's division; it is granted: %s", refusedCall(r), names, how)
 	case held == authz.Allowed:
@@ -101,6 +90,9 @@ func judgeRefusedPermission(in *lint.Input, out *lint.Findings, r results.Refusa
 	case held == authz.Denied:
 		out.Fail(results.Observed, s, "%s fits what the org says now: %s does not have %s", refusedCall(r), in.Who(), names)
 	default:
+		if division {
+			s.Cause, s.Certainty = cause.DivisionNotCovered, results.Likely
+		}
 		s.Because = "The org refused because " + names + " was missing; what is granted now could not be read."
 		out.UnknownSuspect(s, "%s names %s, and what is granted now could not be read", refusedCall(r), names)
 	}
@@ -125,13 +117,10 @@ func heldNow(in *lint.Input, permissions []string, all bool) (answer authz.Answe
 
 // operationsOf names the needed operations that a refused call was of.
 func operationsOf(in *lint.Input, r results.Refusal) []string {
-	var out []string
-	for _, op := range in.Needed {
-		if op.Method == r.Operation.Method && strings.HasSuffix(r.Operation.Path, op.Path[strings.LastIndex(op.Path, "/v2")+len("/v2"):]) {
-			out = append(out, op.ID)
-		}
+	if op, ok := catalog.NeededBy(in.Opts.Needs, r.Operation.Method, r.Operation.Path); ok {
+		return []string{op.ID}
 	}
-	return out
+	return []string{}
 }
 
 func newTokenFix(in *lint.Input) results.Fix {
@@ -164,6 +153,20 @@ func judgeRefusedPolicy(in *lint.Input, out *lint.Findings, r results.Refusal) {
 		}
 	}
 	out.Warn(results.Observed, newTokenFix(in), "%s contradicts the org: the policy %s is not in force against %s now", refusedCall(r), strings.Join(r.Named.PolicyIDs, ", "), in.Who())
+}
+
+// judgeRefusedAcquisition compares a refusal of the token endpoint with what it answers
+// this run.
+func judgeRefusedAcquisition(in *lint.Input, out *lint.Findings, r results.Refusal) {
+	switch {
+	case in.Target.TokenSupplied:
+		out.Unknown("%s is of the token endpoint, which this run did not ask: its token was brought", refusedCall(r))
+	case !in.Token.Seen():
+		out.Warn(results.Observed, results.Fix{Text: r.Next}, "%s is of the token endpoint, which refuses this run, too", refusedCall(r))
+	default:
+		out.Warn(results.Observed, results.Fix{Text: "Let the integration use the client id, the secret and the region of this run, and send grant_type=client_credentials as a form"},
+			"%s is of the token endpoint, which gives this run a token: the refused request had another id, secret, region or form", refusedCall(r))
+	}
 }
 
 func judgeRefusedToken(in *lint.Input, out *lint.Findings, r results.Refusal) {

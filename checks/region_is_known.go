@@ -19,11 +19,10 @@ var RegionIsKnown = lint.Check{
 }
 
 func judgeRegion(in *lint.Input, out *lint.Findings) {
-	if u, err := url.Parse(in.Target.SCIMURL); in.Target.SCIMURL != "" && err == nil && u.Host != "" {
-		if api, err := url.Parse(in.Target.APIURL); err == nil && u.Host != api.Host {
-			judgeOtherHost(in, out, u)
-			return
-		}
+	if in.OtherHost(in.Target.SCIMURL) != "" {
+		u, _ := url.Parse(in.Target.SCIMURL) // it has a host
+		judgeOtherHost(in, out, u)
+		return
 	}
 	if in.Target.Region == "" {
 		out.Skip("no region was given, only URLs: %s", in.Target.APIURL)

@@ -11,7 +11,7 @@ import (
 // TokenIsAcquired judges what the token endpoint answered.
 var TokenIsAcquired = lint.Check{
 	ID: "token-is-acquired", Group: lint.Token, Title: "The token endpoint gives a token", Required: true,
-	Why:    "Without a token nothing else can be judged. The endpoint's refusals tell a wrong secret from a wrong region: \"client not found\" means that this region has no such client.",
+	Why:    "Without a token nothing else can be judged. \"authentication failed\" is the answer to a wrong secret, a wrong client id, another region and a disabled client alike.",
 	Remedy: "Check the region first, then the client id, then the secret.",
 	Needs:  []evidence.Kind{evidence.Token},
 	Run:    judgeToken,
@@ -24,8 +24,9 @@ func judgeToken(in *lint.Input, out *lint.Findings) {
 	case in.Token.Seen():
 		out.Pass(results.Observed, "%s gave a token%s", in.Target.LoginURL, lifeWords(in.Token.Value.ExpiresIn))
 	case call.Refusal != nil && call.Status < 500 && call.Status != 429:
-		s := in.SuspectToken(call.Refusal)
-		out.Fail(results.Observed, s, "the token endpoint refuses: %s", lint.RefusalWords(call.Refusal))
+		for _, s := range in.SuspectToken(call.Refusal) {
+			out.Fail(results.Observed, s, "the token endpoint refuses: %s", lint.RefusalWords(call.Refusal))
+		}
 	default:
 		out.Unknown("there is no token: %s", in.Token.WhyUnseen())
 	}

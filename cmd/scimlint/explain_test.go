@@ -229,6 +229,8 @@ func TestRefusalsAreHeldAgainstTheOrg(t *testing.T) {
 		"another division":          {"ready-least-privileged", body("missing.division.permission", `"messageParams":{"p":"directory:user:add"},`), 0, "--division"},
 		"a token of yesterday":      {"ready-least-privileged", `{"code":"credentials.expired","status":401,"message":"m"}`, 0, "it takes the one that was judged"},
 		"another address":           {"ready-least-privileged", `{"code":"ip.not.authorized","status":401,"message":"[198.51.100.7]"}`, 0, "198.51.100.7"},
+		"of the token endpoint":     {"ready-least-privileged", `{"error":"invalid_client","description":"authentication failed"}`, 0, "which gives this run a token"},
+		"no division has it":        {"role-lacks-permission", body("missing.division.permission", `"messageParams":{"p":"directory:user:add"},`), 1, "role-lacks-permission"},
 		"what names nothing at all": {"ready-least-privileged", body("not.authorized", ""), 0, "names nothing"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -167,6 +167,38 @@ func Operations(needs []Need) []NeededOperation {
 	return ops
 }
 
+// NeededBy is the operation of the needs that a call is of, with what it does of them;
+// false for a call that none of the needs makes. Either base path and /Users in capitals
+// lead to the same endpoints, PUT and PATCH both change, and a path may have ids or their
+// names.
+func NeededBy(needs []Need, method, path string) (NeededOperation, bool) {
+	_, rest, ok := strings.Cut(path, SCIMBaseUnversioned)
+	if !ok || !strings.HasPrefix(path, SCIMBaseUnversioned) {
+		return NeededOperation{}, false
+	}
+	rest = strings.TrimSuffix(strings.TrimPrefix(rest, "/v2"), "/")
+	if method == http.MethodPut {
+		method = http.MethodPatch
+	}
+	if method == http.MethodGet && samePath("/users/{userId}", rest) {
+		rest = "/users" // reading one is reading users
+	}
+	for _, n := range Operations(needs) {
+		if n.Method == method && samePath(strings.TrimPrefix(n.Path, SCIMBase), rest) {
+			return n, true
+		}
+	}
+	return NeededOperation{}, false
+}
+
+// samePath compares a path with a template, whose segments in braces stand for any.
+func samePath(template, path string) bool {
+	want, got := strings.Split(template, "/"), strings.Split(path, "/")
+	return slices.EqualFunc(want, got, func(a, b string) bool {
+		return strings.HasPrefix(a, "{") && b != "" || strings.EqualFold(a, b)
+	})
+}
+
 // SCIMBase is the path under which the versioned SCIM endpoints live. The same
 // endpoints, with the same requirements, live under SCIMBaseUnversioned.
 const (

@@ -8,6 +8,9 @@ import (
 // Page is a cause's part of docs/causes.md, and what `scimlint rules ID` prints.
 func Page(c Info) string {
 	text := fmt.Sprintf("## %s\n\n%s.\n\n%s\n\nHow it is told: %s\n\nWhat ends it: %s\n", c.ID, c.Title, c.About, c.Tell, c.Remedy)
+	if c.OfSCIM != "" {
+		text += "\nFor SCIM: " + c.OfSCIM + "\n"
+	}
 	if len(c.Explains) > 0 {
 		text += fmt.Sprintf("\nWhere it is found, these are not named besides, for it brings them about: %s.\n", names(c.Explains))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/scimlint/scimlint/pkg/transcript"
 )
 
@@ -106,12 +107,20 @@ func (x *Explainer) regions(hosts []string) {
 // rotation says what to do about a leaked secret.
 func rotation(kind string) string {
 	switch kind {
-	case "client secret":
+	case secret.ClientSecret:
 		return "make a new secret for the client (Admin > Integrations > OAuth > the client) and take this one out of wherever it was pasted"
-	case "access token":
+	case secret.AccessToken:
 		return "end the token (DELETE /api/v2/tokens/me with it), or wait until it expires"
+	case secret.RefreshToken:
+		return "end the tokens of the person that it is of (an admin sends DELETE /api/v2/tokens/{userId}, which requires oauth:token:delete), reset the secret of the client that it was given to (Admin > Integrations > OAuth > the client), and let the person log in again"
+	case secret.APIKey:
+		return "make a new key in the product that issued it (Zendesk: Admin Center > Apps and integrations > APIs), use that one everywhere, then delete this one there"
+	case secret.Cookie:
+		return "log out in the browser that it is of: that ends the session, closing the window does not. If you cannot, an admin ends the person's tokens (DELETE /api/v2/tokens/{userId})"
+	case secret.Password:
+		return "set a new one where the account is (Genesys Cloud: in the person's preferences, or by an admin with POST /api/v2/users/{userId}/password; with single sign-on, at the identity provider), and wherever else the same one is used"
 	}
-	return "change it"
+	return "let whoever issued it replace it, and end this one there"
 }
 
 // explain says what one refused call means.
@@ -131,6 +140,9 @@ func explain(e transcript.Exchange) results.Refusal {
 	}
 	r.Causes = append(r.Causes, unexplained(list)...)
 	r.Next = next(r)
+	if e.Refusal != nil && e.Refusal.Kind == genesys.RefusalOAuth && len(r.Causes) > 0 && r.Causes[0].ID == string(cause.Undetermined) {
+		r.Next = r.Causes[0].Fix.Text + "." // no permission of a token that was not given matters
+	}
 	if e.Mute {
 		r.Meaning = "The SDK's exception prints only its message: the log shows neither status nor body."
 		r.Next = "Log getStatusCode() and getRawBody() of the exception beside its message, and explain that line: the body names what is missing."
@@ -157,11 +169,9 @@ func called(e transcript.Exchange) *results.CalledOperation {
 	}
 	c := &results.CalledOperation{ID: o.ID, Method: o.Method, Path: o.Path, Scopes: nonNil(o.Scopes), Features: []string{},
 		Gate: results.Gate{Type: string(o.Gate.Type), Permissions: nonNil(o.Gate.Permissions), Decision: results.DecisionUnknown, Basis: results.Published}}
-	for _, op := range catalog.Operations(catalog.AllNeeds()) {
-		if op.Method == o.Method && strings.TrimPrefix(strings.TrimPrefix(op.Path, catalog.SCIMBase), catalog.SCIMBaseUnversioned) == strings.TrimPrefix(strings.TrimPrefix(o.Path, catalog.SCIMBase), catalog.SCIMBaseUnversioned) {
-			for _, f := range op.Features {
-				c.Features = append(c.Features, f.Name+": "+f.Permission)
-			}
+	if op, ok := catalog.NeededBy(catalog.AllNeeds(), o.Method, o.Path); ok {
+		for _, f := range op.Features {
+			c.Features = append(c.Features, f.Name+": "+f.Permission)
 		}
 	}
 	return c
@@ -190,10 +200,8 @@ func operationIDs(op *results.CalledOperation) []string {
 	if op == nil {
 		return nil
 	}
-	for _, n := range catalog.Operations(catalog.AllNeeds()) {
-		if n.Method == op.Method && strings.HasSuffix(op.Path, strings.TrimPrefix(n.Path, catalog.SCIMBase)) && strings.Contains(op.Path, "/scim/") {
-			return []string{n.ID}
-		}
+	if n, ok := catalog.NeededBy(catalog.AllNeeds(), op.Method, op.Path); ok {
+		return []string{n.ID}
 	}
 	return nil
 }
@@ -306,19 +314,26 @@ func refusedFor(e transcript.Exchange, op *results.CalledOperation) []lint.Suspi
 	if !aboutAccess(r) || r.Code == genesys.CodeAuthenticationRequired {
 		return nil
 	}
-	j, ok := judge(e, op)
-	if !ok {
-		return nil
-	}
-	s := j.first
-	s.Operations = operationIDs(op)
-	if e.Quoted {
-		s.Certainty = max2(s.Certainty, results.Likely)
-		for i := range s.Proof {
-			s.Proof[i].Basis = results.Reported
+	list := judge(e, op)
+	for i := range list {
+		list[i].Operations = operationIDs(op)
+		if e.Quoted {
+			list[i].Certainty = max2(list[i].Certainty, results.Likely)
+			list[i].Proof = reported(list[i].Proof)
 		}
 	}
-	return append([]lint.Suspicion{s}, alternatives(j.or, s.Operations)...)
+	return list
+}
+
+// reported are proofs that rest on what somebody quotes.
+func reported(list []results.Proof) []results.Proof {
+	out := slices.Clone(list)
+	for i := range out {
+		if out[i].Basis == results.Observed {
+			out[i].Basis = results.Reported
+		}
+	}
+	return out
 }
 
 // max2 returns the weaker certainty.
@@ -344,16 +359,20 @@ var others = map[cause.ID][]cause.ID{
 	cause.ScopeMissing:        {cause.AppNotAuthorized},
 	cause.TokenExpired:        {cause.WrongRegion, cause.ClientDisabled},
 	cause.Undetermined:        {cause.RoleLacksPermission, cause.ScopeMissing, cause.PolicyDenies, cause.DivisionNotCovered},
-	cause.WrongRegion:         {cause.CredentialsRejected},
-	cause.CredentialsRejected: {cause.ClientDisabled, cause.WrongRegion},
 }
 
-func alternatives(ids []cause.ID, operations []string) []lint.Suspicion {
+// alternatives are causes of which the answer says nothing. What is true of them for SCIM
+// only is said of calls of SCIM.
+func alternatives(ids []cause.ID, op *results.CalledOperation) []lint.Suspicion {
 	var out []lint.Suspicion
 	for _, id := range ids {
 		info, _ := cause.ByID(id)
-		out = append(out, lint.Suspicion{Cause: id, Certainty: results.Possible, Operations: operations, Because: info.About,
-			Proof: []results.Proof{{Basis: results.Published, Text: "it ends in the same answer"}}, Fix: results.Fix{Text: info.Remedy}})
+		fix := info.Remedy
+		if info.OfSCIM != "" && op != nil && strings.HasPrefix(op.Path, catalog.SCIMBaseUnversioned) {
+			fix += " " + info.OfSCIM
+		}
+		out = append(out, lint.Suspicion{Cause: id, Certainty: results.Possible, Because: info.About,
+			Proof: []results.Proof{{Basis: results.Published, Text: "it ends in the same answer"}}, Fix: results.Fix{Text: fix}})
 	}
 	return out
 }
@@ -390,8 +409,8 @@ func meaning(e transcript.Exchange) string {
 	switch {
 	case e.HTML:
 		return "A page came in the platform's place: this status is not the platform's."
-	case e.Refusal.Kind == genesys.RefusalOAuth && strings.HasPrefix(strings.ToLower(e.Refusal.Message), "rate limit exceeded"):
-		return "Too many token requests: the token endpoint says so with 400 invalid_request."
+	case e.Refusal.Kind == genesys.RefusalOAuth && genesys.TokenRateLimited(e.Refusal):
+		return "Too many token requests: the token endpoint's rate limit is exceeded."
 	case strings.Contains(e.Refusal.Message, "requires a user context"):
 		return meanings[genesys.CodeNotAUser]
 	case e.Refusal.Code == genesys.CodeNotAuthorized && strings.Contains(catalog.PathOf(e.URL), "/conversations/"):

@@ -173,7 +173,7 @@ func (pl *planner) places() []authz.Named {
 }
 
 // gate returns what an operation's gate misses when the planned permissions do not
-// open it: of alternatives the first.
+// open it: of alternatives the one that allows least, as explain advises.
 func (pl *planner) gate(op catalog.NeededOperation, planned []lint.Lack) []string {
 	var missing []string
 	for _, text := range op.Gate.Permissions {
@@ -187,7 +187,7 @@ func (pl *planner) gate(op catalog.NeededOperation, planned []lint.Lack) []strin
 		missing = append(missing, text)
 	}
 	if op.Gate.Type == catalog.GateAny && len(missing) > 0 {
-		return missing[:1]
+		return catalog.Least(op.Method, op.Path, missing)[:1]
 	}
 	return missing
 }

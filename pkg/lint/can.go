@@ -44,17 +44,12 @@ func (in *Input) withDivisions(n catalog.NeededOperation) catalog.NeededOperatio
 // operation that they do not know has no work behind its access check.
 func scimOperation(op catalog.Operation) (catalog.NeededOperation, bool) {
 	plain := catalog.NeededOperation{ID: op.ID, Title: op.Method + " " + op.Path, Method: op.Method, Path: op.Path, Gate: op.Gate, Scopes: op.Scopes}
-	rest, ok := strings.CutPrefix(op.Path, catalog.SCIMBaseUnversioned)
-	if !ok {
+	if !strings.HasPrefix(op.Path, catalog.SCIMBaseUnversioned) {
 		return plain, false
 	}
-	rest = strings.TrimPrefix(rest, "/v2")
-	method := strings.Replace(op.Method, "PUT", "PATCH", 1) // both change, and require the same
-	for _, n := range catalog.Operations([]catalog.Need{catalog.NeedCreate, catalog.NeedRead, catalog.NeedUpdate, catalog.NeedDelete, catalog.NeedGroups}) {
-		if n.Method == method && n.Path == catalog.SCIMBase+rest {
-			n.Method, n.Path, n.Gate, n.Scopes = op.Method, op.Path, op.Gate, op.Scopes
-			return n, true
-		}
+	if n, ok := catalog.NeededBy(append(catalog.DefaultNeeds(), catalog.NeedGroups), op.Method, op.Path); ok {
+		n.Method, n.Path, n.Gate, n.Scopes = op.Method, op.Path, op.Gate, op.Scopes
+		return n, true
 	}
 	return plain, true
 }

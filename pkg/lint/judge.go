@@ -137,9 +137,10 @@ func (in *Input) WriteGateOpen() bool {
 	return r != nil && r.Status == 400 && (r.Code != "" || r.Kind == genesys.RefusalSCIM)
 }
 
-// MissingPermission says whether a refusal is for want of a permission.
+// MissingPermission says whether a refusal is for want of a permission: by its code, or
+// because it names one, as older services do under codes of their own.
 func MissingPermission(r *genesys.Refusal) bool {
-	return strings.HasPrefix(r.Code, "missing.") || r.Code == genesys.CodeInsufficientPermissions
+	return strings.HasPrefix(r.Code, "missing.") || r.Code == genesys.CodeInsufficientPermissions || len(r.Permissions) > 0 && r.Status != 400
 }
 
 // feature decides one part of the work in every target division.

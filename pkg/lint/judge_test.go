@@ -181,3 +181,17 @@ func TestSimulatedPolicies(t *testing.T) {
 		assert.Equal(t, met == results.DecisionUnknown, why != "")
 	}
 }
+
+// TestARefusalInADivisionIsJudgedByTheGrants: the answer says where, and the grants say
+// whether the permission is held at all.
+func TestARefusalInADivisionIsJudgedByTheGrants(t *testing.T) {
+	refused := &genesys.Refusal{Kind: genesys.RefusalAPI, Status: 403, Code: genesys.CodeMissingDivisionPermission, Permissions: []string{create}}
+	unread := client("p")
+	unread.Grants = refusedBy[genesys.Subject](evidence.Grants, "GET", "/api/v2/authorization/subjects/me", genesys.Refusal{Status: 503})
+	lacking := client("p")
+	lacking.Grants.Value.Grants[0].Role.Policies[0].Actions = []string{"view"}
+	for want, s := range map[string]*evidence.Snapshot{"division-not-covered confirmed": client("p"), "role-lacks-permission confirmed": lacking, "division-not-covered likely": unread} {
+		found := NewInput(s, Options{Needs: catalog.DefaultNeeds()}).SuspectRefusal(refused, nil)
+		assert.Equal(t, want, string(found.Cause)+" "+string(found.Certainty))
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -18,37 +19,6 @@ func TransportWords(r evidence.Request) string {
 		return r.Failure.Text
 	}
 	return RefusalWords(r.Refusal)
-}
-
-// narrowCredentials narrows a refusal by which the token endpoint answers a wrong
-// secret, a wrong id, a wrong region and a disabled client alike, by what else this
-// run knows of the client.
-func (in *Input) narrowCredentials(s *Suspicion) {
-	working := in.Working != nil && in.Working.TokenInfo.Seen()
-	switch {
-	case in.Client.Seen() && strings.EqualFold(in.Client.Value.State, genesys.StateActive):
-		s.Certainty = results.Confirmed
-		s.Because = "The client secret is wrong: the org has the OAuth client " + in.ClientID() + ", and it is active."
-		s.Fix = results.Fix{Text: "Copy the secret again; if it is lost, generate a new one, which ends the old one", Where: AdminOAuth}
-	case in.Client.Seen():
-		s.Counter = append(s.Counter, results.Proof{Basis: results.Observed, Text: "the org has the OAuth client " + in.ClientID() + ", in the state " + in.Client.Value.State})
-	default:
-		open := "a wrong secret, a wrong client id, another region and a disabled client are answered alike"
-		if working {
-			open = "a wrong secret, a wrong client id and a disabled client are answered alike; the region is right, for another token of this region is alive"
-		}
-		s.Because = "The token endpoint does not accept the client id and secret, and does not say which is wrong."
-		s.Counter = append(s.Counter, results.Proof{Basis: results.Reported, Text: open})
-		s.Fix.Text = "Check in this order: the region (the Admin UI's address names it), the client id, the client's state, the secret; an auditor (--auditor-client-id) tells the first three"
-	}
-}
-
-// ClientID is the id of the client under test.
-func (in *Input) ClientID() string {
-	if client, _ := in.OAuthClient(); client != nil && client.ID != "" {
-		return client.ID
-	}
-	return in.Target.ClientID
 }
 
 // SuspectTransport says which cause is behind a request that the platform did
@@ -120,13 +90,8 @@ func (in *Input) SuspectRefusal(r *genesys.Refusal, operations []string) Suspici
 	switch {
 	case r.Code == genesys.CodeAppNotAuthorizedForScope:
 		return in.SuspectScope(r, operations)
-	case strings.Contains(r.Code, "division"):
-		s.Cause, s.Certainty = cause.DivisionNotCovered, results.Confirmed
-		s.Because = "The org says that " + in.Who() + " does not have " + OrUnnamed(r.Permissions) + " in the division of the request" + in.divisionWords(r.Divisions) + "."
-		s.Fix = results.Fix{Text: "Grant the role in that division, or in all divisions", Where: in.RolesPath(), Permissions: r.Permissions}
-		if lacks, _ := in.Lacks(); len(lacks) > 0 {
-			s.Fix = in.GrantFix()
-		}
+	case OfDivision(r):
+		s = in.suspectDivision(r, s)
 	case MissingPermission(r):
 		s = in.suspectMissing(r, s)
 	case r.Code == genesys.CodeAuthzPolicyDenied:
@@ -144,16 +109,63 @@ func (in *Input) SuspectRefusal(r *genesys.Refusal, operations []string) Suspici
 	case r.Status == 429:
 		s.Cause, s.Certainty = cause.RateLimited, results.Confirmed
 		s.Because = "The org answers 429: too many requests."
-		s.Fix = results.Fix{Text: "Wait as long as Retry-After says and run again; slow the migration down to the org's rate limit"}
+		s.Fix = results.Fix{Text: "Wait as long as Retry-After says and run again; send the calls no faster than the org's rate limit"}
 	}
 	return s
 }
 
+// OfDivision says whether a refusal is about where a permission is held.
+func OfDivision(r *genesys.Refusal) bool {
+	return strings.Contains(r.Code, "division") || len(r.Divisions) > 0
+}
+
+// AnyOf says whether one of the permissions that a refusal names is enough.
+func AnyOf(r *genesys.Refusal) bool {
+	return strings.Contains(r.Code, ".any.") || strings.Contains(strings.ToLower(r.Message), "at least one of")
+}
+
+// suspectDivision judges a refusal in a division: the answer does not say whether the
+// subject has the permission anywhere else, so it is likely until the grants show it.
+func (in *Input) suspectDivision(r *genesys.Refusal, s Suspicion) Suspicion {
+	s.Cause, s.Certainty = cause.DivisionNotCovered, results.Likely
+	s.Because = "The org says that " + in.Who() + " does not have " + OrUnnamed(r.Permissions) + " in the division of the request" + in.divisionWords(r.Divisions) + "."
+	s.Fix = results.Fix{Text: "Grant the role in that division, or in all divisions", Where: in.RolesPath(), Permissions: r.Permissions}
+	switch in.heldAnywhere(r) {
+	case authz.Allowed:
+		s.Certainty = results.Confirmed
+	case authz.Denied:
+		s.Cause, s.Certainty = cause.RoleLacksPermission, results.Confirmed
+		s.Because = in.Who() + " does not have " + OrUnnamed(r.Permissions) + " in any division; the org says so of the division of the request" + in.divisionWords(r.Divisions) + "."
+		s.Fix = in.GrantFix(r.Permissions...)
+	}
+	if lacks, _ := in.Lacks(); len(lacks) > 0 {
+		s.Fix = in.GrantFix()
+	}
+	return s
+}
+
+// heldAnywhere decides the permissions that a refusal names, wherever they are granted.
+func (in *Input) heldAnywhere(r *genesys.Refusal) authz.Answer {
+	if len(r.Permissions) == 0 {
+		return authz.Unknown
+	}
+	var answers []authz.Answer
+	for _, p := range r.Permissions {
+		answers = append(answers, authz.Answer(in.HoldsAnywhere(p).Decision))
+	}
+	return authz.Combine(!AnyOf(r), answers)
+}
+
 // suspectMissing names the permissions that a refusal says are missing, and
-// compares them with the grants.
+// compares them with the grants. It is likely where none is named: an answer that does not
+// say what is missing does not say that it is a permission of a role.
 func (in *Input) suspectMissing(r *genesys.Refusal, s Suspicion) Suspicion {
 	s.Cause, s.Certainty = cause.RoleLacksPermission, results.Confirmed
 	s.Because = "The org says that " + in.Who() + " does not have " + OrUnnamed(r.Permissions) + "."
+	if len(r.Permissions) == 0 {
+		s.Certainty = results.Likely
+		s.Because = "The org says that the permissions of " + in.Who() + " do not suffice, and does not say which one is missing."
+	}
 	s.Fix = in.GrantFix(r.Permissions...)
 	for _, text := range r.Permissions {
 		if h := in.HoldsAnywhere(text); h.Note != "" {
@@ -216,75 +228,27 @@ func (in *Input) policyNames(ids []string) string {
 
 // SuspectIP is the cause behind a refusal of the address.
 func (in *Input) SuspectIP(r *genesys.Refusal) Suspicion {
-	return Suspicion{Cause: cause.IPNotAllowed, Certainty: results.Confirmed, Operations: in.IDs(false),
+	s := addressRefused(r)
+	s.Operations = in.IDs(false)
+	return s
+}
+
+func addressRefused(r *genesys.Refusal) Suspicion {
+	return Suspicion{Cause: cause.IPNotAllowed, Certainty: results.Confirmed,
 		Because: "The org's IP allowlist does not let in the address " + FirstOf(r.IP, "that this request came from") + ".",
 		Proof:   []results.Proof{{Text: "the org refused: " + RefusalWords(r), Basis: results.Observed}},
-		Fix:     results.Fix{Text: "Add " + FirstOf(r.IP, "the address") + " to the allowlist, or run the migration from an address that is on it", Where: AdminIPs}}
+		Fix:     results.Fix{Text: "Add " + FirstOf(r.IP, "the address") + " to the allowlist, or send the calls from an address that is on it", Where: AdminIPs}}
 }
 
 // SuspectRefusal says which cause is behind a refusal of which nothing else is
 // known: no org was asked.
 func SuspectRefusal(r *genesys.Refusal, operations []string) Suspicion {
 	in := NewInput(&evidence.Snapshot{Target: evidence.Target{TokenSupplied: true, APIURL: "the region's API host", LoginURL: "https://login.<domain>"}}, Options{Needs: catalog.DefaultNeeds()})
-	var s Suspicion
-	switch {
-	case r.Kind == genesys.RefusalOAuth:
-		s = in.SuspectToken(r)
-		if s.Cause == cause.WrongRegion {
-			s.Because = "The region that was asked has no OAuth client of this id."
-		}
-	case r.Code == genesys.CodeBadCredentials:
+	s := in.SuspectRefusal(r, operations)
+	if r.Code == genesys.CodeBadCredentials {
 		s = in.SuspectDeadToken(r)
-	default:
-		s = in.SuspectRefusal(r, operations)
 	}
 	s.Operations = operations
-	return s
-}
-
-// SuspectToken says which cause is behind a refusal of the token endpoint. The
-// descriptions are seen on real orgs, not published: where they say nothing,
-// the cause is likely and not confirmed.
-func (in *Input) SuspectToken(r *genesys.Refusal) Suspicion {
-	words := strings.ToLower(r.Message)
-	s := Suspicion{Cause: cause.CredentialsRejected, Certainty: results.Likely, Operations: in.IDs(false),
-		Because: "The token endpoint does not accept the client id and secret.",
-		Proof:   []results.Proof{{Text: "the token endpoint answered: " + RefusalWords(r), Basis: results.Observed}},
-		Fix:     results.Fix{Text: "Compare the client id and the secret with the OAuth client; a lost secret can only be made anew", Where: AdminOAuth}}
-	switch {
-	case r.Code == genesys.CodeIPNotAuthorized:
-		return in.SuspectIP(r)
-	case genesys.TokenRateLimited(r):
-		s.Cause, s.Certainty = cause.RateLimited, results.Confirmed
-		s.Because = "The token endpoint's rate limit refuses the request."
-		s.Fix = results.Fix{Text: "Wait as long as the answer says and run again; keep a token instead of asking for one with each call"}
-	case strings.Contains(words, "not found"):
-		s.Cause = cause.WrongRegion
-		s.Because = "The region " + FirstOf(in.Target.Region, in.Target.LoginURL) + " has no OAuth client " + in.Target.ClientID + "."
-		s.Counter = []results.Proof{{Text: "a mistyped client id is answered in the same way", Basis: results.Observed}}
-		s.Fix = results.Fix{Text: "Use the region of the org (its Admin UI is at apps.<domain>), or correct the client id", Where: AdminOAuth}
-	case strings.Contains(words, "disabled"):
-		s.Cause, s.Certainty, s.Because = cause.ClientDisabled, results.Confirmed, "The OAuth client is disabled."
-		s.Fix = results.Fix{Text: "Set the client's state to active, if it was not disabled for a reason", Where: AdminOAuth}
-	case strings.Contains(words, "inactive"):
-		s.Cause, s.Certainty, s.Because = cause.ClientInactive, results.Confirmed, "The OAuth client is inactive: it gets no tokens and will be deleted."
-		s.Fix = results.Fix{Text: "Set the client's state to active, or make a new client", Where: AdminOAuth}
-	case r.Code == "unsupported_grant_type":
-		s.Cause = cause.GrantTypeUnfit
-		s.Because = "The token endpoint does not accept the grant_type of the request."
-		s.Fix = results.Fix{Text: "Send grant_type=client_credentials in the form of the request, to a client of the grant type Client Credentials", Where: AdminOAuth}
-	case r.Code == "unauthorized_client":
-		s.Cause, s.Certainty = cause.GrantTypeUnfit, results.Confirmed
-		s.Because = "The OAuth client is not of the grant type Client Credentials."
-		s.Fix = results.Fix{Text: "Make an OAuth client of the grant type Client Credentials for the migration, and grant it a role", Where: AdminOAuth + " > Add Client"}
-	case r.Code == "invalid_scope":
-		s.Cause, s.Certainty, s.Because = cause.ScopeUnknown, results.Confirmed, "The token endpoint knows no such scope."
-		s.Fix = results.Fix{Text: "Ask for no scope: a client-credentials client has none"}
-	case strings.Contains(words, "authentication failed"):
-		in.narrowCredentials(&s)
-	case r.Code == "invalid_client":
-		s.Counter = []results.Proof{{Text: "the answer does not say whether the id, the secret, the region or the client's state is wrong", Basis: results.Observed}}
-	}
 	return s
 }
 

@@ -178,15 +178,19 @@ func (in *Input) ScopeFix(scopes ...string) results.Fix {
 
 // SuspectScope says which cause is behind a refusal that names scopes.
 func (in *Input) SuspectScope(r *genesys.Refusal, operations []string) Suspicion {
-	held, _ := in.TokenScopes()
+	held, heldKnown := in.TokenScopes()
 	s := Suspicion{Cause: cause.ScopeMissing, Certainty: results.Confirmed, Operations: operations,
 		Proof: []results.Proof{{Text: "the org refused: " + RefusalWords(r), Basis: results.Observed}}}
+	if !heldKnown {
+		s.Certainty = results.Likely
+		s.Counter = []results.Proof{{Text: "the answer is the same where an admin has not authorized the app to use the scope", Basis: results.Published}}
+	}
 	named := strings.Join(r.Scopes, " or ")
 	isUser, known := in.IsUserToken()
 	switch {
 	case in.Authorization.Seen() && in.Authorization.Value.State != "" && !strings.EqualFold(in.Authorization.Value.State, "Authorized"),
 		HasAny(held, r.Scopes...):
-		s.Cause = cause.AppNotAuthorized
+		s.Cause, s.Certainty, s.Counter = cause.AppNotAuthorized, results.Confirmed, nil
 		s.Because = "The org has not authorized " + in.ClientName() + " to use the scope " + named + "."
 		s.Fix = results.Fix{Text: "Authorize the app with the scope " + named, Where: AdminApps, Scopes: r.Scopes}
 		return s

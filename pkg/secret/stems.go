@@ -26,6 +26,11 @@ const (
 	Unnamed = ""
 )
 
+// Kinds are the kinds that are reported as leaked.
+func Kinds() []string {
+	return []string{AccessToken, RefreshToken, ClientSecret, Password, Cookie, APIKey}
+}
+
 // stems are in the order in which they are asked where several end in one place.
 // A function breaks the circle between the list and what it names.
 var stems []stem
