@@ -30,8 +30,10 @@ func newCheck(std stdio) *cobra.Command {
 		Use:   "check",
 		Short: "Say whether SCIM provisioning will work on an org, and if not, why",
 		Long: `check acquires a token (or takes one), asks the org what it may do, and compares
-that with what SCIM provisioning takes. It sends GET requests alone; --probe write
-adds one POST that cannot create anyone.
+that with what SCIM provisioning requires. It changes nothing: beside GET requests it
+sends a POST for the token, one that evaluates an attribute-based policy with a
+condition, with --changes one that queries the audit log, and with --probe write one
+that cannot create anyone.
 
 Credentials come from the environment, a file or a prompt, never from a flag:
   GENESYSCLOUD_REGION              region, as eu-west-1 or mypurecloud.ie

@@ -11,8 +11,8 @@ func newRoot(std stdio) *cobra.Command {
 		Long: `scimlint asks a Genesys Cloud org what an OAuth client may do, compares it with
 what SCIM provisioning takes, and explains every refusal with proof and fix.
 
-It changes nothing: the default run sends GET requests alone, after the one POST
-that asks for a token.`,
+It changes nothing: the default run sends GET requests, a POST that asks for a token,
+and, where an attribute-based policy has a condition, a POST that evaluates it.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
