@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"os"
 	"regexp"
@@ -311,7 +310,7 @@ func (w *way) fromSource(ctx context.Context, std stdio, c config, r *results.Re
 	s, err := ready.Zendesk(ctx, client, place)
 	var no *zendesk.Refusal
 	switch {
-	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded), errors.As(err, &no) && no.Status == http.StatusTooManyRequests:
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded), errors.As(err, &no) && no.NotRead():
 		ready.Set(r, results.SectionSource, results.NotChecked, "Run again later, or give the run more time with --timeout", "%s: %s", place, err)
 		return nil
 	case errors.As(err, &no):

@@ -334,6 +334,23 @@ func canaries(t *testing.T, server *simulator.Server, env map[string]string) int
 	return n
 }
 
+func TestAZendeskThatIsDownIsNotChecked(t *testing.T) {
+	_, _, env := migration(t, nil)
+	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "0")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	env[envZendeskURL] = down.URL
+	for _, why := range []string{"Zendesk answered 503", "Zendesk cannot be reached"} {
+		r, _ := readyJSON(t, env, "--source", "zendesk")
+		section := r.Readiness.Section(results.SectionSource)
+		assert.Equal(t, results.NotChecked, section.State)
+		assert.Contains(t, section.Summary, why)
+		assert.NotEqual(t, results.Ready, r.Verdict)
+		down.Close()
+	}
+}
+
 func TestWhatZendeskRefusesIsSaid(t *testing.T) {
 	_, account, env := migration(t, func(s *simulator.Scenario) { s.Zendesk.TokenRole = "end-user" })
 	r, got := readyJSON(t, env, "--source", "zendesk")

@@ -195,3 +195,14 @@ func TestARefusalInADivisionIsJudgedByTheGrants(t *testing.T) {
 		assert.Equal(t, want, string(found.Cause)+" "+string(found.Certainty))
 	}
 }
+
+// TestOneOfSeveralIsTheLeast: where any one of the permissions is enough, the fix names the
+// one that allows least, and where all are needed, all of them.
+func TestOneOfSeveralIsTheLeast(t *testing.T) {
+	names := []string{"authorization:grant:add", create, "routing:skill:assign"}
+	in := NewInput(&evidence.Snapshot{}, Options{Needs: catalog.DefaultNeeds()})
+	anyOne := &genesys.Refusal{Kind: genesys.RefusalAPI, Status: 403, Code: genesys.CodeMissingAnyPermissions, Permissions: names}
+	assert.Equal(t, []string{create}, in.SuspectRefusal(anyOne, []string{createUsers}).Fix.Permissions)
+	all := &genesys.Refusal{Kind: genesys.RefusalAPI, Status: 403, Code: genesys.CodeMissingPermissions, Permissions: names}
+	assert.Equal(t, names, in.SuspectRefusal(all, []string{createUsers}).Fix.Permissions)
+}

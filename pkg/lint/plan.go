@@ -79,7 +79,7 @@ func (in *Input) GrantFix(named ...string) results.Fix {
 		if len(named) == 0 {
 			return results.Fix{Text: "Grant a role that includes the missing permission to " + in.Who(), Where: in.RolesPath()}
 		}
-		return results.Fix{Text: "Add " + named[0] + " to a role (" + AdminRoles + ") and grant that role to " + in.Who(), Where: in.RolesPath(), Permissions: named[:1]}
+		return results.Fix{Text: "Add " + strings.Join(named, " and ") + " to a role (" + AdminRoles + ") and grant that role to " + in.Who(), Where: in.RolesPath(), Permissions: named}
 	}
 	permissions := in.MissingPermissions()
 	text := "Add " + strings.Join(permissions, ", ") + " to a role (" + AdminRoles + ") and grant that role to " + in.Who()

@@ -124,6 +124,25 @@ func AnyOf(r *genesys.Refusal) bool {
 	return strings.Contains(r.Code, ".any.") || strings.Contains(strings.ToLower(r.Message), "at least one of")
 }
 
+// Enough are those of the permissions that a refusal names which end it: all of them, or,
+// where any one is enough, the one that allows least. explain, check and fix advise it.
+func Enough(r *genesys.Refusal, method, path string) []string {
+	if !AnyOf(r) || len(r.Permissions) < 2 {
+		return r.Permissions
+	}
+	return catalog.Least(method, path, r.Permissions)[:1]
+}
+
+// enough is Enough for a call of these needed operations.
+func (in *Input) enough(r *genesys.Refusal, operations []string) []string {
+	for _, op := range in.Needed {
+		if slices.Contains(operations, op.ID) {
+			return Enough(r, op.Method, op.Path)
+		}
+	}
+	return Enough(r, "", "")
+}
+
 // suspectDivision judges a refusal in a division: the answer does not say whether the
 // subject has the permission anywhere else, so it is likely until the grants show it.
 func (in *Input) suspectDivision(r *genesys.Refusal, s Suspicion) Suspicion {
@@ -136,7 +155,7 @@ func (in *Input) suspectDivision(r *genesys.Refusal, s Suspicion) Suspicion {
 	case authz.Denied:
 		s.Cause, s.Certainty = cause.RoleLacksPermission, results.Confirmed
 		s.Because = in.Who() + " does not have " + OrUnnamed(r.Permissions) + " in any division; the org says so of the division of the request" + in.divisionWords(r.Divisions) + "."
-		s.Fix = in.GrantFix(r.Permissions...)
+		s.Fix = in.GrantFix(in.enough(r, s.Operations)...)
 	}
 	if lacks, _ := in.Lacks(); len(lacks) > 0 {
 		s.Fix = in.GrantFix()
@@ -166,7 +185,7 @@ func (in *Input) suspectMissing(r *genesys.Refusal, s Suspicion) Suspicion {
 		s.Certainty = results.Likely
 		s.Because = "The org says that the permissions of " + in.Who() + " do not suffice, and does not say which one is missing."
 	}
-	s.Fix = in.GrantFix(r.Permissions...)
+	s.Fix = in.GrantFix(in.enough(r, s.Operations)...)
 	for _, text := range r.Permissions {
 		if h := in.HoldsAnywhere(text); h.Note != "" {
 			s.Counter = append(s.Counter, results.Proof{Basis: results.Observed, Text: h.Note})

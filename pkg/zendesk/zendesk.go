@@ -73,6 +73,12 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("Zendesk answered %d: %s", r.Status, r.Text)
 }
 
+// NotRead says that the answer shows nothing of the account: there was none, or it was to
+// ask again later.
+func (r *Refusal) NotRead() bool {
+	return r.Status == 0 || r.Status == http.StatusTooManyRequests || r.Status >= http.StatusInternalServerError
+}
+
 // Client reads one account. Its credentials go to the account's own host alone, across
 // no redirect.
 type Client struct {
