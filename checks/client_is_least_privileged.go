@@ -32,6 +32,9 @@ func judgePrivileges(in *lint.Input, out *lint.Findings) {
 	}
 	wild, excess := excess(in)
 	fix := results.Fix{Text: "Grant a role of just " + lint.List(in.NeededPermissions(), 12), Where: in.RolesPath(), Permissions: in.NeededPermissions()}
+	if len(in.NeededPermissions()) == 0 {
+		fix.Text = "Take away the roles that other work does not use: the needs require no permission"
+	}
 	switch {
 	case len(wild) > 0:
 		out.Warn(results.Observed, fix, "%s holds %s, far more than the needs take", in.Who(), lint.List(wild, 3))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/authz"
+	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
@@ -127,7 +128,7 @@ func heldNow(in *lint.Input, permissions []string, all bool) (answer authz.Answe
 func operationsOf(in *lint.Input, r results.Refusal) []string {
 	var out []string
 	for _, op := range in.Needed {
-		if op.Method == r.Operation.Method && strings.HasSuffix(r.Operation.Path, op.Path[strings.LastIndex(op.Path, "/v2")+len("/v2"):]) {
+		if op.Same(catalog.NeededOperation{Method: r.Operation.Method, Path: r.Operation.Path}) {
 			out = append(out, op.ID)
 		}
 	}

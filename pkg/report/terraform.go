@@ -99,7 +99,7 @@ func (t *terraform) role(r results.RoleChange) {
 	body := t.block("resource", "genesyscloud_auth_role", label)
 	body.SetAttributeValue("name", cty.StringVal(r.Name))
 	if r.Kind == results.RoleMake {
-		body.SetAttributeValue("description", cty.StringVal("What SCIM provisioning takes, and nothing more"))
+		body.SetAttributeValue("description", cty.StringVal("What the needed operations require, and nothing more"))
 	}
 	for _, p := range policyBlocks(append(slices.Clone(r.Has), r.Permissions...)) {
 		block := body.AppendNewBlock("permission_policies", nil).Body()
