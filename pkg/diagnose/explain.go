@@ -303,7 +303,7 @@ func refusedFor(e transcript.Exchange, op *results.CalledOperation) []lint.Suspi
 			Fix:     results.Fix{Text: "Let the API and login hosts of the region pass the proxy or filter"}}}
 	}
 	r := e.Refusal
-	if !aboutAccess(r) || r.Code == genesys.CodeAuthenticationRequired {
+	if !aboutAccess(r) && !userContext(r) || r.Code == genesys.CodeAuthenticationRequired {
 		return nil
 	}
 	j, ok := judge(e, op)
@@ -319,6 +319,11 @@ func refusedFor(e transcript.Exchange, op *results.CalledOperation) []lint.Suspi
 		}
 	}
 	return append([]lint.Suspicion{s}, alternatives(j.or, s.Operations)...)
+}
+
+// userContext says whether a refusal is that the endpoint requires a person's token.
+func userContext(r *genesys.Refusal) bool {
+	return r.Code == genesys.CodeNotAUser || strings.Contains(strings.ToLower(r.Message), "requires a user context")
 }
 
 // max2 returns the weaker certainty.
@@ -392,7 +397,7 @@ func meaning(e transcript.Exchange) string {
 		return "A page came in the platform's place: this status is not the platform's."
 	case e.Refusal.Kind == genesys.RefusalOAuth && strings.HasPrefix(strings.ToLower(e.Refusal.Message), "rate limit exceeded"):
 		return "Too many token requests: the token endpoint says so with 400 invalid_request."
-	case strings.Contains(e.Refusal.Message, "requires a user context"):
+	case userContext(e.Refusal):
 		return meanings[genesys.CodeNotAUser]
 	case e.Refusal.Code == genesys.CodeNotAuthorized && strings.Contains(catalog.PathOf(e.URL), "/conversations/"):
 		return "The caller is not a participant of this conversation, or may not do this to it. It is seldom a matter of roles."
