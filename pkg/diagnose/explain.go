@@ -107,7 +107,7 @@ func (x *Explainer) regions(hosts []string) {
 func rotation(kind string) string {
 	switch kind {
 	case "client secret":
-		return "make a new secret for the client (Admin > Integrations > OAuth > the client) and take this one out of wherever it was pasted"
+		return "make a new secret for the client (Admin > Integrations > OAuth > the client) and delete this one wherever it was pasted"
 	case "access token":
 		return "end the token (DELETE /api/v2/tokens/me with it), or wait until it expires"
 	}
@@ -225,9 +225,9 @@ func wrongHeader(e transcript.Exchange) (lint.Suspicion, bool) {
 	case token:
 		return s, false
 	case e.Auth == transcript.AuthNone && (required || e.Status == http.StatusUnauthorized || e.Whole):
-		s.Because = "The request carries no Authorization header."
+		s.Because = "The request has no Authorization header."
 	case e.Auth == transcript.AuthBasic:
-		s.Because = "The request sends the client's id and secret (Basic) where the token belongs: Basic is for the token endpoint alone."
+		s.Because = "The request sends the client's id and secret (Basic) instead of the token: only the token endpoint accepts Basic."
 	case e.Auth == transcript.AuthBare:
 		s.Because = "The request sends the token without the word Bearer before it."
 	case e.Auth == transcript.AuthBroken:
@@ -243,7 +243,7 @@ func wrongHeader(e transcript.Exchange) (lint.Suspicion, bool) {
 
 func headerWords(a transcript.Auth) string {
 	return map[transcript.Auth]string{transcript.AuthNone: "there is none", transcript.AuthBasic: "Basic", transcript.AuthBare: "a token without a scheme",
-		transcript.AuthBroken: "Bearer, with a token that no token is", transcript.AuthUnseen: "not shown; the answer says that there is none"}[a]
+		transcript.AuthBroken: "Bearer, with something that cannot be a token", transcript.AuthUnseen: "not shown; the answer says that there is none"}[a]
 }
 
 // wrongPlace looks at where the request went.
@@ -374,7 +374,7 @@ var meanings = map[string]string{
 	genesys.CodeAppNotAuthorizedForScope:      "The token lacks an OAuth scope, or the org has not authorized the app to use it. It is not a matter of roles.",
 	genesys.CodeAuthzPolicyDenied:             "An attribute-based policy of the org denies the call, whatever the roles grant.",
 	genesys.CodeInsufficientPermissions:       "The token's roles do not suffice; the answer does not say for what.",
-	genesys.CodeAuthenticationRequired:        "The request carries no bearer token that the platform can read. It is not a matter of permissions.",
+	genesys.CodeAuthenticationRequired:        "The request has no bearer token that the platform can read. Permissions are not the problem.",
 	genesys.CodeBadCredentials:                "The platform does not accept the token: expired, revoked, of another region, or of a disabled client. It is not a matter of permissions.",
 	genesys.CodeCredentialsExpired:            "The token has expired.",
 	genesys.CodeIPNotAuthorized:               "The org does not let this address in; no token and no role helps.",

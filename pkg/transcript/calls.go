@@ -13,13 +13,15 @@ var (
 	command = regexp.MustCompile(`(?m)(?:^|[\s$#>+(])(curl|wget|Invoke-RestMethod|Invoke-WebRequest)\s+([^\n]+)`)
 	// wget is how wget begins its own log of a call.
 	wget = regexp.MustCompile(`(?m)^--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--\s+(https?://\S+)`)
+	// inCode is a call in the source of a program: requests.post('https://…').
+	inCode = regexp.MustCompile(`(?i)\.(get|post|put|patch|delete)(?:Async)?\(\s*[fru$@]?['"](https?://[^\s'"<>)\],]+)`)
 	// commandMethod and commandData tell how these programs are told the method.
 	commandMethod = regexp.MustCompile(`(?i)(?:^|\s)(?:-X|--request|-Method|--method)[ =]?['"]?(GET|POST|PUT|PATCH|DELETE)\b`)
 	commandData   = regexp.MustCompile(`(?:^|\s)(?:-d|--data|--data-raw|--data-binary|--data-urlencode|--json|--post-data|--post-file)[ =]`)
 	// methodField and urlField are a call whose parts stand apart, as in a log, in a
 	// table and in the source of a request.
 	methodField = regexp.MustCompile(`(?i)\b(?:http[ _-]?method|request[ _-]?(?:method|type)|method|verb|operation)['"]?[\s:=]{1,40}['"]?(GET|POST|PUT|PATCH|DELETE)\b`)
-	urlField    = regexp.MustCompile(`(?i)\b(?:request[ _-]?)?(?:url|uri|path|resource|endpoint)(?:[ _-]?template)?['"]?[\s:=]{1,40}['"]?(https?://[^\s'"<>)\],]+|/api/v2/[\w./{}$-]+)`)
+	urlField    = regexp.MustCompile(`(?i)\b(?:request[ _-]?)?(?:url|uri|path|resource|endpoint)(?:[ _-]?(?:path|template))?['"]?[\s:=]{1,40}['"]?(https?://[^\s'"<>)\],]+|/api/v2/[\w./{}$-]+)`)
 )
 
 // reachOfFields bounds how far apart a method and its URL may stand.
@@ -28,6 +30,9 @@ const reachOfFields = 600
 // commands finds the calls that programs make.
 func commands(text string) []piece {
 	var out []piece
+	if !hasAny(text, "curl", "wget", "Invoke-", "(", "--20") {
+		return nil
+	}
 	for _, m := range command.FindAllStringSubmatchIndex(text, 200) {
 		arguments := text[m[4]:m[5]]
 		at := bareURL.FindStringIndex(arguments)
@@ -42,6 +47,9 @@ func commands(text string) []piece {
 		}
 		out = append(out, piece{from: m[2], to: m[4] + at[1], method: method, url: strings.TrimRight(arguments[at[0]:at[1]], ".,;:")})
 	}
+	for _, m := range inCode.FindAllStringSubmatchIndex(text, 200) {
+		out = append(out, piece{from: m[2], to: m[5], method: strings.ToUpper(text[m[2]:m[3]]), url: text[m[4]:m[5]]})
+	}
 	for _, m := range wget.FindAllStringSubmatchIndex(text, 200) {
 		out = append(out, piece{from: m[2], to: m[3], method: "GET", url: text[m[2]:m[3]]})
 	}
@@ -50,6 +58,9 @@ func commands(text string) []piece {
 
 // fields finds the calls whose method and URL stand apart.
 func fields(text string) []piece {
+	if !hasAny(text, "ethod", "ETHOD", "erb", "ype", "peration") {
+		return nil
+	}
 	methods := methodField.FindAllStringSubmatchIndex(text, 200)
 	if len(methods) == 0 {
 		return nil
@@ -68,6 +79,12 @@ func fields(text string) []piece {
 		}
 	}
 	return out
+}
+
+// hasAny says whether a text has one of the parts: what is cheap to see is looked at
+// before an expression is.
+func hasAny(text string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
 }
 
 // namedCalls finds the SDKs' methods that a trace or a message names.

@@ -260,6 +260,9 @@ func refusalOf(status int, body string) (r *genesys.Refusal, html bool) {
 			return r, false
 		}
 	}
+	if r := fromWords(status, trimmed); r != nil {
+		return r, false
+	}
 	return &genesys.Refusal{Kind: genesys.RefusalAPI, Status: status}, false
 }
 

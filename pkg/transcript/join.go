@@ -55,7 +55,7 @@ var (
 // triggers are parts of what any refusal says, chosen so that capitals do not
 // matter. A text without one, and without a status, is passed over unread.
 var triggers = []string{"ermission", "orbidden", "nauthorized", "ot authorized", "not.authorized", "redentials", "ate limit", "oo many requests", "too.many", "user context",
-	"nvalid_", "policy.denied", "denied access", "bearer token", "nvalid login", "grant_type", "piException", "<html", "<HTML", "IP address", "ip.not"}
+	"nvalid_", "policy.denied", "denied access", "bearer token", "nvalid login", "grant_type", "piException", "unnel", "<html", "<HTML", "IP address", "ip.not"}
 
 func interesting(text string) bool {
 	for _, t := range triggers {
@@ -67,7 +67,7 @@ func interesting(text string) bool {
 }
 
 // statusWords stand near a status, before or behind it; capitals do not matter.
-var statusWords = []string{"tatus", "ode", "TTP", "ttp", "rror", "->", "=>", "→", "nswer", "eturn", "got", "get", "gave", "give", "hrows", ": ", ":4", ":5", "xception"}
+var statusWords = []string{"tatus", "ode", "TTP", "ttp", "rror", "ehler", "rreur", "->", "=>", "→", "nswer", "esponse", "eturn", "got", "get", "gave", "give", "hrows", ": ", ":4", ":5", "xception"}
 
 // statusLike looks for a number from 400 to 599 that is no part of another and
 // has a word near it that makes it a status. Most numbers of a log are not.
@@ -75,7 +75,7 @@ func statusLike(text string) bool {
 	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
 	for i := 0; i+2 < len(text); i++ {
 		if (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && !digit(i-1) && !digit(i+3) && !strings.HasPrefix(text[i+3:], " ms") && !strings.HasPrefix(text[i+3:], "ms") {
-			if rest := strings.TrimLeft(text[i+3:], " :-"); rest != "" && strings.IndexByte("FUBNTfubnt", rest[0]) >= 0 {
+			if rest := strings.TrimLeft(text[i+3:], " :(-"); rest != "" && strings.IndexByte("FUBNTfubnt", rest[0]) >= 0 {
 				return true // Forbidden, Unauthorized, Bad Request, Not Found, Too Many
 			}
 			before := text[max(0, i-16) : i+1]
@@ -126,14 +126,60 @@ func starts(line string) bool {
 	for _, c := range []byte(line[:min(len(line), 4)]) {
 		digit = digit || c >= '0' && c <= '9'
 	}
-	return digit && stamped.MatchString(line) && !strings.Contains(line, "esponse body")
+	return digit && stamped(line) && !strings.Contains(line, "esponse body")
 }
 
-var stamped = regexp.MustCompile(`^\W{0,3}\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d`)
+// stamped says whether a text begins with a date and a time, as in 2026-05-04 10:11
+// or [2026/05/04T10:11. A log has so many lines that no expression looks for it.
+func stamped(text string) bool {
+	const form = "0000-00-00 00:00"
+	for i := 0; i < len(text) && i <= 3; i++ {
+		if c := text[i]; c < '0' || c > '9' {
+			if c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+				return false
+			}
+			continue
+		}
+		return fits(text[i:], form)
+	}
+	return false
+}
+
+// fits compares a text with a form of digits and dividers.
+func fits(text, form string) bool {
+	if len(text) < len(form) {
+		return false
+	}
+	for i := range len(form) {
+		c := text[i]
+		switch form[i] {
+		case '0':
+			if c < '0' || c > '9' {
+				return false
+			}
+		case '-':
+			if c != '-' && c != '/' {
+				return false
+			}
+		case ' ':
+			if c != ' ' && c != 'T' {
+				return false
+			}
+		default:
+			if c != form[i] {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // prose reads a log or a pasted text: every entry into pieces, the pieces into
 // refusals, each with the call that is nearest to it.
-func (rd *reader) prose(text string, firstLine int) {
+func (rd *reader) prose(text string, firstLine int) { rd.keepJoined(refusals(text, firstLine)) }
+
+// refusals are what prose reads; nothing of a reader is touched.
+func refusals(text string, firstLine int) []*joined {
 	if strings.Contains(text, "\x1b") || strings.Contains(text, "\xe2\x94") || strings.Contains(text, "\xe2\x95") || strings.Contains(text, "\u00a0") {
 		text = escapes.ReplaceAllStringFunc(frames.Replace(text), func(s string) string { return strings.Repeat(" ", len(s)) })
 	}
@@ -165,7 +211,7 @@ func (rd *reader) prose(text string, firstLine int) {
 			j.lookAround(list, before, after)
 		}
 	}
-	rd.keepJoined(all)
+	return all
 }
 
 // worthReading looks at the entries on two cores: of a big log, looking takes
@@ -181,13 +227,7 @@ func worthReading(list []entry) []bool {
 		look(0, len(list))
 		return out
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		look(0, len(list)/2)
-	}()
-	look(len(list)/2, len(list))
-	<-done
+	beside(func() struct{} { look(0, len(list)/2); return struct{}{} }, func() { look(len(list)/2, len(list)) })
 	return out
 }
 
@@ -221,7 +261,7 @@ func (rd *reader) shown(j *joined) bool {
 		if j.status != 0 && e.Status != 0 && j.status != e.Status {
 			return false
 		}
-		return j.html == e.HTML && (e.Refusal == nil || j.refusal == nil || e.Refusal.Code == "" || sameRefusal(e.Refusal, j.refusal))
+		return j.html == e.HTML && (e.Refusal == nil || j.refusal == nil || e.Refusal.Code != "" && sameRefusal(e.Refusal, j.refusal))
 	})
 }
 
@@ -540,7 +580,7 @@ func acrossEntries(all []*joined, list []entry) []*joined {
 				j.mute = j.mute && last.mute
 				out[len(out)-1] = j
 				continue
-			case j.bare() && j.url == "" && !stamped.MatchString(list[j.entry].text):
+			case j.bare() && j.url == "" && !stamped(list[j.entry].text):
 				last.status, last.id, last.entry = firstStatus(last.status, j.status), firstOf(last.id, j.id), j.entry
 				continue
 			}
