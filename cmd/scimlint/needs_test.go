@@ -4,13 +4,16 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -163,5 +166,29 @@ func TestFixForAnOperation(t *testing.T) {
 		out := scimlint(t, env, "fix", "--format", format, "--need-operation", "POST /api/v2/routing/queues").out
 		assert.Contains(t, out, "queue", format)
 		assert.NotRegexp(t, otherWork, regexp.MustCompile(`\S*scimlint\S*`).ReplaceAllString(out, ""), format)
+	}
+}
+
+// TestTheSchemaOfTheConfiguration holds the schema against the documented file and
+// against every key that is read.
+func TestTheSchemaOfTheConfiguration(t *testing.T) {
+	text, err := os.ReadFile("../../docs/configuration.md")
+	require.NoError(t, err)
+	_, example, _ := strings.Cut(string(text), "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	c, err := parseConfig([]byte(example))
+	require.NoError(t, err)
+	require.NotEmpty(t, c.NeedOperation)
+	var v any
+	require.NoError(t, yaml.Unmarshal([]byte(example), &v))
+	asJSON, err := json.Marshal(v)
+	require.NoError(t, err)
+	instance, err := jsonschema.UnmarshalJSON(strings.NewReader(string(asJSON)))
+	require.NoError(t, err)
+	require.NoError(t, validator(t, "../../docs/configuration.schema.json").Validate(instance))
+	schema, err := os.ReadFile("../../docs/configuration.schema.json")
+	require.NoError(t, err)
+	for i := range reflect.TypeFor[config]().NumField() {
+		assert.Contains(t, string(schema), `"`+reflect.TypeFor[config]().Field(i).Tag.Get("yaml")+`"`)
 	}
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,19 +23,25 @@ func FromOperation(o Operation) NeededOperation {
 		return fromSCIM(n)
 	}
 	_, described := Default().Lookup(o.Method, o.Path)
-	n.GateUnpublished = len(o.Gate.Permissions) == 0 && !described
+	named := slices.DeleteFunc(slices.Clone(o.Gate.Permissions), func(p string) bool { return !permissionForm.MatchString(p) })
+	unnamed := len(named) < len(o.Gate.Permissions)
+	n.GateUnpublished = len(named) == 0 && !described || unnamed && (len(named) == 0 || o.Gate.Type == GateAll)
 	switch {
-	case len(o.Gate.Permissions) == 0:
+	case len(named) == 0:
 	case o.Gate.Type == GateAll:
-		for _, p := range o.Gate.Permissions {
+		for _, p := range named {
 			n.Features = append(n.Features, Feature{Name: "call it", Check: NeededCheck, Permission: p, Placeless: true})
 		}
 	default:
-		ranked := Least(o.Method, o.Path, o.Gate.Permissions)
+		ranked := Least(o.Method, o.Path, named)
 		n.Features = []Feature{{Name: "call it", Check: NeededCheck, Permission: ranked[0], Alternatives: ranked[1:], Placeless: true}}
 	}
 	return n
 }
+
+// permissionForm is the form of a permission. The definition has sentences in the place
+// of some, which no role can include.
+var permissionForm = regexp.MustCompile(`^[\w-]+:[\w-]+:[\w*-]+$`)
 
 // fromSCIM adds what the work behind a SCIM endpoint requires. PUT and PATCH both
 // change, and require the same.

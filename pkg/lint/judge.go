@@ -45,7 +45,7 @@ func (in *Input) operation(op catalog.NeededOperation) results.Operation {
 	}
 	out.Decision = worst(decisions...)
 	if op.GateUnpublished {
-		out.Why = "the published definition names no permission for this operation, and does not say that it requires none: only the call itself tells"
+		out.Why = "the published definition names no permission for this operation that a role could include, and does not say that it requires none: only the call itself tells"
 	}
 	in.applyAnswer(&out)
 	in.applyToken(&out)
