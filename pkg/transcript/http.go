@@ -77,7 +77,7 @@ func (rd *reader) exchanges(text string) {
 	}
 	flush()
 	if rd.count > 0 {
-		rd.prose(strings.Join(around, "\n"), 1)
+		rd.prose(strings.Join(around, "\n"))
 	}
 }
 

@@ -176,7 +176,7 @@ func fits(text, form string) bool {
 
 // prose reads a log or a pasted text: every entry into pieces, the pieces into
 // refusals, each with the call that is nearest to it.
-func (rd *reader) prose(text string, firstLine int) { rd.keepJoined(refusals(text, firstLine)) }
+func (rd *reader) prose(text string) { rd.keepJoined(refusals(text, 1)) }
 
 // refusals are what prose reads; nothing of a reader is touched.
 func refusals(text string, firstLine int) []*joined {

@@ -31,7 +31,7 @@ func (rd *reader) errorBodies(data []byte) error {
 	for dec.More() {
 		var raw json.RawMessage
 		if err := dec.Decode(&raw); err != nil {
-			rd.prose(string(data), 1)
+			rd.prose(string(data))
 			if rd.count > 0 || rd.result.Unjoined > 0 {
 				return nil
 			}

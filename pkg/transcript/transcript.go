@@ -284,7 +284,7 @@ func (rd *reader) whole(r io.Reader, kind Format) error {
 	}
 	if kind == FormatText || rd.count == 0 && rd.result.Unjoined == 0 {
 		rd.beside = nil
-		rd.prose(text, 1)
+		rd.prose(text)
 	}
 	rd.result.Prose = text
 	for _, u := range bareURL.FindAllString(text, 1000) {
