@@ -15,7 +15,7 @@ import (
 // never fails: too much does not end in a 403.
 var ClientIsLeastPrivileged = lint.Check{
 	ID: "client-is-least-privileged", Group: lint.Client, Title: "The client holds no more than the needs take",
-	Why:    "Whoever gets hold of a provisioning client with *:*:* owns the org. The permissions that scimlint itself reads with are not counted as excess.",
+	Why:    "Whoever gets hold of a client with *:*:* owns the org. The permissions that scimlint itself reads with are not counted as excess.",
 	Remedy: "Make a role of just the permissions that the report names, grant it to the client, and take the other roles away.",
 	Needs:  []evidence.Kind{evidence.Grants, evidence.Roles},
 	Run:    judgePrivileges,

@@ -144,7 +144,7 @@ func (in *Input) SuspectRefusal(r *genesys.Refusal, operations []string) Suspici
 	case r.Status == 429:
 		s.Cause, s.Certainty = cause.RateLimited, results.Confirmed
 		s.Because = "The org answers 429: too many requests."
-		s.Fix = results.Fix{Text: "Wait as long as Retry-After says and run again; slow the migration down to the org's rate limit"}
+		s.Fix = results.Fix{Text: "Wait as long as Retry-After says and run again; slow the integration down to the org's rate limit"}
 	}
 	return s
 }
@@ -219,7 +219,7 @@ func (in *Input) SuspectIP(r *genesys.Refusal) Suspicion {
 	return Suspicion{Cause: cause.IPNotAllowed, Certainty: results.Confirmed, Operations: in.IDs(false),
 		Because: "The org's IP allowlist does not let in the address " + FirstOf(r.IP, "that this request came from") + ".",
 		Proof:   []results.Proof{{Text: "the org refused: " + RefusalWords(r), Basis: results.Observed}},
-		Fix:     results.Fix{Text: "Add " + FirstOf(r.IP, "the address") + " to the allowlist, or run the migration from an address that is on it", Where: AdminIPs}}
+		Fix:     results.Fix{Text: "Add " + FirstOf(r.IP, "the address") + " to the allowlist, or run the integration from an address that is on it", Where: AdminIPs}}
 }
 
 // SuspectRefusal says which cause is behind a refusal of which nothing else is
@@ -276,7 +276,7 @@ func (in *Input) SuspectToken(r *genesys.Refusal) Suspicion {
 	case r.Code == "unauthorized_client":
 		s.Cause, s.Certainty = cause.GrantTypeUnfit, results.Confirmed
 		s.Because = "The OAuth client is not of the grant type Client Credentials."
-		s.Fix = results.Fix{Text: "Make an OAuth client of the grant type Client Credentials for the migration, and grant it a role", Where: AdminOAuth + " > Add Client"}
+		s.Fix = results.Fix{Text: "Make an OAuth client of the grant type Client Credentials for the integration, and grant it a role", Where: AdminOAuth + " > Add Client"}
 	case r.Code == "invalid_scope":
 		s.Cause, s.Certainty, s.Because = cause.ScopeUnknown, results.Confirmed, "The token endpoint knows no such scope."
 		s.Fix = results.Fix{Text: "Ask for no scope: a client-credentials client has none"}
