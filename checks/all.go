@@ -46,6 +46,7 @@ func All() []lint.Check {
 		SCIMUserRead,
 	}, permissionIsHeld(), []lint.Check{
 		RequiredPermissionIsHeld,
+		NeededOperationIsAllowed,
 		GrantCoversDivision,
 		PolicyHasNoCondition,
 		ABACPolicyAllows,

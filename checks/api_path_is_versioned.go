@@ -11,7 +11,7 @@ import (
 
 // APIPathIsVersioned judges the path that the integration is said to call.
 var APIPathIsVersioned = lint.Check{
-	ID: "api-path-is-versioned", Group: lint.Target, Title: "The integration calls a published SCIM path",
+	ID: "api-path-is-versioned", Group: lint.Target, SCIM: true, Title: "The integration calls a published SCIM path",
 	Why:    "The SCIM endpoints are /api/v2/scim/v2/… and /api/v2/scim/…. A path such as /v2/scim/users is not the API's, and what answers there is not the SCIM service.",
 	Remedy: "Call /api/v2/scim/v2/users on the region's API host. Tell scimlint what the integration calls with --scim-url.",
 	Run:    judgePath,

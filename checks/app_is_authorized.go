@@ -36,13 +36,18 @@ func judgeAuthorization(in *lint.Input, out *lint.Findings) {
 
 func judgeAppState(in *lint.Input, out *lint.Findings) {
 	a := in.Authorization.Value
-	fix := results.Fix{Text: "Authorize the app with the scope scim", Where: lint.AdminApps, Scopes: []string{lint.ScopeAll}}
-	lacks := !lint.HasAny(a.Scope, slices.Concat([]string{lint.ScopeAll}, in.UnpublishedScopes(true))...) && len(a.Scope) > 0
+	wanted, what := []string{lint.ScopeAll}, "write SCIM"
+	lacks := !lint.HasAny(a.Scope, slices.Concat(wanted, in.UnpublishedScopes(true))...) && len(a.Scope) > 0
+	if !in.SCIM() {
+		wanted, lacks = in.ScopesBeyond(a.Scope)
+		what = "open every needed operation"
+	}
+	fix := results.Fix{Text: "Authorize the app with the scope " + lint.FirstOf(strings.Join(wanted, ", "), "that it asks for"), Where: lint.AdminApps, Scopes: wanted}
 	switch {
 	case strings.EqualFold(a.State, "Authorized") && !a.Pending && !lacks:
 		out.Pass(results.Observed, "the org has authorized the app for %s", lint.List(a.Scope, 6))
 	case strings.EqualFold(a.State, "Authorized") && lacks:
-		out.Warn(results.Observed, fix, "the org has authorized the app for %s, which does not write SCIM", lint.List(a.Scope, 6))
+		out.Warn(results.Observed, fix, "the org has authorized the app for %s, which does not %s", lint.List(a.Scope, 6), what)
 	default:
 		s := lint.Suspicion{Cause: cause.AppNotAuthorized, Certainty: results.Likely, Operations: in.IDs(false), Fix: fix,
 			Because: "The org has not authorized " + in.ClientName() + ": its state is " + lint.FirstOf(a.State, "unknown") + "."}

@@ -67,13 +67,18 @@ func collect(t testing.TB, s *simulator.Scenario) (*evidence.Snapshot, lint.Opti
 		needs, err = catalog.ParseNeeds(s.Run.Need)
 		require.NoError(t, err)
 	}
+	operations, err := catalog.All().ParseNeedOperations(s.Run.NeedOperation)
+	require.NoError(t, err)
+	if len(operations) > 0 && len(s.Run.Need) == 0 {
+		needs, opts.Target.Probe = nil, evidence.ProbeNone
+	}
 	var specs []own.Spec
 	for _, c := range s.Run.Checks {
 		specs = append(specs, own.Spec{ID: c.ID, Title: c.Title, Severity: c.Severity, Expression: own.Expression{Text: c.Expression}, Message: c.Message, Fix: own.Fix{Text: c.Fix}})
 	}
 	extra, err := own.Compile(specs, func(string) bool { return false })
 	require.NoError(t, err)
-	judge := lint.Options{Needs: needs, Divisions: s.Run.Division, ExpectOrg: s.Run.ExpectOrg, Requirements: lint.Requirements{Scopes: s.Run.RequireScope}, Own: extra}
+	judge := lint.Options{Needs: needs, Operations: operations, Divisions: s.Run.Division, ExpectOrg: s.Run.ExpectOrg, Requirements: lint.Requirements{Scopes: s.Run.RequireScope}, Own: extra}
 	judge.Ask(&opts)
 	return evidence.Collect(context.Background(), genesys.NewClient(genesys.Options{API: base, Login: base}), opts), judge
 }

@@ -3,6 +3,7 @@ package checks_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,4 +92,33 @@ func call(t *testing.T, base string, token genesys.Secret, op catalog.Operation)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	return resp.StatusCode
+}
+
+// TestEveryPublishedOperationIsDecided asks of all operations on an org whose client may
+// do everything: what is published is allowed, what is not published, or is about the
+// person behind a token, never is.
+func TestEveryPublishedOperationIsDecided(t *testing.T) {
+	s, err := simulator.Embedded("operation-for-persons")
+	require.NoError(t, err)
+	server, err := simulator.Start(s, "127.0.0.1:0")
+	require.NoError(t, err)
+	defer server.Close()
+	snapshot, _ := collectFrom(t, server)
+	said := map[results.Decision]int{}
+	for _, op := range catalog.All().Operations {
+		n := catalog.FromOperation(op)
+		d := lint.Can(snapshot, lint.Options{}, op).Operation.Decision
+		said[d]++
+		person := slices.Contains(strings.Split(op.Path, "/"), "me") && op.Path != "/api/v2/tokens/me" && op.Path != "/api/v2/organizations/me" && op.Path != "/api/v2/authorization/subjects/me"
+		switch {
+		case person:
+			assert.NotEqual(t, results.DecisionAllowed, d, "%s %s", op.Method, op.Path)
+		case n.GateUnpublished:
+			assert.Equal(t, results.DecisionUnknown, d, "%s %s", op.Method, op.Path)
+		default:
+			assert.Equal(t, results.DecisionAllowed, d, "%s %s", op.Method, op.Path)
+		}
+	}
+	assert.Greater(t, said[results.DecisionAllowed], 2500, "%v", said)
+	assert.Greater(t, said[results.DecisionUnknown], 200, "%v", said)
 }

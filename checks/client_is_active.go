@@ -11,7 +11,7 @@ import (
 // ClientIsActive judges the state of the OAuth client.
 var ClientIsActive = lint.Check{
 	ID: "client-is-active", Group: lint.Client, Title: "The OAuth client is active",
-	Why:    "A disabled client's tokens are invalid. An inactive client gets no new tokens and will be deleted, though tokens that it has still work: the migration stops when they end.",
+	Why:    "A disabled client's tokens are invalid. An inactive client gets no new tokens and will be deleted, though tokens that it has still work: the integration stops when they end.",
 	Remedy: "Set the client's state to active.",
 	Needs:  []evidence.Kind{evidence.Client, evidence.TokenInfo},
 	Run:    judgeState,

@@ -15,7 +15,7 @@ import (
 // never fails: too much does not end in a 403.
 var ClientIsLeastPrivileged = lint.Check{
 	ID: "client-is-least-privileged", Group: lint.Client, Title: "The client holds no more than the needs take",
-	Why:    "Whoever gets hold of a provisioning client with *:*:* owns the org. The permissions that scimlint itself reads with are not counted as excess.",
+	Why:    "Whoever gets hold of a client with *:*:* owns the org. The permissions that scimlint itself reads with are not counted as excess.",
 	Remedy: "Make a role of just the permissions that the report names, grant it to the client, and take the other roles away.",
 	Needs:  []evidence.Kind{evidence.Grants, evidence.Roles},
 	Run:    judgePrivileges,
@@ -32,6 +32,9 @@ func judgePrivileges(in *lint.Input, out *lint.Findings) {
 	}
 	wild, excess := excess(in)
 	fix := results.Fix{Text: "Grant a role of just " + lint.List(in.NeededPermissions(), 12), Where: in.RolesPath(), Permissions: in.NeededPermissions()}
+	if len(in.NeededPermissions()) == 0 {
+		fix.Text = "Take away the roles that other work does not use: the needs require no permission"
+	}
 	switch {
 	case len(wild) > 0:
 		out.Warn(results.Observed, fix, "%s holds %s, far more than the needs take", in.Who(), lint.List(wild, 3))

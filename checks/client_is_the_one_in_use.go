@@ -15,7 +15,7 @@ import (
 
 // ClientIsTheOneInUse compares the client under test with its own traffic.
 var ClientIsTheOneInUse = lint.Check{
-	ID: "client-is-the-one-in-use", Group: lint.Client, Title: "The failing integration uses this OAuth client",
+	ID: "client-is-the-one-in-use", Group: lint.Client, SCIM: true, Title: "The failing integration uses this OAuth client",
 	Why: "The platform counts the calls of each OAuth client. A client without SCIM traffic, while the integration fails, means that the integration uses another client: " +
 		"every role that is granted to this one changes nothing. Calls that fail show what the integration really does.",
 	Remedy: "Look in the integration's settings for its client id, and run scimlint for that client.",

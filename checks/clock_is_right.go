@@ -10,7 +10,7 @@ import (
 var ClockIsRight = lint.Check{
 	ID: "clock-is-right", Group: lint.Token, Title: "This machine's clock agrees with the platform's",
 	Why:    "A client that trusts a wrong clock keeps a token past its end, or throws a good one away, and certificates seem expired.",
-	Remedy: "Set the clock (NTP) of the machine that runs the migration.",
+	Remedy: "Set the clock (NTP) of the machine that runs the integration.",
 	Needs:  []evidence.Kind{evidence.TokenInfo},
 	Run: func(in *lint.Input, out *lint.Findings) {
 		answered := false

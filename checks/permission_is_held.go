@@ -45,7 +45,7 @@ func permissionIsHeld() []lint.Check {
 			"directory:user:setPassword"},
 	} {
 		out = append(out, lint.Check{
-			ID: row.id, Group: lint.Permissions, Title: row.title, Why: row.why, Required: true, Needs: permissionNeeds,
+			ID: row.id, Group: lint.Permissions, SCIM: true, Title: row.title, Why: row.why, Required: true, Needs: permissionNeeds,
 			Remedy: "Put `" + row.permission + "` into a role and grant that role, in the right division, to the OAuth client " +
 				"(" + lint.AdminOAuth + " > the client > Roles). A role can be granted to a client only by someone who holds it.",
 			Run: func(in *lint.Input, out *lint.Findings) { judgePermission(in, out, row.id) },
@@ -91,7 +91,7 @@ func judgeFeature(in *lint.Input, out *lint.Findings, op results.Operation, f re
 
 func judgeDenied(in *lint.Input, out *lint.Findings, op results.Operation, f results.Feature) {
 	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Likely, Operations: []string{op.ID}, Fix: in.GrantFix(f.Permission),
-		Proof: []results.Proof{{Basis: results.Published, Text: "to " + f.Name + " requires " + f.Permission}, {Basis: results.Observed, Text: in.GrantWords()}}}
+		Proof: []results.Proof{{Basis: results.Published, Text: "to " + f.Name + " requires " + f.Permission + alternatives(f)}, {Basis: results.Observed, Text: in.GrantWords()}}}
 	if f.Basis == results.Observed {
 		s.Certainty = results.Confirmed
 		s.Proof = append(s.Proof, results.Proof{Basis: results.Observed, Text: lint.FirstOf(f.Why, "the platform answers that the token does not have "+f.Permission)})
@@ -106,14 +106,25 @@ func judgeDenied(in *lint.Input, out *lint.Findings, op results.Operation, f res
 		s.Cause, s.Fix = cause.PermissionNotAvailable, lint.AskVendor(f.Permission)
 		s.Because = "The org does not know a permission " + f.Permission + ", which is required to " + f.Name + "."
 		s.Certainty = results.Confirmed
-	case op.Gate.Decision == results.DecisionAllowed && op.Gate.Type == "ANY" && len(op.Gate.Permissions) > 1:
+	case len(f.Alternatives) == 0 && op.Gate.Decision == results.DecisionAllowed && op.Gate.Type == "ANY" && len(op.Gate.Permissions) > 1:
 		s.Cause = cause.GatePassedFeatureMissing
 		s.Because = in.Who() + " has one of the permissions that open the endpoint, but not " + f.Permission + ", which is required to " + f.Name + "."
 		s.Proof = append(s.Proof, results.Proof{Basis: op.Gate.Basis, Text: op.Method + " " + op.Path + " lets in whoever has " + lint.GateWords(op.Gate)})
 	default:
 		s.Because = "No role of " + in.Who() + " includes " + f.Permission + "."
+		if len(f.Alternatives) > 0 {
+			s.Because = "No role of " + in.Who() + " includes " + f.Permission + ", or another permission that opens the operation (" + lint.List(f.Alternatives, 4) + ")."
+		}
 	}
 	out.Fail(f.Basis, s, "%s cannot %s: %s", in.Who(), f.Name, lint.DeniedWords(f))
+}
+
+// alternatives names the permissions that would do as well.
+func alternatives(f results.Feature) string {
+	if len(f.Alternatives) == 0 {
+		return ""
+	}
+	return ", the least of the permissions any one of which is enough; the others are " + lint.List(f.Alternatives, 6)
 }
 
 func judgeUnknown(in *lint.Input, out *lint.Findings, op results.Operation, f results.Feature) {
@@ -129,6 +140,8 @@ func judgeUnknown(in *lint.Input, out *lint.Findings, op results.Operation, f re
 			Because: "The grants list " + f.Permission + ", and the org does not know a permission of this name.",
 			Fix:     lint.AskVendor(f.Permission)},
 			"the grants list %s, and the org does not know a permission of this name", f.Permission)
+	case string(authz.OtherDivision):
+		out.Unknown("whether %s can %s depends on the division: %s", in.Who(), f.Name, f.Why)
 	default:
 		out.Unknown("whether %s is held could not be read: %s", f.Permission, lint.FirstOf(f.Why, f.Reason))
 	}

@@ -129,6 +129,12 @@ func operationsOf(in *lint.Input, r results.Refusal) []string {
 	if op, ok := catalog.NeededBy(in.Opts.Needs, r.Operation.Method, r.Operation.Path); ok {
 		return []string{op.ID}
 	}
+	called := catalog.NeededOperation{Method: r.Operation.Method, Path: r.Operation.Path}
+	for _, op := range in.Needed {
+		if op.Same(called) {
+			return []string{op.ID}
+		}
+	}
 	return []string{}
 }
 

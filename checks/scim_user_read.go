@@ -9,7 +9,7 @@ import (
 // SCIMUserRead judges whether the token may read users over SCIM, which takes
 // no permission.
 var SCIMUserRead = lint.Check{
-	ID: "scim-user-read", Group: lint.Permissions, Title: "The subject may read users", Required: true,
+	ID: "scim-user-read", Group: lint.Permissions, SCIM: true, Title: "The subject may read users", Required: true,
 	Why:    "GET /api/v2/scim/v2/users takes no permission, so a refused read is never a matter of roles: look at the token, its scopes and the address.",
 	Remedy: "Follow the cause that the report names; no role helps.",
 	Needs:  []evidence.Kind{evidence.ReadProbe, evidence.TokenInfo},

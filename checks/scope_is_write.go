@@ -11,7 +11,7 @@ import (
 
 // ScopeIsWrite judges whether the token's scopes let it write.
 var ScopeIsWrite = lint.Check{
-	ID: "scope-is-write", Group: lint.Scopes, Title: "The token's scopes let it write, where scopes apply", Required: true,
+	ID: "scope-is-write", Group: lint.Scopes, SCIM: true, Title: "The token's scopes let it write, where scopes apply", Required: true,
 	Why: "scim:readonly reads users and refuses every write. Web posts advise scim:users:write, which is in no published list; " +
 		"a platform that does list it is believed.",
 	Remedy: "Replace scim:readonly by scim on the client and get a new token.",

@@ -16,7 +16,7 @@ import (
 
 // ScopeNamesExist looks for scope names that this platform does not know.
 var ScopeNamesExist = lint.Check{
-	ID: "scope-names-exist", Group: lint.Scopes, Title: "The scopes in use are ones that the platform lists",
+	ID: "scope-names-exist", Group: lint.Scopes, SCIM: true, Title: "The scopes in use are ones that the platform lists",
 	Why: "Names such as scim:users:write, ScimUser:Write and wfm:schedule:publish are advised all over the web and stand in no published list. " +
 		"The platform's own list (GET /api/v2/oauth/scopes) decides: a name that it has is believed.",
 	Remedy: "Use scim, or scim:readonly to read. With client credentials, look at roles: there is no scope to add.",

@@ -13,8 +13,8 @@ import (
 // checked.
 var TokenBelongsToClient = lint.Check{
 	ID: "token-belongs-to-client", Group: lint.Token, Title: "The token is of the expected OAuth client",
-	Why:    "A token that works elsewhere is often another client's, or a person's, and says nothing about the client that the migration uses.",
-	Remedy: "Take the token that the migration itself uses, or let scimlint acquire one with the client's id and secret.",
+	Why:    "A token that works elsewhere is often another client's, or a person's, and says nothing about the client that the integration uses.",
+	Remedy: "Take the token that the integration itself uses, or let scimlint acquire one with the client's id and secret.",
 	Needs:  []evidence.Kind{evidence.TokenInfo},
 	Run:    judgeTokenClient,
 }

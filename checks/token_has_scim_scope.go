@@ -10,7 +10,7 @@ import (
 
 // TokenHasSCIMScope judges whether the token may be used for SCIM at all.
 var TokenHasSCIMScope = lint.Check{
-	ID: "token-has-scim-scope", Group: lint.Scopes, Title: "The token carries a SCIM scope, where scopes apply", Required: true,
+	ID: "token-has-scim-scope", Group: lint.Scopes, SCIM: true, Title: "The token carries a SCIM scope, where scopes apply", Required: true,
 	Why: "A person's token takes the scope scim, or scim:readonly to read. A client-credentials token takes none. " +
 		"What the org answers, and the list of scopes that it gives, beat this rule.",
 	Remedy: "Add the scope scim to the client and get a new token: the scopes of a token are fixed when it is issued.",

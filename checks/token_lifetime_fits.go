@@ -13,7 +13,7 @@ import (
 var TokenLifetimeFits = lint.Check{
 	ID: "token-lifetime-fits", Group: lint.Token, Title: "Tokens live as long as they are used",
 	Why: "Tokens live as long as their client says, a day by default. An integration that gets its own tokens does not notice. A token that was pasted into an identity provider is " +
-		"dead after that time, and provisioning stops. A client that is used for SCIM may have up to 38,880,000 seconds (450 days). Under HIPAA a token also dies after 15 minutes without use.",
+		"dead after that time, and the integration stops. A client that is used for SCIM may have up to 38,880,000 seconds (450 days). Under HIPAA a token also dies after 15 minutes without use.",
 	Remedy: "Set the client's token duration to 38,880,000 seconds, issue a new token, and put the renewal into a calendar. Say how the token is used with --token-use.",
 	Needs:  []evidence.Kind{evidence.Client, evidence.Organization},
 	Run:    judgeLifetime,
@@ -38,7 +38,7 @@ func judgeLifetime(in *lint.Input, out *lint.Findings) {
 			"the org has HIPAA on: a token dies after 15 minutes without use, however long it lives")
 	case in.Opts.TokenUse == lint.TokenPasted && life < pastedNeeds:
 		out.Fail(results.Observed, lint.Suspicion{Cause: cause.TokenLifetimeTooShort, Certainty: results.Confirmed, Operations: in.IDs(false), Fix: fix,
-			Because: "A pasted token of " + in.ClientName() + " dies after " + lifeSpan(life) + ", and provisioning stops then."},
+			Because: "A pasted token of " + in.ClientName() + " dies after " + lifeSpan(life) + ", and the integration stops then."},
 			"a pasted token dies after %s", lifeSpan(life))
 	case in.Opts.TokenUse == "" && life <= defaultLifetime:
 		out.Pass(results.Observed, "tokens live %s, which is enough for an integration that renews them (not for one into which a token is pasted: --token-use pasted)", lifeSpan(life))

@@ -14,7 +14,7 @@ import (
 var TokenOrgIsExpected = lint.Check{
 	ID: "token-org-is-expected", Group: lint.Token, Title: "The token is of the expected org",
 	Why:    "Credentials of the test org work as well as those of the live one, until the users turn up in the wrong place.",
-	Remedy: "Use the credentials of an OAuth client in the org that is to be provisioned.",
+	Remedy: "Use the credentials of an OAuth client in the org that is to be changed.",
 	Needs:  []evidence.Kind{evidence.TokenInfo, evidence.Organization}, Required: true,
 	Run: judgeOrg,
 }

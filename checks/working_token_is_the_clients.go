@@ -48,7 +48,7 @@ func judgeWorkingUser(in *lint.Input, out *lint.Findings, w *evidence.Working) {
 	name := w.User.Value.Name
 	roles, permissions, operations := rolesOnUser(in, w)
 	if in.User.Seen() || len(operations) == 0 {
-		out.Warn(results.Observed, results.Fix{Text: "Judge the migration by the client's own token"},
+		out.Warn(results.Observed, results.Fix{Text: "Judge the integration by the client's own token"},
 			"the token that works is of the user %q: its roles do not count for %s", name, in.ClientName())
 		return
 	}

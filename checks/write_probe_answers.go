@@ -14,7 +14,7 @@ import (
 
 // WriteProbeAnswers judges the SCIM write that the run made with --probe write.
 var WriteProbeAnswers = lint.Check{
-	ID: "write-probe-answers", Group: lint.Reach, Title: "A SCIM write that cannot create anyone is let in", Required: true,
+	ID: "write-probe-answers", Group: lint.Reach, SCIM: true, Title: "A SCIM write that cannot create anyone is let in", Required: true,
 	Why: "A POST without userName and displayName creates no one: 400 proves that the endpoint's access check lets the token in, 403 says why it does not. " +
 		"It proves that only: whether the token may create a user is another matter, and no attribute-based policy is settled by it.",
 	Remedy: "Follow the cause that the report names.",

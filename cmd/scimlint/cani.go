@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,14 +22,16 @@ func newCanI(std stdio) *cobra.Command {
 		Short: "Say whether the token may call an operation: yes, no or unknown, with the proof",
 		Long: `can-i decides any operation of a catalogue, not only SCIM's, by what the org says of
 the token; it does not call the operation. A SCIM operation is decided with the
-permission that its work takes behind the gate; another by its gate, scopes and
-policies, in any division unless --division names some.
+permission that its work requires behind the gate; another by its gate, scopes and
+policies. Without --division the home division counts; a permission that is held in
+other divisions only makes the answer unknown.
 
 Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 		Example: `  scimlint can-i POST /api/v2/scim/v2/users
   scimlint can-i -q DELETE /api/v2/users/abc && echo it may
   scimlint can-i --catalogue swagger.json POST /api/v2/routing/queues`,
-		Args: cobra.ExactArgs(2),
+		Args:              cobra.MaximumNArgs(2),
+		ValidArgsFunction: completeCall,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := o.parse(report.PlainFormats())
 			if err != nil {
@@ -35,10 +40,15 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 			if err := distinct(files(list), append(f.inputs(), named{"--from", from}, named{"--catalogue", file})); err != nil {
 				return err
 			}
+			if args, err = f.call(args); err != nil {
+				return err
+			}
 			op, err := findOperation(file, args[0], args[1])
 			if err != nil {
 				return err
 			}
+			needed := catalog.FromOperation(op)
+			f.operation = &needed
 			src, err := f.from(cmd.Context(), std, from, !o.quiet)
 			if err != nil {
 				return err
@@ -64,6 +74,36 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 	return cmd
 }
 
+// call is the method and the path that the command line names, as two arguments or
+// by --need-operation.
+func (f *flags) call(args []string) ([]string, error) {
+	named := f.needOperation
+	if len(args) == 0 && len(named) == 1 {
+		args = strings.Fields(named[0])
+		named = nil
+	}
+	if len(args) != 2 || len(named) > 0 {
+		return nil, errors.New("can-i needs one method and one path, as in: scimlint can-i POST /api/v2/scim/v2/users")
+	}
+	return args, nil
+}
+
+// completeCall offers the methods, then the paths of a method.
+func completeCall(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	switch len(args) {
+	case 0:
+		return []string{"GET", "POST", "PUT", "PATCH", "DELETE"}, cobra.ShellCompDirectiveNoFileComp
+	case 1:
+		method := strings.ToUpper(args[0]) + " "
+		calls, directive := completeOperation(cmd, nil, method+typed)
+		for i := range calls {
+			calls[i] = strings.TrimPrefix(calls[i], method)
+		}
+		return calls, directive
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
 // findOperation finds what a method and a path call; the path may be a template or a
 // concrete one, with or without a host.
 func findOperation(file, method, path string) (catalog.Operation, error) {
@@ -71,5 +111,9 @@ func findOperation(file, method, path string) (catalog.Operation, error) {
 	if err != nil {
 		return catalog.Operation{}, err
 	}
-	return c.Find(method, path)
+	op, err := c.Find(method, path)
+	if err != nil && file == "" {
+		err = fmt.Errorf("%w (a newer definition goes with --catalogue)", err)
+	}
+	return op, err
 }

@@ -34,6 +34,7 @@ type config struct {
 	LoginURL         string        `yaml:"loginUrl"`
 	SCIMURL          string        `yaml:"scimUrl"`
 	Need             []string      `yaml:"need"`
+	NeedOperation    []string      `yaml:"needOperation"`
 	Probe            string        `yaml:"probe"`
 	Division         []string      `yaml:"division"`
 	ExpectOrg        string        `yaml:"expectOrg"`

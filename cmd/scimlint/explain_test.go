@@ -31,6 +31,16 @@ type refusalCase struct {
 	Leak     string   `yaml:"leak"`
 	Refusals int      `yaml:"refusals"`
 	Input    string   `yaml:"input"`
+	// None says that there is no refusal, only advice or nothing; Causes are the first of
+	// each refusal; Permissions and Certainty are those of the first one.
+	None        bool     `yaml:"none"`
+	Causes      []string `yaml:"causes"`
+	Certainty   string   `yaml:"certainty"`
+	Permissions []string `yaml:"permissions"`
+	Operations  []string `yaml:"operations"`
+	Leaked      bool     `yaml:"leaked"`
+	// Without are notices that must not be.
+	Without []string `yaml:"without"`
 }
 
 // canaryToken stands in the corpus where a secret stood.
@@ -63,19 +73,23 @@ func TestCorpus(t *testing.T) {
 			input := strings.ReplaceAll(tc.Input, "{{token}}", canaryToken)
 			got := explainText(t, input, "-o", "json")
 			require.Equal(t, tc.Exit, got.code, "%s\n%s", got.out, got.err)
+			if tc.Exit == 2 {
+				return
+			}
 			v, err := jsonschema.UnmarshalJSON(strings.NewReader(got.out))
 			require.NoError(t, err)
 			require.NoError(t, schema.Validate(v))
 			var e results.Explanation
 			require.NoError(t, json.Unmarshal([]byte(got.out), &e))
 
-			assert.Len(t, e.Refusals, max(tc.Refusals, 1))
-			first := ""
-			if len(e.Refusals[0].Causes) > 0 {
-				first = e.Refusals[0].Causes[0].ID
+			if tc.None {
+				assert.Empty(t, e.Refusals)
+			} else {
+				tc.refusals(t, e)
 			}
-			assert.Equal(t, tc.Cause, first)
-			assert.NotEmpty(t, e.Refusals[0].Next)
+			if tc.Leaked {
+				assert.NotEmpty(t, e.Leaks, "the leak is reported")
+			}
 			if tc.Format != "" {
 				assert.Equal(t, tc.Format, e.Format)
 			}
@@ -89,6 +103,9 @@ func TestCorpus(t *testing.T) {
 			for _, want := range tc.Notices {
 				assert.Contains(t, notices, want)
 			}
+			for _, not := range tc.Without {
+				assert.NotContains(t, notices, not)
+			}
 			if tc.Leak != "" {
 				require.NotEmpty(t, e.Leaks, "the leak is reported")
 				assert.Equal(t, tc.Leak, e.Leaks[0].Kind)
@@ -99,6 +116,34 @@ func TestCorpus(t *testing.T) {
 				assert.NotContains(t, shown, canaryToken, "a token shows")
 			}
 		})
+	}
+}
+
+// refusals compares the refusals with what a case expects of them.
+func (tc refusalCase) refusals(t *testing.T, e results.Explanation) {
+	t.Helper()
+	require.Len(t, e.Refusals, max(tc.Refusals, 1))
+	if len(tc.Causes) == 0 {
+		tc.Causes = []string{tc.Cause}
+	}
+	for i, want := range tc.Causes {
+		first := ""
+		if len(e.Refusals[i].Causes) > 0 {
+			first = e.Refusals[i].Causes[0].ID
+		}
+		assert.Equal(t, want, first)
+		assert.NotEmpty(t, e.Refusals[i].Next)
+	}
+	if tc.Certainty != "" {
+		assert.Equal(t, tc.Certainty, string(e.Refusals[0].Causes[0].Certainty))
+	}
+	if tc.Permissions != nil {
+		assert.ElementsMatch(t, tc.Permissions, e.Refusals[0].Named.Permissions)
+	}
+	for i, want := range tc.Operations {
+		if assert.NotNil(t, e.Refusals[i].Operation, want) {
+			assert.Equal(t, want, e.Refusals[i].Operation.Method+" "+e.Refusals[i].Operation.Path)
+		}
 	}
 }
 

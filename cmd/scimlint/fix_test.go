@@ -45,6 +45,9 @@ func runArgs(s *simulator.Scenario, server *simulator.Server) []string {
 	for _, n := range s.Run.Need {
 		args = append(args, "--need", n)
 	}
+	for _, o := range s.Run.NeedOperation {
+		args = append(args, "--need-operation", o)
+	}
 	for _, d := range s.Run.Division {
 		args = append(args, "--division", d)
 	}
@@ -67,7 +70,7 @@ func runArgs(s *simulator.Scenario, server *simulator.Server) []string {
 }
 
 // mendable are the scenarios that grants or scopes end.
-var mendable = []string{"client-has-no-roles", "division-not-covered", "gate-passed-feature-missing", "policy-condition-limits", "role-lacks-permission",
+var mendable = []string{"client-has-no-roles", "division-not-covered", "operation-denied", "gate-passed-feature-missing", "policy-condition-limits", "role-lacks-permission",
 	"role-on-user-not-client", "scope-missing", "scope-readonly", "two-divisions", "worked-until-tuesday"}
 
 // TestFixTurnsWhatAGrantCanMendIntoReady plans for every embedded scenario, carries the

@@ -105,6 +105,7 @@ func (p *play) arguments() ([]string, error) {
 	one("--region", run.Region)
 	one("--scim-url", run.SCIMURL)
 	each("--need", run.Need)
+	each("--need-operation", run.NeedOperation)
 	one("--probe", run.Probe)
 	each("--division", run.Division)
 	one("--expect-org", run.ExpectOrg)

@@ -46,13 +46,15 @@ const (
 // wins over the configuration file.
 type flags struct {
 	config, region, clientID, secretFile, tokenFile, workingTokenFile, apiURL, loginURL, scimURL string
-	need, division, accept, requireScope, requirePermission, refusals                            []string
+	need, needOperation, division, accept, requireScope, requirePermission, refusals             []string
 	auditorID, auditorSecretFile, auditorTokenFile                                               string
 	probe, expectOrg                                                                             string
 	replace                                                                                      bool
-	tokenUse                                                                                     string
-	usage, changes                                                                               int
-	timeout                                                                                      time.Duration
+	// operation is the only one that is needed where a command is about one.
+	operation      *catalog.NeededOperation
+	tokenUse       string
+	usage, changes int
+	timeout        time.Duration
 }
 
 func (f *flags) register(cmd *cobra.Command) {
@@ -70,6 +72,7 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.auditorTokenFile, "auditor-token-file", "", "`file` that holds the auditor's token, instead")
 	fs.StringVar(&f.scimURL, "scim-url", "", "the `URL` that the integration calls, to be judged (it is not called)")
 	fs.StringSliceVar(&f.need, "need", nil, "what the migration will do: create,read,update,delete,groups,roles,skills,languages,extension,password (default create,read,update,delete)")
+	fs.StringArrayVar(&f.needOperation, "need-operation", nil, "an `operation` that is needed besides, as in \"POST /api/v2/routing/queues\"; repeatable; without --need, instead")
 	fs.StringVar(&f.probe, "probe", "", "read, write or none (default read); write posts a body that cannot create anyone")
 	fs.StringArrayVar(&f.division, "division", nil, "`name or id` of a division the users will be in; repeatable, * for all (default the home division)")
 	fs.StringVar(&f.expectOrg, "expect-org", "", "`name or id` of the org that the token must be of")
@@ -86,6 +89,18 @@ func (f *flags) register(cmd *cobra.Command) {
 	for name, values := range map[string][]string{"probe": {"read", "write", "none"}, "need": needNames(), "region": regionNames(), "accept-unknown": checkIDs()} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
+	_ = cmd.RegisterFlagCompletionFunc("need-operation", completeOperation)
+}
+
+// completeOperation offers the published operations that begin as what was typed.
+func completeOperation(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	for _, op := range catalog.All().Operations {
+		if call := op.Method + " " + op.Path; strings.HasPrefix(call, typed) {
+			out = append(out, call)
+		}
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
 func needNames() []string {
@@ -157,7 +172,7 @@ func (f *flags) offline(std stdio, c config) (s settings, err error) {
 		return s, err
 	}
 	t.SCIMBase = scimBase(t.SCIMURL)
-	t.Probe = firstOf(f.probe, c.Probe, evidence.ProbeRead)
+	t.Probe = firstOf(f.probe, c.Probe, probeFor(s.judge))
 	if !slices.Contains([]string{evidence.ProbeRead, evidence.ProbeWrite, evidence.ProbeNone}, t.Probe) {
 		return s, fmt.Errorf("unknown probe %q: write read, write or none", t.Probe)
 	}
@@ -237,18 +252,41 @@ func (f *flags) judgeOptions(c config) (lint.Options, error) {
 	if !slices.Contains([]string{"", lint.TokenRenewed, lint.TokenPasted}, o.TokenUse) {
 		return o, fmt.Errorf("unknown token-use %q: write %s or %s", o.TokenUse, lint.TokenRenewed, lint.TokenPasted)
 	}
-	needs := pick(f.need, c.Need)
-	o.Needs = catalog.DefaultNeeds()
 	var err error
-	if len(needs) > 0 {
-		if o.Needs, err = catalog.ParseNeeds(needs); err != nil {
-			return o, err
-		}
+	if o.Needs, o.Operations, err = f.needs(c); err != nil {
+		return o, err
 	}
 	if o.Own, err = ownChecks(c); err != nil {
 		return o, err
 	}
 	return o, validJudgement(o)
+}
+
+// needs are what is needed: the needs of a migration, operations by name, or both.
+func (f *flags) needs(c config) (needs []catalog.Need, operations []catalog.NeededOperation, err error) {
+	if named := pick(f.needOperation, c.NeedOperation); len(named) > 0 {
+		if operations, err = catalog.All().ParseNeedOperations(named); err != nil {
+			return nil, nil, fmt.Errorf("need-operation: %w", err)
+		}
+	}
+	if words := pick(f.need, c.Need); len(words) > 0 {
+		needs, err = catalog.ParseNeeds(words)
+	} else if len(operations) == 0 {
+		needs = catalog.DefaultNeeds()
+	}
+	if f.operation != nil {
+		return nil, []catalog.NeededOperation{*f.operation}, err
+	}
+	return needs, operations, err
+}
+
+// probeFor is the probe of a run that names none: a SCIM read, where any of the needed
+// operations is of SCIM.
+func probeFor(o lint.Options) string {
+	if len(o.Needs) > 0 || slices.ContainsFunc(o.Operations, catalog.NeededOperation.SCIM) {
+		return evidence.ProbeRead
+	}
+	return evidence.ProbeNone
 }
 
 // maxDays bounds --usage and --changes. Source: the audit log keeps 14 days.
@@ -295,7 +333,7 @@ func pick(flag, config []string) []string {
 // validJudgement finds names that are none.
 func validJudgement(o lint.Options) error {
 	permissions, known := slices.Clone(o.Requirements.Permissions), []string{}
-	for _, op := range catalog.Operations(catalog.AllNeeds()) {
+	for _, op := range append(catalog.Operations(catalog.AllNeeds()), o.Operations...) {
 		known = append(known, op.ID)
 	}
 	for id, op := range o.Requirements.Operations {

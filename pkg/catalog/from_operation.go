@@ -1,10 +1,15 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
+
+// NeededCheck is the id of the check that judges operations which are no SCIM work.
+const NeededCheck = "needed-operation-is-allowed"
 
 // FromOperation returns an operation of the catalogue as one that somebody
 // needs. Where all permissions of its access check are required, each is a
@@ -14,22 +19,41 @@ import (
 // refuses.
 func FromOperation(o Operation) NeededOperation {
 	n := NeededOperation{ID: operationID(o), Title: "call " + o.Method + " " + o.Path, Method: o.Method, Path: o.Path, Gate: o.Gate, Scopes: o.Scopes}
-	for _, known := range Operations(AllNeeds()) {
-		if known.Method == o.Method && SCIMRest(known.Path) == SCIMRest(o.Path) && SCIMRest(o.Path) != "" {
-			n.Features = known.Features[:min(1, len(known.Features))]
-			return n
-		}
+	if n.SCIM() {
+		return fromSCIM(n)
 	}
-	check := "required-permission-is-held"
+	_, described := Default().Lookup(o.Method, o.Path)
+	named := slices.DeleteFunc(slices.Clone(o.Gate.Permissions), func(p string) bool { return !permissionForm.MatchString(p) })
+	unnamed := len(named) < len(o.Gate.Permissions)
+	n.GateUnpublished = len(named) == 0 && !described || unnamed && (len(named) == 0 || o.Gate.Type == GateAll)
 	switch {
-	case len(o.Gate.Permissions) == 0:
+	case len(named) == 0:
 	case o.Gate.Type == GateAll:
-		for _, p := range o.Gate.Permissions {
-			n.Features = append(n.Features, Feature{Name: "call it", Check: check, Permission: p})
+		for _, p := range named {
+			n.Features = append(n.Features, Feature{Name: "call it", Check: NeededCheck, Permission: p, Placeless: true})
 		}
 	default:
-		ranked := Least(o.Method, o.Path, o.Gate.Permissions)
-		n.Features = []Feature{{Name: "call it", Check: check, Permission: ranked[0], Alternatives: ranked[1:]}}
+		ranked := Least(o.Method, o.Path, named)
+		n.Features = []Feature{{Name: "call it", Check: NeededCheck, Permission: ranked[0], Alternatives: ranked[1:], Placeless: true}}
+	}
+	return n
+}
+
+// permissionForm is the form of a permission. The definition has sentences in the place
+// of some, which no role can include.
+var permissionForm = regexp.MustCompile(`^[\w-]+:[\w-]+:[\w*-]+$`)
+
+// fromSCIM adds what the work behind a SCIM endpoint requires.
+func fromSCIM(n NeededOperation) NeededOperation {
+	if known, ok := NeededBy(append(DefaultNeeds(), NeedGroups), n.Method, n.Path); ok {
+		n.Features = known.Features
+		if known.Method == n.Method && SCIMRest(known.Path) == SCIMRest(n.Path) {
+			n.ID, n.Title = known.ID, known.Title
+		}
+		return n
+	}
+	for _, p := range n.Gate.Permissions { // reading groups
+		n.Features = append(n.Features, Feature{Name: "call it", Check: NeededCheck, Permission: p})
 	}
 	return n
 }
@@ -76,7 +100,7 @@ func (c *Catalog) ParseNeedOperations(items []string) ([]NeededOperation, error)
 	for _, item := range items {
 		words := strings.Fields(item)
 		if len(words) != 2 {
-			return nil, fmt.Errorf("operation %q is not a method and a path: write it as \"POST /api/v2/routing/queues\"", item)
+			return nil, fmt.Errorf("operation %q is not a method and a path: write it as in \"POST /api/v2/routing/queues\"", item)
 		}
 		o, err := c.Find(words[0], words[1])
 		if err != nil {
@@ -103,10 +127,24 @@ func (c *Catalog) Find(method, path string) (Operation, error) {
 		return Operation{}, fmt.Errorf("the path %s has %s, not %s", path, strings.Join(others, ", "), method)
 	}
 	text := fmt.Sprintf("the catalogue of %d operations (%s) has no %s %s", len(c.Operations), c.Label(), method, path)
-	if near := c.NearestPaths(path, 3); len(near) > 0 {
+	if near := c.nearest(method, path, 3); len(near) > 0 {
 		text += ": did you mean " + strings.Join(near, " or ") + "?"
 	} else {
-		text += ": see scimlint catalog show, or name a newer definition with --catalogue"
+		text += ": scimlint catalog show lists them"
 	}
-	return Operation{}, fmt.Errorf("%s", text)
+	return Operation{}, errors.New(text)
+}
+
+// nearest names up to n operations that are like a call, those of its method first.
+func (c *Catalog) nearest(method, path string, n int) []string {
+	var same, other []string
+	for _, p := range c.NearestPaths(path, n) {
+		methods := c.Methods(p)
+		if slices.Contains(methods, method) {
+			same = append(same, method+" "+p)
+		} else {
+			other = append(other, strings.Join(methods, "|")+" "+p)
+		}
+	}
+	return append(same, other...)
 }

@@ -80,10 +80,13 @@ type Feature struct {
 	Permission string
 	// Alternatives are permissions any one of which would do as well.
 	Alternatives []string
+	// Placeless says that nothing published tells in which division the call's object
+	// is: where the user names no division, the permission may be held in the right one.
+	Placeless bool
 }
 
-// NeededOperation is a SCIM operation that the needs call for, with the
-// features that they use of it.
+// NeededOperation is an operation that somebody needs, with the features that
+// they use of it.
 type NeededOperation struct {
 	// ID is scimlint's name, such as "scim-user-create"; reports show it.
 	ID string
@@ -94,6 +97,21 @@ type NeededOperation struct {
 	Gate     Gate
 	Scopes   []string
 	Features []Feature
+	// GateUnpublished says that the definition names no permission for the operation
+	// and nothing else says that it requires none.
+	GateUnpublished bool
+}
+
+// SCIM says whether the operation is one of the SCIM endpoints.
+func (o NeededOperation) SCIM() bool { return SCIMRest(o.Path) != "" }
+
+// Same says whether two operations are the same endpoint; SCIM's two base paths
+// lead to the same ones.
+func (o NeededOperation) Same(other NeededOperation) bool {
+	if o.Method != other.Method {
+		return false
+	}
+	return o.Path == other.Path || o.SCIM() && SCIMRest(o.Path) == SCIMRest(other.Path)
 }
 
 // Write says whether the operation changes the org.

@@ -17,6 +17,7 @@ const (
 	ClientDisabled           ID = "client-disabled"
 	ClientInactive           ID = "client-inactive"
 	GrantTypeUnfit           ID = "grant-type-unfit"
+	UserContextRequired      ID = "user-context-required"
 	WrongRegion              ID = "wrong-region"
 	CredentialsRejected      ID = "credentials-rejected"
 	ClockSkew                ID = "clock-skew"
@@ -119,6 +120,11 @@ var all = []Info{
 		About:  "A client of the type Code, Token Implicit or SAML2 gets no token by client credentials.",
 		Tell:   "The token endpoint answers unauthorized_client.",
 		Remedy: "Make a client of the grant type Client Credentials."},
+	{ID: UserContextRequired, Title: "The operation requires a person's token", Concerns: Client,
+		About:    "Some operations are about the person behind the token. A client-credentials token has no person behind it and is refused there, whatever its roles and scopes.",
+		Tell:     "400 with \"This request requires a user context\", or the operation is published as not for client credentials.",
+		Remedy:   "Use a person's token for this call, or an operation that names the user by id.",
+		Explains: []ID{RoleLacksPermission, ClientHasNoRoles}},
 	{ID: WrongRegion, Title: "The region is not the org's", Concerns: Host,
 		About:  "An org lives in one region. Its client ids and tokens are unknown everywhere else, and api.mypurecloud.com is us-east-1, not a default.",
 		Tell:   "The Admin UI's address is of another domain, or the API refuses a token that is minutes old. The token endpoint answers \"authentication failed\", before 2025-10 \"client not found\".",

@@ -27,7 +27,7 @@ func (x *Explainer) advice(text string) {
 		x.notice("token-of-a-user", "/users/me refuses client-credentials tokens with 400: a token with which it answered is a person's, and proves nothing about the client's.")
 	}
 	if clientCredentials && roleOnUser.MatchString(text) {
-		x.notice("role-on-user-not-client", "A client-credentials token carries the roles of the OAuth client, not those of a service account or user: look at Admin > Integrations > OAuth > the client > Roles. And a role's name says nothing of its policies; the vendor's ready-made role is \"SCIM Integration\".")
+		x.notice("role-on-user-not-client", "A client-credentials token has the roles of the OAuth client, not those of a service account or user: look at Admin > Integrations > OAuth > the client > Roles. And a role's name says nothing of its permissions; the vendor's ready-made role is \"SCIM Integration\".")
 	}
 	lacksName := func(n results.Notice) bool { return n.ID == "payload" }
 	if strings.Contains(text, "userName") && !strings.Contains(text, "displayName") && !slices.ContainsFunc(x.notices, lacksName) {
@@ -55,11 +55,11 @@ func (x *Explainer) adviceNames(text string, clientCredentials bool) {
 	for _, name := range slices.Sorted(maps.Keys(hearsay)) {
 		if regexp.MustCompile(`(?:^|[^\w:])` + regexp.QuoteMeta(name) + `(?:$|[^\w:])`).MatchString(text) {
 			wrong = append(wrong, name)
-			x.notice("scope-names-exist", "%s is in no published list: %s. A platform that lists it all the same (GET /api/v2/oauth/scopes) is to be believed.", name, hearsay[name])
+			x.notice("scope-names-exist", "%s is in no published list: %s. If your platform lists it all the same (GET /api/v2/oauth/scopes), believe the platform.", name, hearsay[name])
 		}
 	}
 	if clientCredentials && (len(wrong) > 0 || scopeAdvice.MatchString(text)) {
-		x.notice("client-scopes-have-effect", "A client-credentials client has no scopes to add: scopes apply to the other grant types alone. An org that refuses one with app.not.authorized.for.scope is to be believed all the same.")
+		x.notice("client-scopes-have-effect", "A client-credentials client has no scopes to add: scopes apply only to the other grant types. If an org refuses a call with app.not.authorized.for.scope all the same, believe the org.")
 	}
 }
 

@@ -36,7 +36,7 @@ func Conclude(o lint.Outcome, tool results.Tool) results.Report {
 
 func target(o lint.Outcome) results.Target {
 	s := o.Snapshot
-	t := results.Target{Region: s.Target.Region, APIURL: s.Target.APIURL, ClientID: s.Target.ClientID, Subject: o.Subject, Divisions: o.Divisions, Probe: s.Target.Probe}
+	t := results.Target{Region: s.Target.Region, APIURL: s.Target.APIURL, ClientID: s.Target.ClientID, Subject: o.Subject, Divisions: o.Divisions, Probe: s.Target.Probe, Needs: []string{}}
 	if s.Organization.Seen() {
 		t.Organization, t.OrgID = s.Organization.Value.Name, s.Organization.Value.ID
 	} else if s.TokenInfo.Seen() {
@@ -381,25 +381,25 @@ func summary(r results.Report) string {
 	all := func(results.Operation) bool { return true }
 	switch r.Verdict {
 	case results.Ready:
-		return fmt.Sprintf("%s may %s over SCIM.", r.Target.Subject, titles(r.Operations, "and", all))
+		return fmt.Sprintf("%s may %s.", r.Target.Subject, titles(r.Operations, "and", all))
 	case results.NotReady:
 		if denied := titles(r.Operations, "or", func(op results.Operation) bool {
 			return op.Decision == results.DecisionDenied || affected(r, op) && !allowed(r)
 		}); denied != "" {
-			return fmt.Sprintf("%s cannot %s over SCIM.", r.Target.Subject, denied)
+			return fmt.Sprintf("%s cannot %s.", r.Target.Subject, denied)
 		}
 		if own := failing(r.Checks); len(own) > 0 && allowed(r) {
-			return fmt.Sprintf("%s may %s over SCIM, but fails what the configuration demands: %s.", r.Target.Subject, titles(r.Operations, "and", all), strings.Join(own, ", "))
+			return fmt.Sprintf("%s may %s, but fails what the configuration demands: %s.", r.Target.Subject, titles(r.Operations, "and", all), strings.Join(own, ", "))
 		}
 		if len(r.Causes) > 0 && allowed(r) {
-			return fmt.Sprintf("%s can %s over SCIM, but: %s.", r.Target.Subject, titles(r.Operations, "and", all), lowerFirst(r.Causes[0].Title))
+			return fmt.Sprintf("%s can %s, but: %s.", r.Target.Subject, titles(r.Operations, "and", all), lowerFirst(r.Causes[0].Title))
 		}
-		return fmt.Sprintf("%s cannot %s over SCIM.", r.Target.Subject, titles(r.Operations, "or", all))
+		return fmt.Sprintf("%s cannot %s.", r.Target.Subject, titles(r.Operations, "or", all))
 	}
 	if open := titles(r.Operations, "or", func(op results.Operation) bool { return op.Decision != results.DecisionAllowed }); open != "" {
-		return fmt.Sprintf("Whether %s may %s could not be seen.", r.Target.Subject, open)
+		return fmt.Sprintf("Whether %s may %s could not be seen.", r.Target.Subject, strings.TrimSuffix(open, " over SCIM"))
 	}
-	return fmt.Sprintf("Whether %s may %s could not be seen in full.", r.Target.Subject, titles(r.Operations, "or", all))
+	return fmt.Sprintf("Whether %s may %s could not be seen in full.", r.Target.Subject, strings.TrimSuffix(titles(r.Operations, "or", all), " over SCIM"))
 }
 
 // lowerFirst lets a title go on within a sentence.
@@ -435,14 +435,26 @@ func affected(r results.Report, op results.Operation) bool {
 	})
 }
 
+// titles joins the operations' titles: "create and read users over SCIM".
 func titles(ops []results.Operation, word string, keep func(results.Operation) bool) string {
-	var out []string
+	var scim, other []string
 	for _, op := range ops {
-		if keep(op) {
-			out = append(out, op.Title)
+		switch call, named := strings.CutPrefix(op.Title, "call "); {
+		case !keep(op):
+		case named:
+			other = append(other, call)
+		default:
+			scim = append(scim, op.Title)
 		}
 	}
-	return shorten(out, word)
+	var parts []string
+	if len(scim) > 0 {
+		parts = append(parts, shorten(scim, word)+" over SCIM")
+	}
+	if len(other) > 0 {
+		parts = append(parts, "call "+enumerate(other, word))
+	}
+	return strings.Join(parts, " "+word+" ")
 }
 
 // shorten joins "create users", "read users" to "create and read users".

@@ -233,9 +233,9 @@ func wrongHeader(e transcript.Exchange) (lint.Suspicion, bool) {
 	case token:
 		return s, false
 	case e.Auth == transcript.AuthNone && (required || e.Status == http.StatusUnauthorized || e.Whole):
-		s.Because = "The request carries no Authorization header."
+		s.Because = "The request has no Authorization header."
 	case e.Auth == transcript.AuthBasic:
-		s.Because = "The request sends the client's id and secret (Basic) where the token belongs: Basic is for the token endpoint alone."
+		s.Because = "The request sends the client's id and secret (Basic) instead of the token: only the token endpoint accepts Basic."
 	case e.Auth == transcript.AuthBare:
 		s.Because = "The request sends the token without the word Bearer before it."
 	case e.Auth == transcript.AuthBroken:
@@ -251,7 +251,7 @@ func wrongHeader(e transcript.Exchange) (lint.Suspicion, bool) {
 
 func headerWords(a transcript.Auth) string {
 	return map[transcript.Auth]string{transcript.AuthNone: "there is none", transcript.AuthBasic: "Basic", transcript.AuthBare: "a token without a scheme",
-		transcript.AuthBroken: "Bearer, with a token that no token is", transcript.AuthUnseen: "not shown; the answer says that there is none"}[a]
+		transcript.AuthBroken: "Bearer, with something that cannot be a token", transcript.AuthUnseen: "not shown; the answer says that there is none"}[a]
 }
 
 // wrongPlace looks at where the request went.
@@ -311,7 +311,7 @@ func refusedFor(e transcript.Exchange, op *results.CalledOperation) []lint.Suspi
 			Fix:     results.Fix{Text: "Let the API and login hosts of the region pass the proxy or filter"}}}
 	}
 	r := e.Refusal
-	if !aboutAccess(r) || r.Code == genesys.CodeAuthenticationRequired {
+	if !aboutAccess(r) && !userContext(r) || r.Code == genesys.CodeAuthenticationRequired {
 		return nil
 	}
 	list := judge(e, op)
@@ -334,6 +334,11 @@ func reported(list []results.Proof) []results.Proof {
 		}
 	}
 	return out
+}
+
+// userContext says whether a refusal is that the endpoint requires a person's token.
+func userContext(r *genesys.Refusal) bool {
+	return r.Code == genesys.CodeNotAUser || strings.Contains(strings.ToLower(r.Message), "requires a user context")
 }
 
 // max2 returns the weaker certainty.
@@ -388,7 +393,7 @@ var meanings = map[string]string{
 	genesys.CodeAppNotAuthorizedForScope:      "The token lacks an OAuth scope, or the org has not authorized the app to use it. It is not a matter of roles.",
 	genesys.CodeAuthzPolicyDenied:             "An attribute-based policy of the org denies the call, whatever the roles grant.",
 	genesys.CodeInsufficientPermissions:       "The token's roles do not suffice; the answer does not say for what.",
-	genesys.CodeAuthenticationRequired:        "The request carries no bearer token that the platform can read. It is not a matter of permissions.",
+	genesys.CodeAuthenticationRequired:        "The request has no bearer token that the platform can read. Permissions are not the problem.",
 	genesys.CodeBadCredentials:                "The platform does not accept the token: expired, revoked, of another region, or of a disabled client. It is not a matter of permissions.",
 	genesys.CodeCredentialsExpired:            "The token has expired.",
 	genesys.CodeIPNotAuthorized:               "The org does not let this address in; no token and no role helps.",
@@ -411,7 +416,7 @@ func meaning(e transcript.Exchange) string {
 		return "A page came in the platform's place: this status is not the platform's."
 	case e.Refusal.Kind == genesys.RefusalOAuth && genesys.TokenRateLimited(e.Refusal):
 		return "Too many token requests: the token endpoint's rate limit is exceeded."
-	case strings.Contains(e.Refusal.Message, "requires a user context"):
+	case userContext(e.Refusal):
 		return meanings[genesys.CodeNotAUser]
 	case e.Refusal.Code == genesys.CodeNotAuthorized && strings.Contains(catalog.PathOf(e.URL), "/conversations/"):
 		return "The caller is not a participant of this conversation, or may not do this to it. It is seldom a matter of roles."

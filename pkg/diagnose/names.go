@@ -3,6 +3,7 @@ package diagnose
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
@@ -25,7 +26,34 @@ func (x *Explainer) unknownNames(text string) {
 	x.unknownScopes(text)
 	x.unknownPaths(text)
 	x.unknownHosts(text)
+	x.unknownRoles(text)
 }
+
+var (
+	// roleBefore is a name before the word role, roleBehind one behind it.
+	roleBefore = regexp.MustCompile(`["'“‘*]?\b((?:[A-Z][\w&-]*[ ]){0,3}(?i:scim|provisioning)(?:[ ][A-Z][\w&-]*){0,3})["'”’*]*\s+(?i:role)\b`)
+	roleBehind = regexp.MustCompile(`(?i:\brole)s?\s+(?i:named\s+|called\s+|of\s+)?["'“‘*]+((?:\w[\w&-]*[ ]){0,3}(?i:scim|provisioning)(?:[ ]\w[\w&-]*){0,3})["'”’*]`)
+)
+
+// scimRole is the role that the vendor ships for this work.
+const scimRole = "SCIM Integration"
+
+// unknownRoles names roles that sound like the platform's own for this work. An org
+// may have a role of any name, and its name says nothing of its permissions.
+func (x *Explainer) unknownRoles(text string) {
+	for _, form := range []*regexp.Regexp{roleBefore, roleBehind} {
+		for _, m := range form.FindAllStringSubmatch(text, maxNames) {
+			name := strings.TrimSpace(m[1])
+			plain := strings.TrimSpace(articles.ReplaceAllString(name, ""))
+			if plain == "" || strings.EqualFold(plain, scimRole) || strings.EqualFold(plain, "scim") || strings.EqualFold(plain, "provisioning") || x.noticed("The role "+strconv.Quote(plain)) {
+				continue
+			}
+			x.notice("role-names-match-permissions", "The role %q is not one that the platform ships: its role for SCIM is %q. An org may have a role of that name, and a role's name says nothing of its permissions: look at these.", plain, scimRole)
+		}
+	}
+}
+
+var articles = regexp.MustCompile(`^(?:The|A|An|Assign|Give|Add|Grant|Use|Your|Our|My)\s+`)
 
 // unknownScopes judges names with colons: two parts are a scope's or what was
 // taken for one, three a permission's.

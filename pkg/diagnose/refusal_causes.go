@@ -22,6 +22,12 @@ func judge(e transcript.Exchange, op *results.CalledOperation) []lint.Suspicion 
 	if r.Code == genesys.CodeNotAuthorized && len(r.Permissions) == 0 && op != nil && strings.HasPrefix(op.Path, "/api/v2/conversations/") {
 		return nil // its meaning says all that is known
 	}
+	if userContext(r) {
+		return []lint.Suspicion{{Cause: cause.UserContextRequired, Certainty: results.Confirmed,
+			Because: "The endpoint requires a person's token: a client-credentials token is refused here, whatever its roles and scopes.",
+			Proof:   []results.Proof{{Text: "the org refused: " + lint.RefusalWords(r), Basis: results.Observed}},
+			Fix:     results.Fix{Text: "Use a person's token for this call (authorization code with PKCE), or an operation that names the user by id"}}}
+	}
 	s := lint.SuspectRefusal(r, operationIDs(op))
 	or := others[s.Cause]
 	switch {

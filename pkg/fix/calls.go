@@ -9,7 +9,7 @@ import (
 )
 
 // roleDescription stands in the org at each role that a plan makes.
-const roleDescription = "What SCIM provisioning takes, and nothing more; planned by scimlint fix."
+const roleDescription = "What the needed operations require, and nothing more; planned by scimlint fix."
 
 // calls are the plan as calls of the platform's API, in order. Source: the published
 // definition.

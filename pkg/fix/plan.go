@@ -21,6 +21,9 @@ import (
 // DefaultRole is the name of the role that a plan makes.
 const DefaultRole = "SCIM provisioning"
 
+// operationsRole is the name where no SCIM operation is needed.
+const operationsRole = "API operations"
+
 // Options say how a plan is made.
 type Options struct {
 	// Role is the name of the role to make, or to extend where the subject holds it.
@@ -40,8 +43,12 @@ func Make(s *evidence.Snapshot, opts lint.Options, o Options, tool results.Tool)
 	if o.Role == "" {
 		o.Role = DefaultRole
 	}
+	in := lint.NewInput(s, opts)
+	if o.Role == DefaultRole && !in.SCIM() {
+		o.Role = operationsRole
+	}
 	opts.Refusals = nil // what was refused before says nothing of what comes after
-	pl := &planner{in: lint.NewInput(s, opts), opts: opts, role: o.Role, tool: tool}
+	pl := &planner{in: in, opts: opts, role: o.Role, tool: tool}
 	before := pl.judge(s)
 	p := results.Plan{SchemaVersion: results.SchemaVersion, Tool: tool, Target: before.Target, Verdict: before.Verdict, Client: pl.client(),
 		Roles: []results.RoleChange{}, Grants: []results.GrantChange{}, Calls: []results.APICall{}, Remaining: []results.Cause{}, Unseen: []string{}, Excess: pl.excess()}
@@ -236,6 +243,9 @@ func (pl *planner) choose(name string, s set) results.RoleChange {
 	if r, ok := pl.known(func(r known) bool { return r.Name == name }); ok {
 		if r.isDefault {
 			made.Name, made.CopyOf = name+" for SCIM", name
+			if !pl.in.SCIM() {
+				made.Name = name + " for API operations"
+			}
 			return made
 		}
 		if r.plain && pl.grantedWithin(r.ID, s.divisions) {
@@ -265,16 +275,8 @@ func (pl *planner) fits(r known, s set) bool {
 	return true
 }
 
-// needed are the permissions that the needs take.
-func (pl *planner) needed() []string {
-	var out []string
-	for _, op := range pl.in.Needed {
-		for _, f := range op.Features {
-			out = add(out, f.Permission)
-		}
-	}
-	return out
-}
+// needed are the permissions that the needs require.
+func (pl *planner) needed() []string { return pl.in.NeededPermissions() }
 
 // known is a role that the evidence shows with its policies.
 type known struct {

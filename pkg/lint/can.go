@@ -12,57 +12,32 @@ import (
 // Can decides one operation of a catalogue for the token of a snapshot, by the
 // same decision as a report's operations. A SCIM operation is decided with the
 // permission that its work requires behind the access check; another by its
-// access check only, in the divisions of opts where there are any, because no
+// access check, in the home division unless opts name others, because no
 // definition says what comes behind.
 func Can(snapshot *evidence.Snapshot, opts Options, op catalog.Operation) results.Answer {
+	needed := catalog.FromOperation(op)
+	opts.Needs, opts.Operations, opts.Requirements = nil, []catalog.NeededOperation{needed}, Requirements{}
 	in := NewInput(snapshot, opts)
-	needed, isSCIM := scimOperation(op)
-	if !isSCIM {
-		needed = in.withDivisions(needed)
-	}
-	a := results.Answer{SchemaVersion: results.SchemaVersion, Subject: in.Who(), OperationID: op.ID, Operation: in.operation(needed)}
+	a := results.Answer{SchemaVersion: results.SchemaVersion, Subject: in.Who(), OperationID: op.ID, Operation: in.Judged[0]}
+	a.Operation.Title = op.Method + " " + op.Path
 	if a.Operation.Why != "" {
 		a.Because = append(a.Because, results.Proof{Basis: results.Observed, Text: a.Operation.Why})
 	}
-	in.because(&a)
+	in.because(&a, needed.GateUnpublished)
 	return a
 }
 
-// withDivisions asks for the access check's permissions in the divisions of the
-// options, where it is clear which of them the work requires.
-func (in *Input) withDivisions(n catalog.NeededOperation) catalog.NeededOperation {
-	if len(in.Opts.Divisions) == 0 || n.Gate.Type == catalog.GateAny && len(n.Gate.Permissions) != 1 {
-		return n
-	}
-	for _, p := range n.Gate.Permissions {
-		n.Features = append(n.Features, catalog.Feature{Name: "pass the access check in the division", Permission: p})
-	}
-	return n
-}
-
-// scimOperation is an operation as the needs know it, under either base path; an
-// operation that they do not know has no work behind its access check.
-func scimOperation(op catalog.Operation) (catalog.NeededOperation, bool) {
-	plain := catalog.NeededOperation{ID: op.ID, Title: op.Method + " " + op.Path, Method: op.Method, Path: op.Path, Gate: op.Gate, Scopes: op.Scopes}
-	if !strings.HasPrefix(op.Path, catalog.SCIMBaseUnversioned) {
-		return plain, false
-	}
-	if n, ok := catalog.NeededBy(append(catalog.DefaultNeeds(), catalog.NeedGroups), op.Method, op.Path); ok {
-		n.Method, n.Path, n.Gate, n.Scopes = op.Method, op.Path, op.Gate, op.Scopes
-		return n, true
-	}
-	return plain, true
-}
-
 // because puts the decision's parts in words.
-func (in *Input) because(a *results.Answer) {
+func (in *Input) because(a *results.Answer, unpublished bool) {
 	op := a.Operation
 	say := func(basis results.Basis, format string, args ...any) {
 		a.Because = append(a.Because, results.Proof{Basis: basis, Text: fmt.Sprintf(format, args...)})
 	}
-	if len(op.Gate.Permissions) == 0 {
+	switch {
+	case unpublished: // the answer says so already
+	case len(op.Gate.Permissions) == 0:
 		say(op.Gate.Basis, "the endpoint's access check requires no permission")
-	} else {
+	default:
 		say(op.Gate.Basis, "the endpoint's access check requires %s of %s: %s", strings.ToLower(op.Gate.Type), strings.Join(op.Gate.Permissions, ", "), op.Gate.Decision)
 	}
 	for _, h := range op.Gate.Each {
@@ -76,7 +51,7 @@ func (in *Input) because(a *results.Answer) {
 		}
 	}
 	for _, f := range op.Features {
-		text := fmt.Sprintf("%s requires %s: %s", f.Name, f.Permission, f.Decision)
+		text := fmt.Sprintf("to %s requires %s: %s", f.Name, anyOf(f), f.Decision)
 		if len(f.Proof) > 0 {
 			text += ", " + Chain(f.Proof[0])
 		}
@@ -91,4 +66,12 @@ func (in *Input) because(a *results.Answer) {
 	if len(op.Gate.Permissions) > 0 {
 		say(results.Observed, "attribute-based policies: %s", op.Policy)
 	}
+}
+
+// anyOf names a permission with those that would do instead.
+func anyOf(f results.Feature) string {
+	if len(f.Alternatives) == 0 {
+		return f.Permission
+	}
+	return f.Permission + " (or " + List(f.Alternatives, 4) + ")"
 }

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -42,6 +43,8 @@ type Check struct {
 	// Required says that a check that cannot see keeps the verdict from being
 	// ready.
 	Required bool
+	// SCIM says that the check is about SCIM work and of no use where none is needed.
+	SCIM bool
 	// Own is set for a check that a user's configuration holds.
 	Own bool
 	Run func(in *Input, out *Findings)
@@ -73,6 +76,10 @@ func RunChecks(list []Check, snapshot *evidence.Snapshot, opts Options) Outcome 
 	}
 	for _, d := range in.Where {
 		o.Divisions = append(o.Divisions, d.Label())
+	}
+	if !in.SCIM() {
+		list = slices.DeleteFunc(slices.Clone(list), func(c Check) bool { return c.SCIM })
+		o.Checks = list
 	}
 	for _, c := range list {
 		out := &Findings{check: c, in: in}

@@ -57,6 +57,27 @@ func (in *Input) Holds(permission string) Holding {
 	return out
 }
 
+// holdsOne decides permissions any one of which is enough, in every target division:
+// the best counts in each, and the worst of the divisions in all.
+func (in *Input) holdsOne(permissions []string) Holding {
+	if len(in.Where) == 0 || len(permissions) == 1 {
+		return in.Holds(permissions[0])
+	}
+	var out Holding
+	for i, target := range in.Where {
+		best := in.HoldsIn(permissions[0], target)
+		for _, p := range permissions[1:] {
+			if h := in.HoldsIn(p, target); rank(h.Decision) < rank(best.Decision) {
+				best = h
+			}
+		}
+		if i == 0 || rank(best.Decision) > rank(out.Decision) {
+			out = best
+		}
+	}
+	return out
+}
+
 // HoldsAnywhere decides a permission for an endpoint's access check, which does
 // not look at divisions.
 func (in *Input) HoldsAnywhere(permission string) Holding {

@@ -15,6 +15,8 @@ import (
 // Options say what the org is judged against.
 type Options struct {
 	Needs []catalog.Need
+	// Operations are needed besides, or instead of, the operations of Needs.
+	Operations []catalog.NeededOperation
 	// Divisions are ids or names; the home division when empty.
 	Divisions []string
 	// ExpectOrg is the id or name of the org that the token should be of.
@@ -42,14 +44,14 @@ const (
 // platform about, and which probes prove something.
 func (o Options) Ask(e *evidence.Options) {
 	in := &Input{Opts: o}
-	if len(o.Needs) == 0 {
+	if len(o.Needs)+len(o.Operations) == 0 {
 		in.Opts.Needs = catalog.DefaultNeeds()
 	}
 	if slices.Contains(o.Needs, catalog.NeedAuto) {
 		in.Opts.Needs = catalog.AllNeeds() // which of them, the traffic will tell
 	}
-	in.Needed = in.requirements(catalog.Operations(in.Opts.Needs))
-	e.Permissions, e.Divisions, e.NoCreate = in.NeededPermissions(), o.Divisions, true
+	in.Needed = in.needed()
+	e.Permissions, e.Divisions, e.NoCreate = in.askedPermissions(), o.Divisions, true
 	for _, op := range in.Needed {
 		e.Groups = e.Groups || strings.Contains(op.Path, "/groups")
 		e.NoCreate = e.NoCreate && op.ID != createUsers
@@ -107,15 +109,30 @@ func NewInput(snapshot *evidence.Snapshot, opts Options) *Input {
 			in.Opts.Needs = NeedsOfUsage(in.Usage.Value)
 		}
 	}
-	if len(in.Opts.Needs) == 0 {
+	if len(in.Opts.Needs)+len(in.Opts.Operations) == 0 {
 		in.Opts.Needs = catalog.DefaultNeeds() // a run that needs nothing would be ready for nothing
 	}
-	in.Needed = in.requirements(catalog.Operations(in.Opts.Needs))
+	in.Needed = in.needed()
 	in.Subject = in.subject()
 	in.resolveDivisions()
 	in.Judged = in.judge()
 	return in
 }
+
+// needed are the operations of the needs, and those that were named themselves,
+// with what a team demands of them.
+func (in *Input) needed() []catalog.NeededOperation {
+	list := catalog.Operations(in.Opts.Needs)
+	for _, op := range in.Opts.Operations {
+		if !slices.ContainsFunc(list, op.Same) {
+			list = append(list, op)
+		}
+	}
+	return in.requirements(list)
+}
+
+// SCIM says whether any of the needed operations is a SCIM endpoint.
+func (in *Input) SCIM() bool { return slices.ContainsFunc(in.Needed, catalog.NeededOperation.SCIM) }
 
 // requirements applies what a team asks to the operations.
 func (in *Input) requirements(ops []catalog.NeededOperation) []catalog.NeededOperation {
@@ -125,13 +142,13 @@ func (in *Input) requirements(ops []catalog.NeededOperation) []catalog.NeededOpe
 			in.Opts.Requirements.Operations[ops[i].ID],
 		} {
 			if r.Replace && len(r.Permissions) > 0 {
-				ops[i].Features, ops[i].Gate = nil, catalog.Gate{Type: catalog.GateNone}
+				ops[i].Features, ops[i].Gate, ops[i].GateUnpublished = nil, catalog.Gate{Type: catalog.GateNone}, false
 			}
 			if r.Replace && len(r.Scopes) > 0 {
 				ops[i].Scopes = nil
 			}
 			for _, p := range r.Permissions {
-				ops[i].Features = append(ops[i].Features, catalog.Feature{Name: "required by configuration", Check: "required-permission-is-held", Permission: p})
+				ops[i].Features = append(slices.Clip(ops[i].Features), catalog.Feature{Name: "required by configuration", Check: "required-permission-is-held", Permission: p})
 			}
 		}
 	}

@@ -39,11 +39,14 @@ func (in *Input) operation(op catalog.NeededOperation) results.Operation {
 		decisions = append(decisions, out.Policy)
 	}
 	for _, f := range op.Features {
-		feature := in.feature(f)
+		feature := in.feature(f, op)
 		out.Features = append(out.Features, feature)
 		decisions = append(decisions, feature.Decision)
 	}
 	out.Decision = worst(decisions...)
+	if op.GateUnpublished {
+		out.Why = "the published definition names no permission for this operation that a role could include, and does not say that it requires none: only the call itself tells"
+	}
 	in.applyAnswer(&out)
 	in.applyToken(&out)
 	return out
@@ -64,7 +67,7 @@ func (in *Input) applyAnswer(op *results.Operation) {
 	case a.refusal != nil:
 		op.Decision, op.Why = results.DecisionDenied, "the org refused this call: "+RefusalWords(a.refusal)
 	case a.answered:
-		op.Decision = results.DecisionAllowed
+		op.Decision, op.Why = results.DecisionAllowed, ""
 	case a.failure != "" && op.Decision == results.DecisionAllowed:
 		op.Decision, op.Why = results.DecisionUnknown, "what answered this call is not the platform: "+a.failure
 	}
@@ -80,14 +83,14 @@ func (in *Input) applyToken(op *results.Operation) {
 		op.Decision, op.Why = results.DecisionUnknown, "there is no token: "+in.Token.WhyUnseen()
 	case refused != nil && !in.tokenAccepted():
 		op.Decision, op.Why = results.DecisionDenied, "the platform does not accept the token: "+RefusalWords(refused)
+	case op.Decision == results.DecisionDenied:
+	case known && !isUser && op.Path == "/api/v2/users/me" && !in.answerTo(op.Method, op.Path).answered:
+		op.Decision, op.Why = results.DecisionDenied, "this endpoint requires a person's token: client credentials are answered that it requires a user context"
+	case known && !isUser && requiresPerson(op.Path) && !in.answerTo(op.Method, op.Path).answered:
+		op.Decision, op.Why = results.DecisionUnknown, "this endpoint is about the person behind the token, and client credentials have none"
 	case op.Decision != results.DecisionAllowed:
 	case !in.tokenAccepted():
 		op.Decision, op.Why = results.DecisionUnknown, "whether the platform accepts the token could not be read: no answer is of the platform's form"
-	case known && !isUser && requiresPerson(op.Path) && !in.answerTo(op.Method, op.Path).answered:
-		op.Decision, op.Why = results.DecisionUnknown, "this endpoint is about the person behind the token, and client credentials have none"
-		if op.Path == "/api/v2/users/me" {
-			op.Decision, op.Why = results.DecisionDenied, "this endpoint requires a person's token; client credentials are answered "+genesys.CodeNotAUser
-		}
 	}
 }
 
@@ -124,6 +127,9 @@ func (in *Input) gate(op catalog.NeededOperation) results.Gate {
 		}
 	}
 	g.Decision = results.Decision(authz.Combine(op.Gate.Type == catalog.GateAll, answers))
+	if op.GateUnpublished {
+		g.Decision = results.DecisionUnknown
+	}
 	if op.ID == createUsers && in.WriteGateOpen() {
 		g.Decision, g.Basis = results.DecisionAllowed, results.Observed
 	}
@@ -143,15 +149,54 @@ func MissingPermission(r *genesys.Refusal) bool {
 	return strings.HasPrefix(r.Code, "missing.") || r.Code == genesys.CodeInsufficientPermissions || len(r.Permissions) > 0 && r.Status != 400
 }
 
-// feature decides one part of the work in every target division.
-func (in *Input) feature(f catalog.Feature) results.Feature {
-	h := in.Holds(f.Permission)
-	out := results.Feature{Name: f.Name, Permission: f.Permission, Check: f.Check, Decision: h.Decision, Reason: string(h.Reason),
+// feature decides one part of the work in every target division. Of permissions any
+// one of which is enough, the one counts that is held, or else is nearest to it.
+func (in *Input) feature(f catalog.Feature, op catalog.NeededOperation) results.Feature {
+	h := in.holdsOne(append([]string{f.Permission}, f.Alternatives...))
+	if f.Placeless && len(in.Opts.Divisions) == 0 && h.Decision == results.DecisionDenied {
+		h = in.elsewhere(h, append([]string{f.Permission}, f.Alternatives...))
+	}
+	out := results.Feature{Name: f.Name, Permission: h.Permission, Check: f.Check, Decision: h.Decision, Reason: string(h.Reason),
 		Why: h.Why, Note: h.Note, Basis: h.Basis, Proof: Links(h.Proof)}
-	if !in.divisionless(f.Permission) && h.Decision != results.DecisionAllowed && !h.Target.IsAnywhere() {
+	for _, p := range append([]string{f.Permission}, f.Alternatives...) {
+		if p != h.Permission {
+			out.Alternatives = append(out.Alternatives, p)
+		}
+	}
+	if f.Name == "call it" {
+		out.Name = "call " + op.Method + " " + op.Path
+	}
+	if !in.divisionless(h.Permission) && h.Decision != results.DecisionAllowed && !h.Target.IsAnywhere() {
 		out.Division = h.Target.Label()
 	}
 	return out
+}
+
+// elsewhere is what a permission means that is not held in the home division, for a
+// call of which nothing tells in which division its object is: unknown where one of
+// the permissions is, or may be, held in another division.
+func (in *Input) elsewhere(h Holding, permissions []string) Holding {
+	for _, p := range permissions {
+		other := in.HoldsAnywhere(p)
+		if other.Decision == results.DecisionDenied || h.Reason == Refused {
+			continue
+		}
+		out := in.HoldsIn(p, h.Target)
+		out.Decision, out.Reason = results.DecisionUnknown, authz.OtherDivision
+		out.Why = p + " is not held in " + divisionLabel(h.Target) + " but in another division, and where the call's object is was not said: name its division with --division"
+		if other.Decision == results.DecisionUnknown {
+			out.Why = "whether " + p + " is held in a division other than " + divisionLabel(h.Target) + " could not be read: " + FirstOf(other.Why, string(other.Reason))
+		}
+		return out
+	}
+	return h
+}
+
+func divisionLabel(t authz.Target) string {
+	if t.Resolved() {
+		return "division " + Quote(t.Label())
+	}
+	return t.Label()
 }
 
 // Links puts chains into the report's form.
@@ -197,12 +242,32 @@ func divisionWords(l results.Link) string {
 	return fmt.Sprintf("division %q", l.Division)
 }
 
-// NeededPermissions are all permissions that the needs require, once each.
+// NeededPermissions are all permissions that the needs require, once each: of those
+// any one of which is enough, the one that decides.
 func (in *Input) NeededPermissions() []string {
 	var out []string
+	for _, op := range in.Judged {
+		for _, f := range op.Features {
+			out = append(out, f.Permission)
+		}
+	}
+	if in.Judged != nil {
+		return Unique(out)
+	}
 	for _, op := range in.Needed {
 		for _, f := range op.Features {
 			out = append(out, f.Permission)
+		}
+	}
+	return Unique(out)
+}
+
+// askedPermissions are those that the platform is asked about: all that may decide.
+func (in *Input) askedPermissions() []string {
+	out := in.NeededPermissions()
+	for _, op := range in.Needed {
+		for _, f := range op.Features {
+			out = append(out, f.Alternatives...)
 		}
 	}
 	return Unique(out)

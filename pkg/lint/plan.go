@@ -22,6 +22,13 @@ type Lack struct {
 func (in *Input) Lacks() (list []Lack, unseen []string) {
 	for _, op := range in.Judged {
 		for _, f := range op.Features {
+			if len(f.Alternatives) > 0 && f.Decision == results.DecisionAllowed {
+				continue
+			}
+			if f.Decision == results.DecisionUnknown && f.Reason == string(authz.OtherDivision) {
+				unseen = append(unseen, f.Why)
+				continue
+			}
 			if slices.ContainsFunc(list, func(l Lack) bool { return l.Permission == f.Permission }) {
 				continue
 			}

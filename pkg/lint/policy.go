@@ -156,25 +156,51 @@ func simulated(effect, result string) (met results.Decision, why string) {
 	return results.DecisionUnknown, fmt.Sprintf("it has a condition, and the org evaluates it as %q, which is not a published word", result)
 }
 
-// policyDecision says whether attribute-based policies let an operation pass.
+// policyDecision says whether attribute-based policies let an operation pass. Of
+// permissions any one of which is enough, those count that the token has.
 func (in *Input) policyDecision(op catalog.NeededOperation) results.Decision {
-	permissions := featurePermissions(op)
-	alternatives := false
-	if len(permissions) == 0 {
-		permissions = op.Gate.Permissions
-		alternatives = op.Gate.Type == catalog.GateAny && len(permissions) > 1
+	lists := make([][]string, 0, len(op.Features))
+	for _, f := range op.Features {
+		lists = append(lists, append([]string{f.Permission}, f.Alternatives...))
+	}
+	if len(lists) == 0 && len(op.Gate.Permissions) > 0 {
+		lists = append(lists, op.Gate.Permissions)
 	}
 	switch {
-	case len(permissions) == 0:
+	case len(lists) == 0:
 		return results.DecisionAllowed
 	case !in.Policies.Seen() || in.WhyPoliciesUnknown() != "":
 		return results.DecisionUnknown
 	}
-	decision := in.PolicyDecision(permissions)
-	if alternatives && decision == results.DecisionDenied {
-		return results.DecisionUnknown // which of the alternatives counts is not known
+	out := results.DecisionAllowed
+	for _, list := range lists {
+		out = worst(out, in.policyOnOne(list))
 	}
-	return decision
+	return out
+}
+
+// policyOnOne says whether policies let one of several permissions pass that the
+// token has; where it has none of them, what they say of the first counts.
+func (in *Input) policyOnOne(permissions []string) results.Decision {
+	if len(permissions) == 1 {
+		return in.policyOn(permissions[0])
+	}
+	var best results.Decision
+	for _, p := range permissions {
+		if in.Holds(p).Decision != results.DecisionAllowed {
+			continue
+		}
+		if d := in.policyOn(p); best == "" || rank(d) < rank(best) {
+			best = d
+		}
+	}
+	if best == "" {
+		return in.policyOn(permissions[0])
+	}
+	if best == results.DecisionDenied {
+		return results.DecisionUnknown // which of the alternatives the platform looks at is not published
+	}
+	return best
 }
 
 // PolicyDecision says whether policies let all of the permissions pass.
@@ -215,7 +241,7 @@ func (in *Input) decidePolicies(permission string) results.Decision {
 func featurePermissions(op catalog.NeededOperation) []string {
 	var out []string
 	for _, f := range op.Features {
-		out = append(out, f.Permission)
+		out = append(append(out, f.Permission), f.Alternatives...)
 	}
 	return Unique(out)
 }

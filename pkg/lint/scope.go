@@ -220,6 +220,17 @@ func (in *Input) SuspectScope(r *genesys.Refusal, operations []string) Suspicion
 	return s
 }
 
+// ScopesBeyond are the scopes that an app needs besides those that it was authorized
+// for, of alternatives the first; lacks says whether there are any.
+func (in *Input) ScopesBeyond(authorized []string) (wanted []string, lacks bool) {
+	for _, op := range in.Needed {
+		if len(op.Scopes) > 0 && len(authorized) > 0 && !HasAny(authorized, op.Scopes...) && !HasAny(wanted, op.Scopes...) {
+			wanted = append(wanted, op.Scopes[0])
+		}
+	}
+	return wanted, len(wanted) > 0
+}
+
 // NotIn are the members of a list that are not known.
 func NotIn(list, known []string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(known, s) })

@@ -94,7 +94,7 @@ func (t *terraform) role(r results.RoleChange) {
 	body := t.block("resource", "genesyscloud_auth_role", label)
 	body.setString("name", r.Name)
 	if r.Kind == results.RoleMake {
-		body.setString("description", "What SCIM provisioning takes, and nothing more")
+		body.setString("description", "What the needed operations require, and nothing more")
 	}
 	for _, p := range policyBlocks(append(slices.Clone(r.Has), r.Permissions...)) {
 		block := body.block("permission_policies")

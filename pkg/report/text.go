@@ -198,7 +198,7 @@ func (t *text) operations(r results.Report) {
 	t.heading("Operations")
 	for _, op := range r.Operations {
 		d := string(op.Decision)
-		t.line("  "+t.mark(d)+" ", fmt.Sprintf("%-22s %s %s", op.Title, op.Method, op.Path))
+		t.line("  "+t.mark(d)+" ", operationWords(op))
 		if len(op.Gate.Permissions) > 0 {
 			t.line("      "+t.mark(string(op.Gate.Decision))+" ", gateWords(op.Gate)+t.faint.Sprintf(" (%s)", op.Gate.Basis))
 		}
@@ -208,6 +208,14 @@ func (t *text) operations(r results.Report) {
 			t.line("      "+t.mark(string(f.Decision))+" ", fmt.Sprintf("%s: %s %s", f.Name, Inert(f.Permission), f.Decision)+proofWords(f))
 		}
 	}
+}
+
+// operationWords names an operation with its call, which may be all of its name.
+func operationWords(op results.Operation) string {
+	if strings.HasSuffix(op.Title, op.Method+" "+op.Path) {
+		return op.Title
+	}
+	return fmt.Sprintf("%-22s %s %s", op.Title, op.Method, op.Path)
 }
 
 // side shows what stands in the way beside permissions.

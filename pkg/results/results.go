@@ -208,9 +208,11 @@ type Holding struct {
 
 // Feature is one part of the work behind the gate.
 type Feature struct {
-	Name       string   `json:"name"`
-	Permission string   `json:"permission"`
-	Decision   Decision `json:"decision"`
+	Name       string `json:"name"`
+	Permission string `json:"permission"`
+	// Alternatives are permissions any one of which would do instead.
+	Alternatives []string `json:"alternatives,omitempty"`
+	Decision     Decision `json:"decision"`
 	// Reason says why the decision is not allowed: a word for programs. Why says the
 	// same in the org's words, Note what contradicts the decision.
 	Reason string `json:"reason,omitempty"`
@@ -225,7 +227,7 @@ type Feature struct {
 	Check string `json:"check"`
 }
 
-// Operation is one needed SCIM operation, decided.
+// Operation is one needed operation, decided.
 type Operation struct {
 	ID       string   `json:"id"`
 	Title    string   `json:"title"`

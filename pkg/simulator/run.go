@@ -27,6 +27,7 @@ type Run struct {
 	// the simulator's own base.
 	SCIMURL           string        `yaml:"scimUrl"`
 	Need              []string      `yaml:"need"`
+	NeedOperation     []string      `yaml:"needOperation"`
 	Probe             string        `yaml:"probe"`
 	Division          []string      `yaml:"division"`
 	ExpectOrg         string        `yaml:"expectOrg"`

@@ -34,9 +34,12 @@ type exchange struct {
 	response   strings.Builder
 	responding bool
 	inBody     bool
+	// whole says that the body at hand has ended: what follows is not of it.
+	whole bool
 }
 
-// exchanges reads raw HTTP and curl transcripts, line by line.
+// exchanges reads raw HTTP and curl transcripts, line by line, and then as text what
+// stands around them.
 func (rd *reader) exchanges(text string) {
 	var cur *exchange
 	verbose := strings.Contains(text, "\n> ") || strings.HasPrefix(text, "> ")
@@ -45,7 +48,9 @@ func (rd *reader) exchanges(text string) {
 			rd.finish(cur)
 		}
 	}
-	for i, line := range strings.Split(strings.ReplaceAll(joinContinued(text), "\r\n", "\n"), "\n") {
+	lines := strings.Split(strings.ReplaceAll(joinContinued(text), "\r\n", "\n"), "\n")
+	around := make([]string, len(lines))
+	for i, line := range lines {
 		kind, rest := side(line, verbose)
 		switch {
 		case kind == '*':
@@ -61,11 +66,44 @@ func (rd *reader) exchanges(text string) {
 			cur.Method, cur.URL, cur.headers = m[1], firstOf(absolute(m[2]), cur.URL, m[2]), true
 		case kind != '>' && statusLine.MatchString(rest):
 			cur = rd.response(cur, statusLine.FindStringSubmatch(rest)[1], i)
-		case cur != nil:
+			if cur.URL == "" {
+				cur.Method, cur.URL, cur.Named = callIn(strings.Join(around[max(0, i-linesBefore):i], "\n"))
+			}
+		case cur != nil && !cur.ended(rest):
 			cur.line(kind, rest)
+		default:
+			around[i] = line
 		}
 	}
 	flush()
+	if rd.count > 0 {
+		rd.prose(strings.Join(around, "\n"))
+	}
+}
+
+// linesBefore bounds how far before an answer the call may be named.
+const linesBefore = 6
+
+// ended says whether the body at hand was whole before a line.
+func (e *exchange) ended(line string) bool {
+	body := &e.request
+	if e.responding {
+		body = &e.response
+	}
+	if !e.inBody || e.whole || body.Len() == 0 || body.Len() > maxObject {
+		return e.whole
+	}
+	text := strings.TrimSpace(body.String())
+	switch {
+	case text == "":
+	case text[0] == '{' || text[0] == '[':
+		e.whole = strings.ContainsRune("}]", rune(text[len(text)-1])) && (strings.TrimSpace(line) == "" || body.Len() < 4096) && json.Valid([]byte(text))
+	case text[0] == '<':
+		e.whole = strings.HasSuffix(strings.ToLower(text), "</html>")
+	default:
+		e.whole = strings.TrimSpace(line) == ""
+	}
+	return e.whole
 }
 
 func lineOf(i int) string { return fmt.Sprintf("line %d", i+1) }
@@ -122,7 +160,7 @@ func (rd *reader) response(cur *exchange, status string, i int) *exchange {
 	if cur == nil {
 		cur = &exchange{Exchange: Exchange{Where: lineOf(i)}}
 	}
-	cur.Status, cur.responding, cur.inBody = code, true, false
+	cur.Status, cur.responding, cur.inBody, cur.whole = code, true, false, false
 	return cur
 }
 
@@ -185,8 +223,14 @@ func (rd *reader) finish(e *exchange) {
 	}
 	e.Body = topKeys(e.request.String())
 	e.Refusal, e.HTML = refusalOf(e.Status, e.response.String())
+	if len(rd.beside) < maxNear {
+		rd.beside = append(rd.beside, e.Exchange)
+	}
 	rd.keep(e.Exchange)
 }
+
+// maxNear bounds how many exchanges the text around them is compared with.
+const maxNear = 1000
 
 func absolute(u string) string {
 	if strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://") {
@@ -215,6 +259,9 @@ func refusalOf(status int, body string) (r *genesys.Refusal, html bool) {
 		if r, ok := genesys.ParseRefusal(status, []byte(trimmed[i:j+1])); ok {
 			return r, false
 		}
+	}
+	if r := fromWords(status, trimmed); r != nil {
+		return r, false
 	}
 	return &genesys.Refusal{Kind: genesys.RefusalAPI, Status: status}, false
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/genesys"
 )
 
@@ -39,20 +40,22 @@ type entry struct {
 
 var (
 	frames     = strings.NewReplacer("│", "   ", "╷", "   ", "╵", "   ", "┃", "   ", "\u00a0", "  ")
+	quotedLine = regexp.MustCompile(`(?m)^(?:>[ \t]?)+`)
 	escapes    = regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z]`)
 	bareUUID   = regexp.MustCompile(`\(([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\)`)
 	oauthWords = regexp.MustCompile(`\b(invalid_client|invalid_grant|invalid_scope|unauthorized_client|unsupported_grant_type|invalid_request)\b(?:\s*[(:,-]+\s*([^\n)]{0,200})\)?)?`)
-	httpStatus = regexp.MustCompile(`HTTP/[\d.]+"?\s+([45]\d\d)\b|(?:->|=>|→|\breturned|\bgot|\bgave|:)\s*([45]\d\d)\b`)
+	httpStatus = regexp.MustCompile(`HTTP/[\d.]+"?\s+([45]\d\d)\b|(?:->|=>|→|\breturn(?:s|ed)|\bgot|\bgets?|\bgave|\bgives?|\bthrows|:)\s*([45]\d\d)\b`)
 	success    = regexp.MustCompile(`(?i)(?:status(?:\s*code)?|HTTP/[\d.]+"?|->|=>|→|:)\W{0,3}(2\d\d)\b|\b(2\d\d)\s+OK\b`)
 	page       = regexp.MustCompile(`(?i)<html|<!doctype html`)
 	pageStatus = regexp.MustCompile(`(?i)<(?:title|h1)>[^<]{0,40}\b([45]\d\d)\b`)
+	tunnel     = regexp.MustCompile(`(?i)tunnel connection failed:\s*([45]\d\d)|CONNECT tunnel failed,? response ([45]\d\d)|Received HTTP code ([45]\d\d) from proxy`)
 	muteError  = regexp.MustCompile(`\bApiException: error\b`)
 )
 
 // triggers are parts of what any refusal says, chosen so that capitals do not
 // matter. A text without one, and without a status, is passed over unread.
 var triggers = []string{"ermission", "orbidden", "nauthorized", "ot authorized", "not.authorized", "redentials", "ate limit", "oo many requests", "too.many", "user context",
-	"nvalid_", "policy.denied", "denied access", "bearer token", "nvalid login", "grant_type", "piException", "<html", "<HTML", "IP address", "ip.not"}
+	"nvalid_", "policy.denied", "denied access", "bearer token", "nvalid login", "grant_type", "piException", "unnel", "<html", "<HTML", "IP address", "ip.not"}
 
 func interesting(text string) bool {
 	for _, t := range triggers {
@@ -64,7 +67,7 @@ func interesting(text string) bool {
 }
 
 // statusWords stand near a status, before or behind it; capitals do not matter.
-var statusWords = []string{"tatus", "ode", "TTP", "ttp", "rror", "->", "=>", "→", "nswer", "eturn", "got", "gave", ": ", ":4", ":5", "xception"}
+var statusWords = []string{"tatus", "ode", "TTP", "ttp", "rror", "ehler", "rreur", "->", "=>", "→", "nswer", "esponse", "eturn", "got", "get", "gave", "give", "hrows", ": ", ":4", ":5", "xception"}
 
 // statusLike looks for a number from 400 to 599 that is no part of another and
 // has a word near it that makes it a status. Most numbers of a log are not.
@@ -72,7 +75,7 @@ func statusLike(text string) bool {
 	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
 	for i := 0; i+2 < len(text); i++ {
 		if (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && !digit(i-1) && !digit(i+3) && !strings.HasPrefix(text[i+3:], " ms") && !strings.HasPrefix(text[i+3:], "ms") {
-			if rest := strings.TrimLeft(text[i+3:], " :-"); rest != "" && strings.IndexByte("FUBNTfubnt", rest[0]) >= 0 {
+			if rest := strings.TrimLeft(text[i+3:], " :(-"); rest != "" && strings.IndexByte("FUBNTfubnt", rest[0]) >= 0 {
 				return true // Forbidden, Unauthorized, Bad Request, Not Found, Too Many
 			}
 			before := text[max(0, i-16) : i+1]
@@ -123,16 +126,65 @@ func starts(line string) bool {
 	for _, c := range []byte(line[:min(len(line), 4)]) {
 		digit = digit || c >= '0' && c <= '9'
 	}
-	return digit && stamped.MatchString(line) && !strings.Contains(line, "esponse body")
+	return digit && stamped(line) && !strings.Contains(line, "esponse body")
 }
 
-var stamped = regexp.MustCompile(`^\W{0,3}\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d`)
+// stamped says whether a text begins with a date and a time, as in 2026-05-04 10:11
+// or [2026/05/04T10:11. A log has so many lines that no expression looks for it.
+func stamped(text string) bool {
+	const form = "0000-00-00 00:00"
+	for i := 0; i < len(text) && i <= 3; i++ {
+		if c := text[i]; c < '0' || c > '9' {
+			if c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+				return false
+			}
+			continue
+		}
+		return fits(text[i:], form)
+	}
+	return false
+}
+
+// fits compares a text with a form of digits and dividers.
+func fits(text, form string) bool {
+	if len(text) < len(form) {
+		return false
+	}
+	for i := range len(form) {
+		c := text[i]
+		switch form[i] {
+		case '0':
+			if c < '0' || c > '9' {
+				return false
+			}
+		case '-':
+			if c != '-' && c != '/' {
+				return false
+			}
+		case ' ':
+			if c != ' ' && c != 'T' {
+				return false
+			}
+		default:
+			if c != form[i] {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // prose reads a log or a pasted text: every entry into pieces, the pieces into
 // refusals, each with the call that is nearest to it.
-func (rd *reader) prose(text string, firstLine int) {
+func (rd *reader) prose(text string) { rd.keepJoined(refusals(text, 1)) }
+
+// refusals are what prose reads; nothing of a reader is touched.
+func refusals(text string, firstLine int) []*joined {
 	if strings.Contains(text, "\x1b") || strings.Contains(text, "\xe2\x94") || strings.Contains(text, "\xe2\x95") || strings.Contains(text, "\u00a0") {
 		text = escapes.ReplaceAllStringFunc(frames.Replace(text), func(s string) string { return strings.Repeat(" ", len(s)) })
+	}
+	if strings.HasPrefix(text, ">") || strings.Contains(text, "\n>") {
+		text = quotedLine.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
 	}
 	list := entries(text, firstLine)
 	var all []*joined
@@ -159,7 +211,7 @@ func (rd *reader) prose(text string, firstLine int) {
 			j.lookAround(list, before, after)
 		}
 	}
-	rd.keepJoined(all)
+	return all
 }
 
 // worthReading looks at the entries on two cores: of a big log, looking takes
@@ -175,13 +227,7 @@ func worthReading(list []entry) []bool {
 		look(0, len(list))
 		return out
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		look(0, len(list)/2)
-	}()
-	look(len(list)/2, len(list))
-	<-done
+	beside(func() struct{} { look(0, len(list)/2); return struct{}{} }, func() { look(len(list)/2, len(list)) })
 	return out
 }
 
@@ -189,6 +235,9 @@ func worthReading(list []entry) []bool {
 // bare status is a refusal where it answers a call of the platform, or where the
 // text shows nothing else.
 func (rd *reader) keepJoined(all []*joined) {
+	if rd.beside != nil {
+		all = slices.DeleteFunc(all, func(j *joined) bool { return j.bare() || rd.shown(j) })
+	}
 	sure := slices.ContainsFunc(all, func(j *joined) bool { return j.sure() })
 	for _, j := range all {
 		switch {
@@ -201,6 +250,19 @@ func (rd *reader) keepJoined(all []*joined) {
 			}
 		}
 	}
+}
+
+// shown says whether an exchange of the input shows the same refusal.
+func (rd *reader) shown(j *joined) bool {
+	return slices.ContainsFunc(rd.beside, func(e Exchange) bool {
+		if j.url != "" && e.URL != "" && catalog.PathOf(j.url) != catalog.PathOf(e.URL) {
+			return false
+		}
+		if j.status != 0 && e.Status != 0 && j.status != e.Status {
+			return false
+		}
+		return j.html == e.HTML && (e.Refusal == nil || j.refusal == nil || e.Refusal.Code != "" && sameRefusal(e.Refusal, j.refusal))
+	})
 }
 
 // joined is a refusal with what belongs to it.
@@ -391,6 +453,15 @@ func (e *entry) cores() []piece {
 		}
 		out = append(slices.DeleteFunc(out, func(o piece) bool { return o.from > m[0] }), p)
 	}
+	for _, m := range tunnel.FindAllStringSubmatchIndex(text, 50) {
+		// What a proxy says before the platform is reached is not the platform's.
+		p := piece{core: true, from: m[0], to: m[1], html: true}
+		p.status, _ = strconv.Atoi(text[m[1]-3 : m[1]])
+		if strings.HasSuffix(text[m[0]:m[1]], "proxy") {
+			p.status, _ = strconv.Atoi(text[m[6]:m[7]])
+		}
+		out = append(slices.DeleteFunc(out, func(o piece) bool { return o.from >= m[0] && o.to <= m[1] }), p)
+	}
 	for _, m := range muteError.FindAllStringIndex(text, 50) {
 		out = append(out, piece{core: true, from: m[0], to: m[1], mute: true})
 	}
@@ -452,10 +523,15 @@ func (e *entry) callsIn() []piece {
 	for _, m := range methodURL.FindAllStringSubmatchIndex(e.text, 200) {
 		e.calls = append(e.calls, piece{from: m[2], to: m[5], method: e.text[m[2]:m[3]], url: strings.TrimRight(e.text[m[4]:m[5]], ".,;:")})
 	}
+	e.calls = addCalls(e.calls, commands(e.text))
+	e.calls = addCalls(e.calls, fields(e.text))
+	if len(e.calls) == 0 {
+		e.calls = namedCalls(e.text)
+	}
 	if len(e.calls) == 0 {
 		if method, url, named := callIn(e.text); url != "" {
 			from := max(0, strings.Index(e.text, url))
-			e.calls = []piece{{from: from, to: from, method: method, url: url, named: named}}
+			e.calls = []piece{{from: from, to: from + len(url), method: method, url: url, named: named}}
 		}
 	}
 	for i := range e.calls {
@@ -504,7 +580,7 @@ func acrossEntries(all []*joined, list []entry) []*joined {
 				j.mute = j.mute && last.mute
 				out[len(out)-1] = j
 				continue
-			case j.bare() && j.url == "" && !stamped.MatchString(list[j.entry].text):
+			case j.bare() && j.url == "" && !stamped(list[j.entry].text):
 				last.status, last.id, last.entry = firstStatus(last.status, j.status), firstOf(last.id, j.id), j.entry
 				continue
 			}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -117,6 +118,9 @@ func merged(list []piece) []piece {
 
 // fill takes the first value of each kind that the event has, near its top
 // first.
+// httpMethod is a method, and nothing else.
+var httpMethod = regexp.MustCompile(`(?i)^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$`)
+
 func (ev *event) fill(v any, depth int) {
 	object, ok := v.(map[string]any)
 	if !ok || depth > 4 {
@@ -125,9 +129,11 @@ func (ev *event) fill(v any, depth int) {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		text, _ := object[key].(string)
 		switch strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key)) {
-		case "method", "httpmethod", "requestmethod":
-			ev.method = firstOf(ev.method, text)
-		case "url", "uri", "path", "requesturl", "requesturi", "endpoint":
+		case "method", "httpmethod", "requestmethod", "verb", "requesttype", "operation":
+			if httpMethod.MatchString(text) {
+				ev.method = firstOf(ev.method, text)
+			}
+		case "url", "uri", "path", "requesturl", "requesturi", "endpoint", "resource":
 			if strings.Contains(text, "/") {
 				ev.url = firstOf(ev.url, text)
 			}

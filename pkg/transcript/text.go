@@ -31,7 +31,7 @@ func (rd *reader) errorBodies(data []byte) error {
 	for dec.More() {
 		var raw json.RawMessage
 		if err := dec.Decode(&raw); err != nil {
-			rd.prose(string(data), 1)
+			rd.prose(string(data))
 			if rd.count > 0 || rd.result.Unjoined > 0 {
 				return nil
 			}
@@ -103,11 +103,11 @@ var (
 	codeWords  = `missing\.permissions|missing\.any\.permissions|missing\.division\.permission\.implied|missing\.division\.permissions|missing\.division\.permission|missing\.any\.division\.permissions|app\.not\.authorized\.for\.scope|authz\.policy\.denied|insufficient\.permissions|not\.authorized|authentication\.required|bad\.credentials|ip\.not\.authorized|credentials\.expired|not\.a\.user|too\.many\.requests\.retry\.after|too\.many\.requests`
 	knownCode  = regexp.MustCompile(`^(?:` + codeWords + `)$`)
 	codeInText = regexp.MustCompile(`(?:^|[^\w.])(` + codeWords + `)(?:$|[^\w.])`)
-	methodURL  = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b[\s:'",=]+(?:url[='": ]+)?((?:https?://[^\s'"<>)\],]+)|(?:/[\w./{}-]+))`)
-	bareURL    = regexp.MustCompile(`https?://[^\s'"<>)\],]+`)
+	methodURL  = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b[\s:'",=|]+(?:url[='": ]+)?((?:https?://[^\s'"<>)\],|` + "`" + `]+)|(?:/[\w./{}-]+))`)
+	bareURL    = regexp.MustCompile(`https?://[^\s'"<>)\],|` + "`" + `]+`)
 	calling    = regexp.MustCompile(`(?i)\b((?:get|post|put|patch|delete)_?[a-z][a-z0-9_]{2,100}?)(?:WithHttpInfo|_with_http_info|Async)?\b`)
 	pathOnly   = regexp.MustCompile(`(?:^|[\s'"(])(/(?:api/)?v2/[\w./{}-]+)`)
-	statusIn   = regexp.MustCompile(`(?i)(?:status(?:\s*code)?|code|http|error|answer(?:s|ed)?|return(?:s|ed)?|ApiException:)\W{0,4}(?:a\s+|an\s+|with\s+)?\(?(4\d\d|5\d\d)\b|\b(4\d\d)[ :-]+(?:Forbidden|Unauthorized|Bad Request|Not Found|Too Many)`)
+	statusIn   = regexp.MustCompile(`(?i)(?:status(?:\s*code)?|code|http|error|fehler|erreur|answer(?:s|ed)?|return(?:s|ed)?|ApiException:)\W{0,4}(?:a\s+|an\s+|with\s+)?\(?(4\d\d|5\d\d)\b|\b(4\d\d)[ :(-]+(?:Forbidden|Unauthorized|Bad Request|Not Found|Too Many)`)
 	correlate  = regexp.MustCompile(`(?i)(?:inin-)?correlation-?_?id['"]?\s*[:=,]?\s*\[?['"]?([0-9a-f]{8}-[0-9a-f-]{27})`)
 )
 

@@ -158,6 +158,8 @@ type reader struct {
 	kept   func(Exchange)
 	count  int
 	result Result
+	// beside are the refused exchanges of an input whose other lines are read as text.
+	beside []Exchange
 }
 
 // maxHosts bounds how many hosts are remembered.
@@ -281,7 +283,8 @@ func (rd *reader) whole(r io.Reader, kind Format) error {
 		rd.exchanges(text)
 	}
 	if kind == FormatText || rd.count == 0 && rd.result.Unjoined == 0 {
-		rd.prose(text, 1)
+		rd.beside = nil
+		rd.prose(text)
 	}
 	rd.result.Prose = text
 	for _, u := range bareURL.FindAllString(text, 1000) {

@@ -294,7 +294,7 @@ func FuzzHTTP(f *testing.F) {
 }
 
 func FuzzProse(f *testing.F) {
-	fuzz(f, func(rd *reader, data []byte) error { rd.prose(string(data), 1); return nil },
+	fuzz(f, func(rd *reader, data []byte) error { rd.prose(string(data)); return nil },
 		`2026-01-01 ERROR {"code":"missing.permissions","status":403} POST https://x/api/v2/scim/users`, `{\"code\":\"not.authorized\"}`, "(403)\nReason: “Insufficient permissions”", "App not authorized to use scope [")
 }
 

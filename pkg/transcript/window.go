@@ -28,14 +28,39 @@ func (rd *reader) windows(r io.Reader) error {
 		if rd.result.Prose == "" {
 			rd.result.Prose = text[:min(len(text), 1<<20)]
 		}
-		rd.secretsOf(text, line)
-		rd.prose(text, line)
+		// Secrets and refusals are looked for at once, on two cores; what is kept is
+		// kept when all secrets of the window are known.
+		rd.keepJoined(beside(func() []*joined { return refusals(text, line) }, func() { rd.secretsOf(text, line) }))
 		if last {
 			return nil
 		}
 		line += strings.Count(text, "\n")
 		held = copy(buffer, buffer[cut:held])
 	}
+}
+
+// beside runs one thing on another core while it runs a second one. What goes wrong
+// there goes wrong here, where it can be caught.
+func beside[T any](there func() T, here func()) T {
+	type outcome struct {
+		value T
+		fault any
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		defer func() {
+			o.fault = recover()
+			done <- o
+		}()
+		o.value = there()
+	}()
+	here()
+	o := <-done
+	if o.fault != nil {
+		panic(o.fault)
+	}
+	return o.value
 }
 
 // cutAt finds the end of the last whole entry: a blank line, or a line.

@@ -1,0 +1,110 @@
+package transcript
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/scimlint/scimlint/pkg/catalog"
+)
+
+var (
+	// command is a program that makes a call, with its arguments to the end of the line.
+	command = regexp.MustCompile(`(?m)(?:^|[\s$#>+(])(curl|wget|Invoke-RestMethod|Invoke-WebRequest)\s+([^\n]+)`)
+	// wget is how wget begins its own log of a call.
+	wget = regexp.MustCompile(`(?m)^--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--\s+(https?://\S+)`)
+	// inCode is a call in the source of a program: requests.post('https://…').
+	inCode = regexp.MustCompile(`(?i)\.(get|post|put|patch|delete)(?:Async)?\(\s*[fru$@]?['"](https?://[^\s'"<>)\],]+)`)
+	// commandMethod and commandData tell how these programs are told the method.
+	commandMethod = regexp.MustCompile(`(?i)(?:^|\s)(?:-X|--request|-Method|--method)[ =]?['"]?(GET|POST|PUT|PATCH|DELETE)\b`)
+	commandData   = regexp.MustCompile(`(?:^|\s)(?:-d|--data|--data-raw|--data-binary|--data-urlencode|--json|--post-data|--post-file)[ =]`)
+	// methodField and urlField are a call whose parts stand apart, as in a log, in a
+	// table and in the source of a request.
+	methodField = regexp.MustCompile(`(?i)\b(?:http[ _-]?method|request[ _-]?(?:method|type)|method|verb|operation)['"]?[\s:=]{1,40}['"]?(GET|POST|PUT|PATCH|DELETE)\b`)
+	urlField    = regexp.MustCompile(`(?i)\b(?:request[ _-]?)?(?:url|uri|path|resource|endpoint)(?:[ _-]?(?:path|template))?['"]?[\s:=]{1,40}['"]?(https?://[^\s'"<>)\],]+|/api/v2/[\w./{}$-]+)`)
+)
+
+// reachOfFields bounds how far apart a method and its URL may stand.
+const reachOfFields = 600
+
+// commands finds the calls that programs make.
+func commands(text string) []piece {
+	var out []piece
+	if !hasAny(text, "curl", "wget", "Invoke-", "(", "--20") {
+		return nil
+	}
+	for _, m := range command.FindAllStringSubmatchIndex(text, 200) {
+		arguments := text[m[4]:m[5]]
+		at := bareURL.FindStringIndex(arguments)
+		if at == nil {
+			continue
+		}
+		method := "GET"
+		if named := commandMethod.FindStringSubmatch(arguments); named != nil {
+			method = strings.ToUpper(named[1])
+		} else if commandData.MatchString(arguments) {
+			method = "POST"
+		}
+		out = append(out, piece{from: m[2], to: m[4] + at[1], method: method, url: strings.TrimRight(arguments[at[0]:at[1]], ".,;:")})
+	}
+	for _, m := range inCode.FindAllStringSubmatchIndex(text, 200) {
+		out = append(out, piece{from: m[2], to: m[5], method: strings.ToUpper(text[m[2]:m[3]]), url: text[m[4]:m[5]]})
+	}
+	for _, m := range wget.FindAllStringSubmatchIndex(text, 200) {
+		out = append(out, piece{from: m[2], to: m[3], method: "GET", url: text[m[2]:m[3]]})
+	}
+	return out
+}
+
+// fields finds the calls whose method and URL stand apart.
+func fields(text string) []piece {
+	if !hasAny(text, "ethod", "ETHOD", "erb", "ype", "peration") {
+		return nil
+	}
+	methods := methodField.FindAllStringSubmatchIndex(text, 200)
+	if len(methods) == 0 {
+		return nil
+	}
+	var out []piece
+	for _, u := range urlField.FindAllStringSubmatchIndex(text, 200) {
+		var near []int
+		best := reachOfFields
+		for _, m := range methods {
+			if d := max(m[2]-u[3], u[2]-m[3]); d < best {
+				near, best = m, d
+			}
+		}
+		if near != nil {
+			out = append(out, piece{from: min(u[2], near[2]), to: max(u[3], near[3]), method: strings.ToUpper(text[near[2]:near[3]]), url: strings.TrimRight(text[u[2]:u[3]], ".,;:")})
+		}
+	}
+	return out
+}
+
+// hasAny says whether a text has one of the parts: what is cheap to see is looked at
+// before an expression is.
+func hasAny(text string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
+}
+
+// namedCalls finds the SDKs' methods that a trace or a message names.
+func namedCalls(text string) []piece {
+	var out []piece
+	for _, m := range calling.FindAllStringSubmatchIndex(text, 50) {
+		if o, ok := catalog.All().ByID(text[m[2]:m[3]]); ok {
+			out = append(out, piece{from: m[2], to: m[3], method: o.Method, url: o.Path, named: true})
+		}
+	}
+	return out
+}
+
+// addCalls adds calls that stand where no other one was found.
+func addCalls(list, more []piece) []piece {
+	for _, p := range more {
+		if !slices.ContainsFunc(list, func(o piece) bool { return o.from < p.to && p.from < o.to }) {
+			list = append(list, p)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b piece) int { return a.from - b.from })
+	return list
+}
