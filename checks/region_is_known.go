@@ -19,7 +19,7 @@ var RegionIsKnown = lint.Check{
 }
 
 func judgeRegion(in *lint.Input, out *lint.Findings) {
-	if u, err := url.Parse(in.Target.SCIMURL); in.Target.SCIMURL != "" && err == nil && u.Host != "" {
+	if u, err := url.Parse(in.Target.SCIMURL); in.Target.SCIMURL != "" && err == nil && u.Host != "" && !in.Opts.Profile.HasAddress() {
 		if api, err := url.Parse(in.Target.APIURL); err == nil && u.Host != api.Host {
 			judgeOtherHost(in, out, u)
 			return

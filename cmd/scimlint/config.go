@@ -41,8 +41,10 @@ type config struct {
 	Timeout          time.Duration `yaml:"timeout"`
 	Requirements     requirements  `yaml:"requirements"`
 	TokenUse         string        `yaml:"tokenUse"`
-	Usage            int           `yaml:"usage"`
-	Changes          int           `yaml:"changes"`
+	// Profile names a profile, or the file of one.
+	Profile string `yaml:"profile"`
+	Usage   int    `yaml:"usage"`
+	Changes int    `yaml:"changes"`
 	// Checks are the user's own; the rest are the terms of the pipeline.
 	Checks   []own.Spec        `yaml:"checks"`
 	FailOn   string            `yaml:"failOn"`
