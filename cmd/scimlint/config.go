@@ -56,6 +56,8 @@ type config struct {
 	Payload string        `yaml:"payload"`
 	Source  string        `yaml:"source"`
 	Zendesk zendeskConfig `yaml:"zendesk"`
+	// Groups are names of groups that will be filled.
+	Groups []string `yaml:"groups"`
 }
 
 // zendeskConfig names the account, and says how its users become SCIM bodies.

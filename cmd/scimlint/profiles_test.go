@@ -103,3 +103,107 @@ func TestAProfileShowsInEveryFormat(t *testing.T) {
 		assert.NotEqual(t, 2, scimlint(t, env, "check", "--profile", "entra", "-o", format).code, format)
 	}
 }
+
+// provisioned serves the org of ready-entra with two divisions, a role to name, and a
+// client that may read users and roles.
+func provisioned(t *testing.T, change func(*simulator.Scenario)) (*simulator.Server, map[string]string) {
+	t.Helper()
+	s, err := loadScenario("ready-entra")
+	require.NoError(t, err)
+	s.Divisions = append(s.Divisions, simulator.Division{Name: "Paris"})
+	s.Roles = append(s.Roles, simulator.Role{Name: "Agent"})
+	for _, p := range []string{"directory:user:view", "authorization:role:view", "authorization:grant:add", "authorization:grant:delete"} {
+		s.Roles[0].Policies = append(s.Roles[0].Policies, simulator.RolePolicy{Permission: p})
+	}
+	if change != nil {
+		change(s)
+	}
+	server, err := simulator.Start(s, "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(server.Close)
+	return server, environment(server, nil)
+}
+
+func TestReadyByAProfile(t *testing.T) {
+	_, env := provisioned(t, nil)
+	body := func(name, division, manager string) string {
+		return `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"` + name + `","displayName":"A",` +
+			`"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"division":"` + division + `","manager":{"value":"` + manager + `"}}}`
+	}
+	file := configured(t, body("new@acme.example", "paris", "6e8b870f-1ce8-448a-826f-b516d0994866"))
+	r, got := readyJSON(t, env, "--profile", "entra", "--payload", file)
+	assert.Equal(t, results.Go, sections(r)["payload"], got.out)
+	assert.Empty(t, r.Readiness.Payload.Kinds, "a division's case is not told apart")
+	file = configured(t, body("new@acme.example", "Lyon", "boss@acme.example"))
+	r, _ = readyJSON(t, env, "--profile", "entra", "--payload", file)
+	var kinds []string
+	for _, k := range r.Readiness.Payload.Kinds {
+		kinds = append(kinds, k.Kind)
+	}
+	assert.Equal(t, []string{"unknown-division", "manager-no-id"}, kinds)
+	assert.Equal(t, results.NoGo, sections(r)["payload"])
+	file = configured(t, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@acme.example","displayName":"A","roles":[{"value":"Agentt"}]}`)
+	r, got = readyJSON(t, env, "--profile", "entra", "--payload", file)
+	assert.Equal(t, results.NoGo, sections(r)["payload"], got.err)
+	assert.Equal(t, "unknown-role", r.Readiness.Payload.Kinds[0].Kind)
+}
+
+func TestUsersThatExistByAProfile(t *testing.T) {
+	for _, c := range []struct {
+		profile, state string
+		want           results.State
+		says           string
+	}{
+		{"entra", "active", results.Go, "updated"},
+		{"entra", "inactive", results.NoGo, "1 inactive"},
+		{"entra", "deleted", results.NoGo, "1 deleted"},
+		{"okta", "active", results.NoGo, "1 active"},
+		{"okta", "deleted", results.Go, "without the default employee role"},
+		{"onelogin", "active", results.NoGo, "1 active"},
+		{"", "active", results.NoGo, "1 active"},
+	} {
+		_, env := provisioned(t, func(s *simulator.Scenario) {
+			s.Users = []simulator.User{{Name: "There", Email: "There@acme.example", State: c.state}}
+		})
+		args := []string{"--payload", configured(t, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"there@acme.example","displayName":"A"}`)}
+		if c.profile != "" {
+			args = append(args, "--profile", c.profile)
+		}
+		r, got := readyJSON(t, env, args...)
+		section := r.Readiness.Section("collisions")
+		assert.Equal(t, c.want, section.State, "%s %s: %s %s", c.profile, c.state, section.Summary, got.err)
+		assert.Contains(t, section.Summary, c.says)
+	}
+}
+
+func TestGroupsThatWillBeFilled(t *testing.T) {
+	_, env := provisioned(t, func(s *simulator.Scenario) { s.Groups = []string{"Sales", "Équipe Paris"} })
+	for name, c := range map[string]struct {
+		groups []string
+		want   results.State
+		says   string
+	}{
+		"all there":    {[]string{"Sales", "Équipe Paris"}, results.Go, "all 2 groups"},
+		"one missing":  {[]string{"Sales", "Salez"}, results.NoGo, `"Salez"`},
+		"quotes":       {[]string{`the "best"`}, results.NotChecked, "quotes"},
+		"another case": {[]string{"sales"}, results.NoGo, `there is "Sales"`},
+	} {
+		args := []string{"--profile", "entra"}
+		for _, g := range c.groups {
+			args = append(args, "--group", g)
+		}
+		r, got := readyJSON(t, env, args...)
+		section := r.Readiness.Section("groups")
+		require.NotNil(t, section, got.err)
+		assert.Equal(t, c.want, section.State, "%s: %s", name, section.Summary)
+		assert.Contains(t, section.Summary, c.says, name)
+	}
+	assert.Equal(t, 2, scimlint(t, env, "ready", "--group", "").code)
+}
+
+func TestGroupsThatCannotBeReadAreNoPass(t *testing.T) {
+	_, env := served(t, "entra-group-permission-missing")
+	r, got := readyJSON(t, env, "--profile", "entra", "--group", "Sales")
+	assert.Equal(t, results.NotChecked, r.Readiness.Section("groups").State, got.err)
+	assert.NotEqual(t, 0, got.code)
+}
