@@ -42,6 +42,7 @@ Exit codes: 0 everybody was mapped, 1 some were left out, 2 usage, or Zendesk re
 	from.Flags().DurationVar(&timeout, "timeout", readyTimeout, "time for the whole run")
 	from.Flags().StringVar(&file, "config", "", "configuration `file` (default ./scimlint.yaml where it exists)")
 	cmd.AddCommand(from)
+	addDirectories(std, cmd)
 	return cmd
 }
 
