@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
@@ -113,7 +114,7 @@ func (f *flags) profiled(c config) (config, *profile.Profile, error) {
 	if name == "" {
 		return c, nil, nil
 	}
-	p, err := profile.Find(name)
+	p, err := namedProfile(name)
 	if err != nil {
 		return c, nil, err
 	}
@@ -162,4 +163,23 @@ func knownBase(address string) bool {
 	}
 	_, ok := catalog.SCIMBaseOf(u.Path)
 	return ok
+}
+
+// namedProfile finds a profile; nil where none is named.
+func namedProfile(name string) (*profile.Profile, error) {
+	if name == "" {
+		return nil, nil
+	}
+	return profile.Find(name)
+}
+
+// inTheirWords lets the fixes of explained refusals say where they are in the screens of
+// the system that was refused.
+func inTheirWords(p *profile.Profile, list []results.Refusal) {
+	for i := range list {
+		for j := range list[i].Causes {
+			c := &list[i].Causes[j]
+			c.Fix.Text = diagnose.InTheirWords(p, c.ID, c.Fix.Text)
+		}
+	}
 }

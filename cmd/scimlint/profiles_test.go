@@ -207,3 +207,13 @@ func TestGroupsThatCannotBeReadAreNoPass(t *testing.T) {
 	assert.Equal(t, results.NotChecked, r.Readiness.Section("groups").State, got.err)
 	assert.NotEqual(t, 0, got.code)
 }
+
+func TestExplainSaysTheFixInTheProvidersWords(t *testing.T) {
+	file := configured(t, `{"status":401,"code":"credentials.expired","message":"The supplied credentials are expired."}`)
+	plain := scimlint(t, nil, "explain", file)
+	theirs := scimlint(t, nil, "explain", "--profile", "entra", file)
+	assert.Equal(t, plain.code, theirs.code)
+	assert.NotContains(t, plain.out, "Secret Token")
+	assert.Contains(t, theirs.out, "Secret Token")
+	assert.Equal(t, 2, scimlint(t, nil, "explain", "--profile", "nobody", file).code)
+}
