@@ -62,17 +62,17 @@ func (c *converter) csv(r *bufio.Reader) error {
 
 func (c *converter) row(line int, row []string, columns int, index map[string]int) error {
 	if !slices.ContainsFunc(row, func(f string) bool { return strings.TrimSpace(f) != "" }) {
-		c.limit.left = maxUser
+		c.limit.Next()
 		c.out.EmptyRows++
 		return nil
 	}
 	switch {
 	case len(row) != columns:
-		c.limit.left = maxUser
+		c.limit.Next()
 		c.leave("line", line, fmt.Sprintf("it has %d columns and the header %d", len(row), columns))
 		return nil
 	case !valid(row):
-		c.limit.left = maxUser
+		c.limit.Next()
 		c.leave("line", line, "it is not UTF-8")
 		return nil
 	}
@@ -125,7 +125,7 @@ func (c *converter) delimiter(r *bufio.Reader) (rune, error) {
 func plain(err error) error {
 	var parse *csv.ParseError
 	switch {
-	case errors.Is(err, errTooLong):
+	case tooLong(err):
 		return errTooLong
 	case errors.As(err, &parse):
 		return fmt.Errorf("line %d has a quotation mark that is not closed or not doubled", parse.Line)

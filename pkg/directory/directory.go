@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/scimlint/scimlint/pkg/bounds"
 )
 
 // Summary says what was read of a file, what was made of it and what was left out.
@@ -39,14 +41,16 @@ const (
 	maxReasons = 100
 )
 
-// errTooLong is returned for a user that is larger than any.
+// tooLong says whether one user is larger than any, and errTooLong why that may be.
+func tooLong(err error) bool { return errors.As(err, &bounds.PortionError{}) }
+
 var errTooLong = fmt.Errorf("one user takes more than %d MB: a quotation mark or a bracket is not closed", maxUser>>20)
 
 // Convert reads a file by a mapping and calls the function with every body, in order. Its
 // errors are those of the file as a whole; who has no body is listed in the summary. An
 // error of the function ends it.
 func Convert(in io.Reader, m Mapping, each func(body map[string]any) error) (Summary, error) {
-	limited := &bounded{in: in, left: maxUser}
+	limited := &bounds.Portions{From: in, Most: maxUser}
 	r := bufio.NewReaderSize(limited, 64<<10)
 	head, err := r.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -85,26 +89,11 @@ func Convert(in io.Reader, m Mapping, each func(body map[string]any) error) (Sum
 	}
 }
 
-// bounded stops reading where one user takes more than its share.
-type bounded struct {
-	in   io.Reader
-	left int
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errTooLong
-	}
-	n, err := b.in.Read(p)
-	b.left -= n
-	return n, err
-}
-
 // converter makes bodies of users.
 type converter struct {
 	m     Mapping
 	each  func(map[string]any) error
-	limit *bounded
+	limit *bounds.Portions
 	out   Summary
 	// first is where each userName was first seen, by its hash.
 	seed  maphash.Seed
@@ -164,7 +153,7 @@ func enumerate(names []string) string {
 
 // user makes the body of one user.
 func (c *converter) user(place string, number int, field func(string) string) error {
-	c.limit.left = maxUser
+	c.limit.Next()
 	body, why, phones := c.m.body(field)
 	c.out.Phones += phones
 	if why == "" {

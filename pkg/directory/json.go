@@ -38,7 +38,7 @@ func (c *converter) json(r io.Reader) error {
 
 func broken(n int, err error) error {
 	switch {
-	case errors.Is(err, errTooLong):
+	case tooLong(err):
 		return errTooLong
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("it breaks off after user %d", n)
@@ -110,7 +110,7 @@ func (c *converter) value(user any, n *int) error {
 	*n++
 	fields, ok := user.(map[string]any)
 	if !ok {
-		c.limit.left = maxUser
+		c.limit.Next()
 		c.leave("user", *n, "it is no object")
 		return nil
 	}

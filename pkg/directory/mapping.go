@@ -14,6 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/payload"
 )
 
@@ -89,6 +90,9 @@ func ParseMapping(in io.Reader) (m Mapping, err error) {
 	}
 	if len(data) > maxMapping {
 		return m, fmt.Errorf("it has more than %d KB, more than any mapping", maxMapping>>10)
+	}
+	if err := bounds.YAML(data); err != nil {
+		return m, err
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)

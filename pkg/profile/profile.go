@@ -19,6 +19,7 @@ import (
 	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/catalog"
 )
 
@@ -164,6 +165,9 @@ func readFile(path string) (*Profile, error) {
 func Parse(data []byte) (*Profile, error) {
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("it has more than %d KB, more than any profile", maxFile>>10)
+	}
+	if err := bounds.YAML(data); err != nil {
+		return nil, err
 	}
 	var p Profile
 	dec := yaml.NewDecoder(bytes.NewReader(data))

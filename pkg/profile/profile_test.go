@@ -62,6 +62,7 @@ func TestAProfileOfOnesOwnIsReadStrictly(t *testing.T) {
 		{"name: mine\naddress: {field: URL, path: /api/v2/scim/v2/Users}\n", "address.path"},
 		{"name: mine\naddress: {path: /api/v2/scim}\n", "address.field"},
 		{"name: mine\nsource: javascript:alert(1)\n", "https"},
+		{"name: mine\nfixes: &a {b: *a}\n", "alias"},
 		{"name: mine\ntitle: " + strings.Repeat("x", maxFile), "more than 256 KB"},
 	} {
 		file := filepath.Join(t.TempDir(), "mine.yaml")

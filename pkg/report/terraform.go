@@ -6,18 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/hashicorp/hcl/v2/hclwrite"
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // terraform writes a plan for the vendor's Terraform provider. Source of the names:
 // the provider's published examples.
 type terraform struct {
-	file  *hclwrite.File
+	file  *hclBody
 	plan  results.Plan
 	names map[labelKey]string
 	taken map[labelKey]bool
@@ -27,7 +22,7 @@ type terraform struct {
 type labelKey struct{ kind, key string }
 
 func writeTerraform(w io.Writer, p results.Plan) error {
-	t := &terraform{file: hclwrite.NewEmptyFile(), plan: p, names: map[labelKey]string{}, taken: map[labelKey]bool{}}
+	t := &terraform{file: &hclBody{}, plan: p, names: map[labelKey]string{}, taken: map[labelKey]bool{}}
 	t.comment("Planned by scimlint fix: " + planWords(p))
 	if !p.Empty() {
 		t.provider()
@@ -42,23 +37,23 @@ func writeTerraform(w io.Writer, p results.Plan) error {
 	for _, u := range p.Unseen {
 		t.comment("Not seen: " + u)
 	}
-	_, err := w.Write(hclwrite.Format(t.file.Bytes()))
+	_, err := io.WriteString(w, t.file.String())
 	return err
 }
 
 // comment writes a line of its own; a text from outside cannot end it.
 func (t *terraform) comment(text string) {
-	t.file.Body().AppendUnstructuredTokens(hclwrite.Tokens{{Type: hclsyntax.TokenComment, Bytes: []byte("# " + Inert(text) + "\n")}})
+	t.file.line("# " + Inert(text))
 }
 
-func (t *terraform) block(kind string, labels ...string) *hclwrite.Body {
-	t.file.Body().AppendNewline()
-	return t.file.Body().AppendNewBlock(kind, labels).Body()
+func (t *terraform) block(kind string, labels ...string) *hclBody {
+	t.file.line("")
+	return t.file.block(kind, labels...)
 }
 
 func (t *terraform) provider() {
-	body := t.block("terraform").AppendNewBlock("required_providers", nil).Body()
-	body.SetAttributeValue("genesyscloud", cty.ObjectVal(map[string]cty.Value{"source": cty.StringVal("mypurecloud/genesyscloud")}))
+	body := t.block("terraform").block("required_providers")
+	body.set("genesyscloud", "{\n      source = "+hclString("mypurecloud/genesyscloud")+"\n    }")
 }
 
 // label makes a name for a thing, once for each.
@@ -97,15 +92,15 @@ func (t *terraform) role(r results.RoleChange) {
 		t.importBlock("genesyscloud_auth_role", label, r.ID)
 	}
 	body := t.block("resource", "genesyscloud_auth_role", label)
-	body.SetAttributeValue("name", cty.StringVal(r.Name))
+	body.setString("name", r.Name)
 	if r.Kind == results.RoleMake {
-		body.SetAttributeValue("description", cty.StringVal("What SCIM provisioning takes, and nothing more"))
+		body.setString("description", "What SCIM provisioning takes, and nothing more")
 	}
 	for _, p := range policyBlocks(append(slices.Clone(r.Has), r.Permissions...)) {
-		block := body.AppendNewBlock("permission_policies", nil).Body()
-		block.SetAttributeValue("domain", cty.StringVal(p.domain))
-		block.SetAttributeValue("entity_name", cty.StringVal(p.entity))
-		block.SetAttributeValue("action_set", strList(p.actions))
+		block := body.block("permission_policies")
+		block.setString("domain", p.domain)
+		block.setString("entity_name", p.entity)
+		block.setList("action_set", p.actions)
 	}
 	if r.Kind == results.RoleExtend {
 		t.ignore(body, "description")
@@ -137,64 +132,45 @@ func policyBlocks(permissions []string) []policyBlock {
 	return out
 }
 
-func strList(list []string) cty.Value {
-	values := make([]cty.Value, 0, len(list))
-	for _, s := range list {
-		values = append(values, cty.StringVal(s))
-	}
-	if len(values) == 0 {
-		return cty.ListValEmpty(cty.String)
-	}
-	return cty.ListVal(values)
-}
-
 func (t *terraform) importBlock(kind, label, id string) {
 	body := t.block("import")
-	body.SetAttributeTraversal("to", hcl.Traversal{hcl.TraverseRoot{Name: kind}, hcl.TraverseAttr{Name: label}})
-	body.SetAttributeValue("id", cty.StringVal(id))
+	body.set("to", kind+"."+label)
+	body.setString("id", id)
 }
 
 // ignore leaves attributes alone that the evidence does not tell.
-func (t *terraform) ignore(body *hclwrite.Body, attributes ...string) {
-	tokens := hclwrite.Tokens{{Type: hclsyntax.TokenOBrack, Bytes: []byte("[" + strings.Join(attributes, ", ") + "]")}}
-	body.AppendNewBlock("lifecycle", nil).Body().SetAttributeRaw("ignore_changes", tokens)
+func (t *terraform) ignore(body *hclBody, attributes ...string) {
+	body.block("lifecycle").set("ignore_changes", "["+strings.Join(attributes, ", ")+"]")
 }
 
 // roleData reads a role that exists; it returns the reference to its id.
-func (t *terraform) roleData(id, name string) hcl.Traversal {
+func (t *terraform) roleData(id, name string) string {
 	for _, r := range t.plan.Roles {
 		if r.Kind != results.RoleUse && (r.ID != "" && r.ID == id || r.ID == "" && id == "" && r.Name == name) {
-			return reference("", "genesyscloud_auth_role", t.label("role", r.Name, r.Name))
+			return "genesyscloud_auth_role." + t.label("role", r.Name, r.Name) + ".id"
 		}
 	}
 	known := t.names[labelKey{"role data", id}] != ""
 	label := t.label("role data", id, name)
 	if !known {
-		t.block("data", "genesyscloud_auth_role", label).SetAttributeValue("name", cty.StringVal(name))
+		t.block("data", "genesyscloud_auth_role", label).setString("name", name)
 	}
-	return reference("data", "genesyscloud_auth_role", label)
+	return "data.genesyscloud_auth_role." + label + ".id"
 }
 
-func (t *terraform) divisionData(id, name string) hcl.Traversal {
+func (t *terraform) divisionData(id, name string) string {
 	known := t.names[labelKey{"division", id}] != ""
 	label := t.label("division", id, name)
 	if !known {
-		t.block("data", "genesyscloud_auth_division", label).SetAttributeValue("name", cty.StringVal(name))
+		t.block("data", "genesyscloud_auth_division", label).setString("name", name)
 	}
-	return reference("data", "genesyscloud_auth_division", label)
-}
-
-func reference(root, kind, label string) hcl.Traversal {
-	if root == "" {
-		return hcl.Traversal{hcl.TraverseRoot{Name: kind}, hcl.TraverseAttr{Name: label}, hcl.TraverseAttr{Name: "id"}}
-	}
-	return hcl.Traversal{hcl.TraverseRoot{Name: root}, hcl.TraverseAttr{Name: kind}, hcl.TraverseAttr{Name: label}, hcl.TraverseAttr{Name: "id"}}
+	return "data.genesyscloud_auth_division." + label + ".id"
 }
 
 // heldGrant is a grant with the references that it is written with.
 type heldGrant struct {
-	role     hcl.Traversal
-	division hcl.Traversal // nil for all divisions
+	role     string
+	division string // empty for all divisions
 }
 
 // grants are those that the subject holds and those of the plan: the provider manages
@@ -240,27 +216,27 @@ func (t *terraform) subject() {
 	label := t.label("client", c.ID, first(c.Name, "client"))
 	t.importBlock("genesyscloud_oauth_client", label, c.ID)
 	body := t.block("resource", "genesyscloud_oauth_client", label)
-	body.SetAttributeValue("name", cty.StringVal(c.Name))
-	body.SetAttributeValue("authorized_grant_type", cty.StringVal(first(c.GrantType, "CLIENT-CREDENTIALS")))
+	body.setString("name", c.Name)
+	body.setString("authorized_grant_type", first(c.GrantType, "CLIENT-CREDENTIALS"))
 	ignored := []string{"description", "registered_redirect_uris"}
 	if c.AccessTokenValiditySeconds > 0 {
-		body.SetAttributeValue("access_token_validity_seconds", cty.NumberIntVal(c.AccessTokenValiditySeconds))
+		body.set("access_token_validity_seconds", hclNumber(c.AccessTokenValiditySeconds))
 	} else {
 		ignored = append(ignored, "access_token_validity_seconds")
 	}
 	if c.State != "" {
-		body.SetAttributeValue("state", cty.StringVal(c.State))
+		body.setString("state", c.State)
 	}
 	if scopes := t.clientScopes(); len(scopes) > 0 {
-		body.SetAttributeValue("scopes", strList(scopes))
+		body.setList("scopes", scopes)
 	}
 	for _, h := range held {
-		block := body.AppendNewBlock("roles", nil).Body()
-		block.SetAttributeTraversal("role_id", h.role)
-		if h.division == nil {
-			block.SetAttributeValue("division_id", cty.StringVal("*"))
+		block := body.block("roles")
+		block.set("role_id", h.role)
+		if h.division == "" {
+			block.setString("division_id", "*")
 		} else {
-			block.SetAttributeTraversal("division_id", h.division)
+			block.set("division_id", h.division)
 		}
 	}
 	t.ignore(body, ignored...)
@@ -279,14 +255,14 @@ func (t *terraform) user(g results.GrantChange) {
 	label := t.label("user", g.SubjectID, g.Subject)
 	t.importBlock("genesyscloud_user_roles", label, g.SubjectID)
 	body := t.block("resource", "genesyscloud_user_roles", label)
-	body.SetAttributeValue("user_id", cty.StringVal(g.SubjectID))
+	body.setString("user_id", g.SubjectID)
 	for _, h := range held {
-		block := body.AppendNewBlock("roles", nil).Body()
-		block.SetAttributeTraversal("role_id", h.role)
-		if h.division == nil {
-			block.SetAttributeValue("division_ids", strList([]string{"*"}))
+		block := body.block("roles")
+		block.set("role_id", h.role)
+		if h.division == "" {
+			block.setList("division_ids", []string{"*"})
 		} else {
-			block.SetAttributeRaw("division_ids", hclwrite.TokensForTuple([]hclwrite.Tokens{hclwrite.TokensForTraversal(h.division)}))
+			block.set("division_ids", "["+h.division+"]")
 		}
 	}
 }
