@@ -29,7 +29,7 @@ const (
 func judgeLifetime(in *lint.Input, out *lint.Findings) {
 	life, known := lifetime(in)
 	judgeClientsLifetime(in, out, life, known)
-	if in.Opts.TokenUse == lint.TokenPasted && in.Target.TokenSupplied {
+	if in.Target.TokenSupplied && (in.Opts.TokenUse == lint.TokenPasted || !in.Opts.TokenIssued.IsZero()) {
 		judgeEndOfToken(in, out, life, known)
 	}
 }

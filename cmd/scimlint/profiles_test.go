@@ -86,12 +86,14 @@ func TestProfileUsageErrors(t *testing.T) {
 		{[]string{"--profile", big}, "256 KB"},
 		{[]string{"--profile", "./nowhere.yaml"}, "nowhere.yaml"},
 		{[]string{"--profile", t.TempDir() + "/"}, "directory"},
+		{[]string{"--profile", configured(t, "hunter2-secret\n")}, "a value"},
 		{[]string{"--token-issued", "yesterday"}, "2026-01-31"},
 		{[]string{"--token-issued", "2999-01-01"}, "future"},
 	} {
 		got := scimlint(t, map[string]string{envRegion: "eu-west-1", envToken: "abcdefghijkl"}, append([]string{"check"}, c.args...)...)
 		assert.Equal(t, 2, got.code, "%s", c.args)
 		assert.Contains(t, got.err, c.says)
+		assert.NotContains(t, got.err, "hunter2", "a file that was named by mistake is not shown")
 	}
 }
 
@@ -216,4 +218,12 @@ func TestExplainSaysTheFixInTheProvidersWords(t *testing.T) {
 	assert.NotContains(t, plain.out, "Secret Token")
 	assert.Contains(t, theirs.out, "Secret Token")
 	assert.Equal(t, 2, scimlint(t, nil, "explain", "--profile", "nobody", file).code)
+}
+
+func TestADayOfIssueNeedsAToken(t *testing.T) {
+	_, env := served(t, "ready-onelogin")
+	delete(env, envToken)
+	got := scimlint(t, env, "check", "--token-issued", "2026-01-01")
+	assert.Equal(t, 2, got.code)
+	assert.Contains(t, got.err, "--token-file")
 }

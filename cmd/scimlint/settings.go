@@ -200,6 +200,9 @@ func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
 	if err := f.secrets(ctx, std, c, &s.evidence); err != nil {
 		return settings{}, err
 	}
+	if !s.judge.TokenIssued.IsZero() && !t.TokenSupplied {
+		return settings{}, fmt.Errorf("token-issued says when a token was issued, and none is given: name it with --token-file, or %s", envToken)
+	}
 	s.secrets = std.secrets()
 	s.secrets.Add(s.evidence.Supplied, s.evidence.WorkingToken, s.evidence.Auditor.Token)
 	s.secrets.AddBasic(t.ClientID, s.evidence.Secret)

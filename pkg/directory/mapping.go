@@ -100,7 +100,7 @@ func ParseMapping(in io.Reader) (m Mapping, err error) {
 		if errors.Is(err, io.EOF) {
 			return m, errors.New("it is empty")
 		}
-		return m, fmt.Errorf("it cannot be read: %s", strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n  ", " "), "yaml: "))
+		return m, bounds.YAMLError(err)
 	}
 	m.name = "the mapping"
 	return m, m.validate()

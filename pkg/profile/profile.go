@@ -176,7 +176,7 @@ func Parse(data []byte) (*Profile, error) {
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("it is empty")
 		}
-		return nil, fmt.Errorf("it cannot be read: %s", strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\n  ", " "), "yaml: "))
+		return nil, bounds.YAMLError(err)
 	}
 	return &p, p.validate()
 }
