@@ -17,6 +17,7 @@ func All() []lint.Check {
 	return slices.Concat([]lint.Check{
 		RegionIsKnown,
 		APIPathIsVersioned,
+		TenantURLFits,
 
 		TokenIsAcquired,
 		TokenIsLive,

@@ -20,6 +20,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
+	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
@@ -149,6 +150,13 @@ func TestSeeingLessNeverMakesReady(t *testing.T) {
 			snapshot, opts := collect(t, s)
 			if slices.Contains(s.Run.Args, "--token-use") {
 				opts.TokenUse = lint.TokenPasted
+			}
+			if i := slices.Index(s.Run.Args, "--profile"); i >= 0 {
+				p, err := profile.Find(s.Run.Args[i+1])
+				require.NoError(t, err)
+				needs, err := catalog.ParseNeeds(p.Needs.Value)
+				require.NoError(t, err)
+				opts.Profile, opts.TokenUse, opts.Needs = p, p.Token.Use, needs
 			}
 			if len(s.Run.Refusals) > 0 {
 				t.Skip("it is not ready because of a refusal that was brought")

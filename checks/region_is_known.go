@@ -19,7 +19,7 @@ var RegionIsKnown = lint.Check{
 }
 
 func judgeRegion(in *lint.Input, out *lint.Findings) {
-	if in.OtherHost(in.Target.SCIMURL) != "" {
+	if in.OtherHost(in.Target.SCIMURL) != "" && !in.Opts.Profile.HasAddress() {
 		u, _ := url.Parse(in.Target.SCIMURL) // it has a host
 		judgeOtherHost(in, out, u)
 		return

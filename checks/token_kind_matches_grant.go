@@ -33,6 +33,9 @@ func judgeKind(in *lint.Input, out *lint.Findings) {
 		judgeUserToken(in, out)
 	case in.User.Seen() && grant == genesys.GrantClientCredentials:
 		out.Warn(results.Observed, results.Fix{}, "users/me answered although the client is of the grant type %s: the org contradicts the published rule", grant)
+	case in.User.Seen() && in.Opts.TokenUse == lint.TokenPasted:
+		out.Warn(results.Observed, results.Fix{Text: "Paste a token that the client gets with its own id and secret (client credentials)", Where: lint.AdminOAuth},
+			"users/me answered: the pasted token is of the user %q; it ends when that person's access ends, and that person's roles count", in.User.Value.Name)
 	case in.User.Seen():
 		out.Pass(results.Observed, "users/me answered: the token is of the user %q, whose roles count, and scopes apply to it", in.User.Value.Name)
 	case refused && grant != "" && grant != genesys.GrantClientCredentials:

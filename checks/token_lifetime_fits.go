@@ -28,22 +28,60 @@ const (
 
 func judgeLifetime(in *lint.Input, out *lint.Findings) {
 	life, known := lifetime(in)
+	judgeClientsLifetime(in, out, life, known)
+	if in.Target.TokenSupplied && (in.Opts.TokenUse == lint.TokenPasted || !in.Opts.TokenIssued.IsZero()) {
+		judgeEndOfToken(in, out, life, known)
+	}
+}
+
+// judgeClientsLifetime judges how long tokens of the client live.
+func judgeClientsLifetime(in *lint.Input, out *lint.Findings, life time.Duration, known bool) {
 	hipaa := in.Organization.Seen() && in.Organization.Value.Features["hipaa"]
 	fix := results.Fix{Text: "Set the token duration of " + in.ClientName() + " to 38,880,000 seconds (450 days), issue a new token and paste it", Where: in.ClientPath("")}
 	switch {
+	case !known && in.Opts.TokenUse == lint.TokenPasted:
+		out.UnknownBlocks("how long the tokens of %s live could not be read, and a pasted token is not renewed: %s", in.ClientName(), in.Client.WhyUnseen())
 	case !known:
 		out.Unknown("how long the client's tokens live could not be read: %s", in.Client.WhyUnseen())
-	case in.Opts.TokenUse == lint.TokenPasted && hipaa:
-		out.Warn(results.Observed, results.Fix{Text: "Let the integration renew its tokens itself; a pasted token cannot outlive 15 minutes without use"},
-			"the org has HIPAA on: a token dies after 15 minutes without use, however long it lives")
 	case in.Opts.TokenUse == lint.TokenPasted && life < pastedNeeds:
 		out.Fail(results.Observed, lint.Suspicion{Cause: cause.TokenLifetimeTooShort, Certainty: results.Confirmed, Operations: in.IDs(false), Fix: fix,
 			Because: "A pasted token of " + in.ClientName() + " dies after " + lifeSpan(life) + ", and the integration stops then."},
 			"a pasted token dies after %s", lifeSpan(life))
+	case in.Opts.TokenUse == lint.TokenPasted && hipaa:
+		out.Warn(results.Observed, results.Fix{Text: "Let the integration renew its tokens itself; a pasted token cannot outlive 15 minutes without use"},
+			"the org has HIPAA on: a token dies after 15 minutes without use, however long it lives")
 	case in.Opts.TokenUse == "" && life <= defaultLifetime:
 		out.Pass(results.Observed, "tokens live %s, which is enough for an integration that renews them (not for one into which a token is pasted: --token-use pasted)", lifeSpan(life))
 	default:
 		out.Pass(results.Observed, "tokens live %s", lifeSpan(life))
+	}
+}
+
+// judgeEndOfToken says when the very token that was given dies, as far as anything shows
+// it. No endpoint says when a token was issued, and a lifetime that the client was given
+// later holds for later tokens.
+func judgeEndOfToken(in *lint.Input, out *lint.Findings, life time.Duration, known bool) {
+	renew := results.Fix{Text: "Issue a new token, paste it, and put the next renewal into a calendar", Where: in.ClientPath("")}
+	if in.TokenInfo.Seen() && in.TokenInfo.Value.DateTokenIdles != nil {
+		end := *in.TokenInfo.Value.DateTokenIdles
+		say := "tokens/me says that this token is due to expire on " + end.UTC().Format("2006-01-02 15:04 MST") + " (dateTokenIdles)"
+		if end.Sub(in.Taken) < pastedNeeds {
+			out.Warn(results.Observed, renew, "%s", say)
+		} else {
+			out.Pass(results.Observed, "%s", say)
+		}
+		return
+	}
+	switch end := in.Opts.TokenIssued.Add(life); {
+	case !known:
+	case in.Opts.TokenIssued.IsZero():
+		out.Unknown("when this token dies is not known, because no endpoint says when it was issued: give the day with --token-issued")
+	case end.Before(in.Taken):
+		out.Warn(results.Reported, renew, "issued on %s, this token should have died on %s: the client's lifetime or the day is not the token's", in.Opts.TokenIssued.Format(time.DateOnly), end.Format(time.DateOnly))
+	case end.Sub(in.Taken) < pastedNeeds:
+		out.Warn(results.Reported, renew, "issued on %s, this token dies on %s, in %s", in.Opts.TokenIssued.Format(time.DateOnly), end.Format(time.DateOnly), lifeSpan(end.Sub(in.Taken)))
+	default:
+		out.Pass(results.Reported, "issued on %s, this token dies on %s if the client's lifetime has not been changed since", in.Opts.TokenIssued.Format(time.DateOnly), end.Format(time.DateOnly))
 	}
 }
 

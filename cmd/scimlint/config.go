@@ -42,8 +42,10 @@ type config struct {
 	Timeout          time.Duration `yaml:"timeout"`
 	Requirements     requirements  `yaml:"requirements"`
 	TokenUse         string        `yaml:"tokenUse"`
-	Usage            int           `yaml:"usage"`
-	Changes          int           `yaml:"changes"`
+	// Profile names a profile, or the file of one.
+	Profile string `yaml:"profile"`
+	Usage   int    `yaml:"usage"`
+	Changes int    `yaml:"changes"`
 	// Checks are the user's own; the rest are the terms of the pipeline.
 	Checks   []own.Spec        `yaml:"checks"`
 	FailOn   string            `yaml:"failOn"`
@@ -55,6 +57,8 @@ type config struct {
 	Payload string        `yaml:"payload"`
 	Source  string        `yaml:"source"`
 	Zendesk zendeskConfig `yaml:"zendesk"`
+	// Groups are names of groups that will be filled.
+	Groups []string `yaml:"groups"`
 }
 
 // zendeskConfig names the account, and says how its users become SCIM bodies.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/transcript"
@@ -15,6 +16,7 @@ import (
 
 func newExplain(std stdio) *cobra.Command {
 	var o outputs
+	var by string
 	cmd := &cobra.Command{
 		Use:   "explain [FILE|-]",
 		Short: "Say what a pasted refusal means, without asking any org",
@@ -40,6 +42,10 @@ was not, 2 nothing in the input was a refusal or advice.`,
 			if err := distinct(files(list), []named{{"explain", firstArg(args, "-")}}); err != nil {
 				return err
 			}
+			p, err := namedProfile(by)
+			if err != nil {
+				return err
+			}
 			in, err := open(std, firstArg(args, "-"))
 			if err != nil {
 				return err
@@ -52,6 +58,7 @@ was not, 2 nothing in the input was a refusal or advice.`,
 			if len(e.Refusals) == 0 && len(e.Notices) == 0 && len(e.Leaks) == 0 && e.Unjoined == 0 {
 				return fmt.Errorf("%s: nothing in it is a refusal or advice (read as %s; looked for error codes, the platform's sentences, HTTP statuses and names of scopes and permissions): paste the response body, or the log lines around the 403", firstArg(args, "-"), e.Format)
 			}
+			inTheirWords(p, e.Refusals)
 			err = o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
 				return report.WriteExplanation(w, format, e, opts)
 			})
@@ -61,6 +68,8 @@ was not, 2 nothing in the input was a refusal or advice.`,
 			return code(e.ExitCode())
 		},
 	}
+	cmd.Flags().StringVar(&by, "profile", "", "`name` of the system that was refused (scimlint profiles lists them), or a file: fixes say where they are in its screens")
+	_ = cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(profile.Names(), cobra.ShellCompDirectiveDefault))
 	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: text, json; repeatable (default text)")
 	return cmd
 }

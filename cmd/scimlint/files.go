@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,12 +16,21 @@ func writeWhole(path string, data []byte) error { return writeMode(path, data, 0
 // written to and never replaced; a link stays, and what it points at is written; a
 // file that exists keeps its mode.
 func writeMode(path string, data []byte, mode os.FileMode) error {
+	return writeStream(path, mode, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// writeStream is writeMode for what is not held in memory. Where the function fails,
+// nothing is left of it but in a device or a pipe.
+func writeStream(path string, mode os.FileMode, fill func(io.Writer) error) error {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("%s is a folder: name a file in it", path)
 	case err == nil && !info.Mode().IsRegular():
-		return writeInto(path, data)
+		return writeInto(path, fill)
 	case err == nil:
 		mode = info.Mode().Perm()
 	case !errors.Is(err, fs.ErrNotExist):
@@ -34,7 +44,7 @@ func writeMode(path string, data []byte, mode os.FileMode) error {
 		return err
 	}
 	defer func() { _ = os.Remove(temp.Name()) }()
-	if _, err = temp.Write(data); err == nil {
+	if err = fill(temp); err == nil {
 		err = temp.Chmod(mode)
 	}
 	if closed := temp.Close(); err == nil {
@@ -47,12 +57,12 @@ func writeMode(path string, data []byte, mode os.FileMode) error {
 }
 
 // writeInto writes to something that is no plain file.
-func writeInto(path string, data []byte) error {
+func writeInto(path string, fill func(io.Writer) error) error {
 	out, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(data)
+	err = fill(out)
 	if closed := out.Close(); err == nil {
 		err = closed
 	}

@@ -477,7 +477,7 @@ func TestListsAndExplanations(t *testing.T) {
 }
 
 // commands are all that take flags.
-var commands = []string{"check", "ready", "payload from-zendesk", "explain", "capture", "diff", "fix", "can-i", "catalog show", "catalog import", "catalog diff", "demo", "simulate", "rules"}
+var commands = []string{"check", "ready", "payload from-zendesk", "payload from-entra", "payload from-okta", "payload from-csv", "profiles", "profiles show", "explain", "capture", "diff", "fix", "can-i", "catalog show", "catalog import", "catalog diff", "demo", "simulate", "rules"}
 
 func TestHelpNamesEveryFlagOfTheReadme(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")

@@ -43,6 +43,7 @@ Exit codes: 0 everybody was mapped, 1 some were left out, 2 usage, or Zendesk re
 	from.Flags().DurationVar(&timeout, "timeout", 0, "time for the whole run (default 15m)")
 	from.Flags().StringVar(&file, "config", "", "configuration `file` (default ./scimlint.yaml where it exists)")
 	cmd.AddCommand(from)
+	addDirectories(std, cmd)
 	return cmd
 }
 

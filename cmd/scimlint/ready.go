@@ -20,6 +20,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/payload"
+	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/ready"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
@@ -38,6 +39,7 @@ const (
 // way are the flags of what stands around the permissions.
 type way struct {
 	payload, source, canaryDomain string
+	groups                        []string
 	canary, yes                   bool
 	// all makes the readiness a part of the report whatever was asked for.
 	all bool
@@ -47,11 +49,15 @@ func (w *way) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&w.payload, "payload", "", "`file` of the SCIM bodies that will be sent (JSON, NDJSON or CSV): they are validated, their needs are judged, and their userNames looked for in the org")
 	fs.StringVar(&w.source, "source", "", "look at the `system` that the users come from: zendesk")
+	fs.StringArrayVar(&w.groups, "group", nil, "`name` of a group that will be filled: it must be in the org by exactly this name; repeatable")
 	fs.BoolVar(&w.canary, "canary", false, "create, read, update and delete ONE user in the org, after asking")
 	fs.StringVar(&w.canaryDomain, "canary-domain", ready.CanaryDomain, "e-mail `domain` of the canary")
 	fs.BoolVar(&w.yes, "yes", false, "with --canary: do not ask")
 	_ = cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions([]string{"zendesk"}, cobra.ShellCompDirectiveNoFileComp))
 }
+
+// maxGroups bounds the groups that are asked for, one request each.
+const maxGroups = 500
 
 // domain is what the canary's address can end in.
 var domain = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?)+$`)
@@ -62,9 +68,16 @@ var domain = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?(\.[0-9A
 func (w *way) resolve(c config) error {
 	if w.all {
 		w.payload, w.source = firstOf(w.payload, c.Payload), firstOf(w.source, c.Source)
+		w.groups = pick(w.groups, c.Groups)
 	}
 	if w.source != "" && w.source != "zendesk" {
 		return fmt.Errorf("unknown source %q: write zendesk", w.source)
+	}
+	if len(w.groups) > maxGroups {
+		return fmt.Errorf("%d groups are named, and %d at most are asked for", len(w.groups), maxGroups)
+	}
+	if slices.Contains(w.groups, "") {
+		return errors.New("group is empty: write the name of a group")
 	}
 	if w.yes && !w.canary {
 		return errors.New("--yes goes with --canary")
@@ -84,7 +97,9 @@ func (w *way) resolve(c config) error {
 	return nil
 }
 
-func (w *way) wanted() bool { return w.all || w.payload != "" || w.source != "" || w.canary }
+func (w *way) wanted() bool {
+	return w.all || w.payload != "" || w.source != "" || w.canary || len(w.groups) > 0
+}
 
 func newReady(std stdio) *cobra.Command {
 	var f flags
@@ -157,7 +172,14 @@ func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.
 	}
 	ready.Permissions(r, out)
 	if p != nil {
-		w.numbers(ctx, r, snapshot, *p, org)
+		w.numbers(ctx, r, snapshot, *p, org, judge.Profile)
+	}
+	switch {
+	case len(w.groups) > 0 && org != nil:
+		missing, notSeen := org.MissingGroups(ctx, w.groups)
+		ready.Groups(r, w.groups, missing, notSeen)
+	case len(w.groups) > 0:
+		ready.Groups(r, w.groups, nil, []string{"no org could be asked for groups"})
 	}
 	if w.source != "" {
 		if err := w.fromSource(ctx, std, c, r, say); err != nil {
@@ -180,7 +202,7 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 	}
 	const noOrg = "no org could be asked"
 	opts := payload.Options{Schemas: payload.Published()}
-	notChecked := map[catalog.Need]string{catalog.NeedRoles: "role names: " + noOrg, catalog.NeedSkills: "routing skills: " + noOrg, catalog.NeedLanguages: "routing languages: " + noOrg}
+	notChecked := map[catalog.Need]string{catalog.NeedRoles: "role names: " + noOrg, catalog.NeedSkills: "routing skills: " + noOrg, catalog.NeedLanguages: "routing languages: " + noOrg, ready.NamesOfDivisions: "division names: " + noOrg}
 	if org != nil {
 		opts, notChecked = org.PayloadOptions(ctx)
 	}
@@ -205,6 +227,9 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 		if why, ok := notChecked[catalog.Need(n)]; ok {
 			p.NotChecked = append(p.NotChecked, why)
 		}
+	}
+	if why, ok := notChecked[ready.NamesOfDivisions]; ok && p.NamesDivisions {
+		p.NotChecked = append(p.NotChecked, why)
 	}
 	ready.Payload(r, p)
 	var names []string
@@ -272,11 +297,11 @@ func (p *progress) bar() string {
 }
 
 // numbers looks for collisions, and puts the migration in numbers.
-func (w *way) numbers(ctx context.Context, r *results.Readiness, snapshot *evidence.Snapshot, p results.Payload, org *ready.Org) {
+func (w *way) numbers(ctx context.Context, r *results.Readiness, snapshot *evidence.Snapshot, p results.Payload, org *ready.Org, by *profile.Profile) {
 	creates := p.Bodies
 	if org != nil {
 		list, how, notSeen := org.Collisions(ctx, ready.File{Open: func() (io.ReadCloser, error) { return w.open(ctx) }, Bodies: p.Bodies})
-		ready.Collisions(r, list, how, notSeen)
+		ready.Collisions(r, by, list, how, notSeen)
 		creates -= len(list)
 	}
 	var limit *genesys.RateLimit

@@ -23,6 +23,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
+	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/secret"
 )
 
@@ -50,9 +51,9 @@ type flags struct {
 	auditorID, auditorSecretFile, auditorTokenFile                                               string
 	probe, expectOrg                                                                             string
 	replace                                                                                      bool
+	tokenUse, tokenIssued, profile                                                               string
 	// operation is the only one that is needed where a command is about one.
 	operation      *catalog.NeededOperation
-	tokenUse       string
 	usage, changes int
 	timeout        time.Duration
 }
@@ -82,11 +83,13 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.StringArrayVar(&f.accept, "accept-unknown", nil, "`check` whose unknown does not keep the verdict from being ready; repeatable")
 	fs.StringArrayVar(&f.refusals, "refusal", nil, "`file` with a refusal, in any form that scimlint explain reads, to be held against the org; repeatable")
 	fs.StringVar(&f.tokenUse, "token-use", "", "how the integration gets its token: renewed (by itself) or pasted (by a person, as in an identity provider)")
+	fs.StringVar(&f.tokenIssued, "token-issued", "", "`date` (2026-01-31) on which the token of --token-file was issued: no endpoint says it")
+	fs.StringVar(&f.profile, "profile", "", "`name` of the system that calls SCIM (scimlint profiles lists them), or a file of your own")
 	fs.IntVar(&f.usage, "usage", 0, "read the client's own traffic of so many `days`: whether the failing integration uses this client at all")
 	fs.IntVar(&f.changes, "changes", 0, "read what changed of roles, grants, clients and policies in so many `days` (14 at most)")
 	fs.Lookup("usage").NoOptDefVal, fs.Lookup("changes").NoOptDefVal = "7", "14"
 	fs.DurationVar(&f.timeout, "timeout", 0, "time for the whole run (default 60s; 15m where bodies, userNames or Zendesk are looked at)")
-	for name, values := range map[string][]string{"probe": {"read", "write", "none"}, "need": needNames(), "region": regionNames(), "accept-unknown": checkIDs()} {
+	for name, values := range map[string][]string{"probe": {"read", "write", "none"}, "need": needNames(), "region": regionNames(), "profile": profile.Names(), "accept-unknown": checkIDs()} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 	_ = cmd.RegisterFlagCompletionFunc("need-operation", completeOperation)
@@ -140,6 +143,9 @@ func idsWith(own []lint.Check) []string {
 func (f *flags) inputs() []named {
 	list := []named{{"--config", firstOf(f.config, configName)}, {"--secret-file", f.secretFile}, {"--token-file", f.tokenFile}, {"--working-token-file", f.workingTokenFile},
 		{"--auditor-secret-file", f.auditorSecretFile}, {"--auditor-token-file", f.auditorTokenFile}}
+	if profile.IsFile(f.profile) {
+		list = append(list, named{"--profile", f.profile})
+	}
 	for _, r := range f.refusals {
 		list = append(list, named{"--refusal", r})
 	}
@@ -160,6 +166,11 @@ type settings struct {
 // offline is what a run is judged against, whether an org is asked or a bundle is
 // read. Every flag that can be wrong is refused here, for every command alike.
 func (f *flags) offline(std stdio, c config) (s settings, err error) {
+	asRead := c
+	c, p, err := f.profiled(c)
+	if err != nil {
+		return s, err
+	}
 	if s.judge, err = f.judgeOptions(c); err != nil {
 		return s, err
 	}
@@ -171,7 +182,8 @@ func (f *flags) offline(std stdio, c config) (s settings, err error) {
 	if t.SCIMURL, err = integrationURL(firstOf(f.scimURL, c.SCIMURL)); err != nil {
 		return s, err
 	}
-	t.SCIMBase = scimBase(t.SCIMURL)
+	t.SCIMBase = scimBase(t.SCIMURL, p)
+	s.judge.Profile, s.judge.ProfileUse = p, f.profileUse(asRead, p, s.judge.Needs, s.judge.TokenUse, t.SCIMURL, t.SCIMBase)
 	t.Probe = firstOf(f.probe, c.Probe, probeFor(s.judge))
 	if !slices.Contains([]string{evidence.ProbeRead, evidence.ProbeWrite, evidence.ProbeNone}, t.Probe) {
 		return s, fmt.Errorf("unknown probe %q: write read, write or none", t.Probe)
@@ -203,6 +215,9 @@ func (f *flags) resolve(ctx context.Context, std stdio) (settings, error) {
 	if err := f.secrets(ctx, std, c, &s.evidence); err != nil {
 		return settings{}, err
 	}
+	if !s.judge.TokenIssued.IsZero() && !t.TokenSupplied {
+		return settings{}, fmt.Errorf("token-issued says when a token was issued, and none is given: name it with --token-file, or %s", envToken)
+	}
 	s.secrets = std.secrets()
 	s.secrets.Add(s.evidence.Supplied, s.evidence.WorkingToken, s.evidence.Auditor.Token)
 	s.secrets.AddBasic(t.ClientID, s.evidence.Secret)
@@ -232,18 +247,21 @@ func firstOf[T comparable](values ...T) T {
 }
 
 // scimBase is where the probes look: under the path that the integration calls
-// when that is a published one.
-func scimBase(scimURL string) string {
+// when that is a published one, else under the one that the profile's page names.
+func scimBase(scimURL string, p *profile.Profile) string {
 	if u, err := url.Parse(scimURL); err == nil {
 		if base, ok := catalog.SCIMBaseOf(u.Path); ok {
 			return base
 		}
 	}
+	if p != nil && p.Address.Path != "" {
+		return strings.TrimSuffix(p.Address.Path, "/")
+	}
 	return catalog.SCIMBase
 }
 
-func (f *flags) judgeOptions(c config) (lint.Options, error) {
-	o := lint.Options{Divisions: pick(f.division, c.Division), ExpectOrg: firstOf(f.expectOrg, c.ExpectOrg),
+func (f *flags) judgeOptions(c config) (o lint.Options, err error) {
+	o = lint.Options{Divisions: pick(f.division, c.Division), ExpectOrg: firstOf(f.expectOrg, c.ExpectOrg),
 		Accept: append(f.accept, c.AcceptUnknown...), Requirements: c.Requirements.forChecks()}
 	o.Requirements.Scopes = append(o.Requirements.Scopes, f.requireScope...)
 	o.Requirements.Permissions = append(o.Requirements.Permissions, f.requirePermission...)
@@ -252,7 +270,9 @@ func (f *flags) judgeOptions(c config) (lint.Options, error) {
 	if !slices.Contains([]string{"", lint.TokenRenewed, lint.TokenPasted}, o.TokenUse) {
 		return o, fmt.Errorf("unknown token-use %q: write %s or %s", o.TokenUse, lint.TokenRenewed, lint.TokenPasted)
 	}
-	var err error
+	if o.TokenIssued, err = issued(f.tokenIssued); err != nil {
+		return o, err
+	}
 	if o.Needs, o.Operations, err = f.needs(c); err != nil {
 		return o, err
 	}
@@ -287,6 +307,22 @@ func probeFor(o lint.Options) string {
 		return evidence.ProbeRead
 	}
 	return evidence.ProbeNone
+}
+
+// issued reads the day on which a token was issued.
+func issued(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, form := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(form, text); err == nil {
+			if t.After(time.Now().Add(24 * time.Hour)) {
+				return t, fmt.Errorf("token-issued %s is in the future", text)
+			}
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("token-issued %q is not a date: write it as 2026-01-31", text)
 }
 
 // maxDays bounds --usage and --changes. Source: the audit log keeps 14 days.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -95,4 +97,16 @@ func ReadFile(name string, most int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s is larger than %d MB", name, most>>20)
 	}
 	return data, nil
+}
+
+var (
+	shownValue = regexp.MustCompile("`[^`]*`")
+	goType     = regexp.MustCompile(` (in|into) type \S+| into \S+`)
+)
+
+// YAMLError is a decoder's error in one line, without the values of the file, which may
+// be another than was meant, and without names of Go types.
+func YAMLError(err error) error {
+	text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "\n  ", " ")
+	return errors.New("it cannot be read: " + goType.ReplaceAllString(shownValue.ReplaceAllString(text, "a value"), ""))
 }

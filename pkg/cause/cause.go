@@ -38,6 +38,7 @@ const (
 	PermissionNotAvailable   ID = "permission-not-available"
 	NoSuchDivision           ID = "no-such-division"
 	TokenLifetimeTooShort    ID = "token-lifetime-too-short"
+	TenantURLWrong           ID = "tenant-url-wrong"
 	WrongPath                ID = "wrong-path"
 	OwnCheckFails            ID = "own-check-fails"
 	Undetermined             ID = "undetermined"
@@ -216,6 +217,10 @@ var all = []Info{
 		About:  "A token that was pasted into an identity provider is not renewed. It works until its lifetime is over, and then every call is refused with 401.",
 		Tell:   "The client's token duration is shorter than the token is to be used (--token-use pasted).",
 		Remedy: "Set the client's token duration to 38,880,000 seconds (450 days), issue a new token, and put the renewal into a calendar."},
+	{ID: TenantURLWrong, Title: "The address in the identity provider is not the org's SCIM address", Concerns: Host,
+		About:  "An identity provider calls what a person entered as Tenant URL, Base URL or SCIM Base URL. With the host of another region, another path, or a path that names /Users itself, its calls never reach the org's SCIM service, whatever is granted.",
+		Tell:   "The address that is given with --scim-url differs from the one that the profile's page describes (--profile).",
+		Remedy: "Enter https://api.<domain> of the org's own region with the SCIM path, in the identity provider, and test the connection there.", Explains: []ID{WrongPath}},
 	{ID: WrongPath, Title: "The path is not the API's", Concerns: Path,
 		About:  "The SCIM endpoints are /api/v2/scim/v2/users and /api/v2/scim/users. /v2/scim/users is neither.",
 		Tell:   "The path is in no published definition.",

@@ -12,6 +12,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/lint"
+	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -36,7 +37,7 @@ func Conclude(o lint.Outcome, tool results.Tool) results.Report {
 
 func target(o lint.Outcome) results.Target {
 	s := o.Snapshot
-	t := results.Target{Region: s.Target.Region, APIURL: s.Target.APIURL, ClientID: s.Target.ClientID, Subject: o.Subject, Divisions: o.Divisions, Probe: s.Target.Probe, Needs: []string{}}
+	t := results.Target{Region: s.Target.Region, APIURL: s.Target.APIURL, ClientID: s.Target.ClientID, Subject: o.Subject, Divisions: o.Divisions, Probe: s.Target.Probe, Needs: []string{}, Profile: o.Options.ProfileUse}
 	if s.Organization.Seen() {
 		t.Organization, t.OrgID = s.Organization.Value.Name, s.Organization.Value.ID
 	} else if s.TokenInfo.Seen() {
@@ -91,7 +92,8 @@ func describe(c *results.Check, list []lint.Check) {
 		return
 	}
 	known := list[i]
-	c.Title, c.Required, c.Why, c.Remedy, c.Own = known.Title, known.Required, known.Why, known.Remedy, known.Own
+	c.Title, c.Why, c.Remedy, c.Own = known.Title, known.Why, known.Remedy, known.Own
+	c.Required = c.Required || known.Required
 }
 
 // maxMessage bounds the joined messages of one check, in bytes: an org may give
@@ -112,9 +114,11 @@ func join(a, b results.Check) results.Check {
 	case !strings.HasSuffix(text, andMore):
 		text += andMore
 	}
+	required := a.Required || b.Required
 	if severity(b.Status) > severity(a.Status) {
 		a = b
 	}
+	a.Required = required
 	a.Message = text
 	return a
 }
@@ -183,7 +187,19 @@ func causes(o lint.Outcome) []results.Cause {
 		return cmp.Or(cmp.Compare(beside(a), beside(b)), cmp.Compare(a.Certainty.Rank(), b.Certainty.Rank()), cmp.Compare(order(a.ID), order(b.ID)))
 	})
 	withChanges(out, o.Changes)
+	for i := range out {
+		out[i].Fix.Text = InTheirWords(o.Options.Profile, out[i].ID, out[i].Fix.Text)
+	}
 	return out
+}
+
+// InTheirWords adds to a fix where it is in the screens of the system that calls SCIM.
+func InTheirWords(p *profile.Profile, cause, fix string) string {
+	theirs := p.Fix(cause)
+	if theirs == "" {
+		return fix
+	}
+	return strings.TrimSpace(strings.TrimSuffix(fix, ".") + ". " + theirs)
 }
 
 // withBrought adds the causes of refusals that somebody brought. They were true of

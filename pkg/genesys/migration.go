@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -134,6 +135,19 @@ func (c *Client) SCIMUsers(ctx context.Context, base, filter string, start, coun
 		q.Set("filter", filter)
 	}
 	return get[SCIMUsers](ctx, c, base+"/users", q)
+}
+
+// SCIMGroups is a page of SCIM groups.
+type SCIMGroups struct {
+	TotalResults *int `json:"totalResults"`
+	Resources    []struct {
+		DisplayName string `json:"displayName"`
+	} `json:"Resources"`
+}
+
+// SCIMGroupsNamed asks GET /api/v2/scim/v2/groups for the groups of a name.
+func (c *Client) SCIMGroupsNamed(ctx context.Context, base, name string) (*SCIMGroups, Call) {
+	return get[SCIMGroups](ctx, c, base+"/groups", url.Values{"filter": {fmt.Sprintf("displayName eq %q", name)}, "count": {"25"}, "excludedAttributes": {"members"}})
 }
 
 // UsersPage is a page of the directory's users.

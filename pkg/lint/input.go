@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -30,14 +32,21 @@ type Options struct {
 	// TokenUse is TokenRenewed or TokenPasted: whether the integration gets new tokens
 	// itself, or has one that somebody pasted into it. Empty where it is not said.
 	TokenUse string
+	// TokenIssued is when the token that was given was issued, as the user says; zero
+	// where that is not said.
+	TokenIssued time.Time
+	// Profile describes the system that calls SCIM, or is nil; ProfileUse is the same for
+	// reports, with where each value of this run comes from.
+	Profile    *profile.Profile
+	ProfileUse *results.Profile
 	// Own are the checks of the user's configuration.
 	Own []Check
 }
 
 // How a token is used.
 const (
-	TokenRenewed = "renewed"
-	TokenPasted  = "pasted"
+	TokenRenewed = profile.Renewed
+	TokenPasted  = profile.Pasted
 )
 
 // Ask says what evidence the judgement will need: the permissions to ask the

@@ -202,7 +202,7 @@ func (c *checker) finish() results.Payload {
 		k.Kind, k.Title, k.Blocks, k.Basis = info[i].id, info[i].title, info[i].blocks, info[i].basis
 		c.out.Kinds = append(c.out.Kinds, k)
 	}
-	c.out.Needs = c.carries.needs()
+	c.out.Needs, c.out.NamesDivisions = c.carries.needs(), c.carries&carriesDivision != 0
 	return c.out
 }
 

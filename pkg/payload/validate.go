@@ -3,6 +3,7 @@ package payload
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,6 +25,8 @@ const (
 	UnknownRole
 	UnknownSkill
 	UnknownLanguage
+	UnknownDivision
+	ManagerNoID
 	MissingSchemas
 	ReadOnly
 	UnknownAttribute
@@ -48,6 +51,8 @@ var info = [kinds]kindInfo{
 	UnknownRole:      {"unknown-role", "The org has no role of the name", true, results.Observed},
 	UnknownSkill:     {"unknown-skill", "The org has no routing skill of the name", true, results.Observed},
 	UnknownLanguage:  {"unknown-language", "The org has no routing language of the name", true, results.Observed},
+	UnknownDivision:  {"unknown-division", "The org has no division of the name", true, results.Observed},
+	ManagerNoID:      {"manager-no-id", "The manager is not given by id, as the definition asks", false, results.Published},
 	MissingSchemas:   {"missing-schemas", "schemas does not name the schemas that the body uses", false, results.Published},
 	ReadOnly:         {"read-only", "A read-only attribute is passed over", false, results.Published},
 	UnknownAttribute: {"unknown-attribute", "An attribute that the schema does not have", false, results.Published},
@@ -65,6 +70,8 @@ type Names struct {
 	Roles map[string]bool
 	// Skills and Languages are case-sensitive, as the definition says.
 	Skills, Languages map[string]bool
+	// Divisions are names in lower case.
+	Divisions map[string]bool
 }
 
 // verdict is what one body was found to be.
@@ -85,7 +92,7 @@ func clip(text string) string {
 }
 
 // carried are the needs that a body brings with it.
-type carried uint8
+type carried uint16
 
 const (
 	carriesRoles carried = 1 << iota
@@ -94,6 +101,7 @@ const (
 	carriesExtension
 	carriesPassword
 	carriesGroups
+	carriesDivision
 )
 
 // validator holds bodies against schemas and names.
@@ -339,6 +347,7 @@ func (v *validator) content(body, present map[string]any, say func(Kind, string,
 			}
 		}
 	}
+	out |= v.enterprise(lookup(body, EnterpriseSchema), say)
 	if !empty(present["password"]) {
 		out |= carriesPassword
 	}
@@ -347,6 +356,25 @@ func (v *validator) content(body, present map[string]any, say func(Kind, string,
 	}
 	if hasExtension(present["phonenumbers"]) {
 		out |= carriesExtension
+	}
+	return out
+}
+
+var idForm = regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// enterprise looks at the division, which is named, and at the manager, whose value the
+// definition describes as an id.
+func (v *validator) enterprise(value any, say func(Kind, string, string, ...any)) (out carried) {
+	object, _ := value.(map[string]any)
+	if name, _ := lookup(object, "division").(string); strings.TrimSpace(name) != "" {
+		out |= carriesDivision
+		if v.names.Divisions != nil && !v.names.Divisions[strings.ToLower(name)] {
+			say(UnknownDivision, "division", "the org has no division %q", name)
+		}
+	}
+	manager, _ := lookup(object, "manager").(map[string]any)
+	if id, ok := lookup(manager, "value").(string); ok && !idForm.MatchString(id) {
+		say(ManagerNoID, "manager.value", "manager %q is not an id: whether the platform finds the user by it is not published", id)
 	}
 	return out
 }

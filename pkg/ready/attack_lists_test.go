@@ -103,7 +103,7 @@ func TestAttackListsOfUsers(t *testing.T) {
 			list, how, notSeen := o.Collisions(context.Background(), few{"a@acme.example", "b@acme.example", "c@acme.example"})
 			assert.Empty(t, list)
 			r := New()
-			Collisions(r, list, how, notSeen)
+			Collisions(r, nil, list, how, notSeen)
 			section := r.Section(results.SectionCollisions)
 			if tc.want == "" {
 				assert.Equal(t, results.Go, section.State, "%v", notSeen)

@@ -89,5 +89,5 @@ func TestAttackTimeOfSchemas(t *testing.T) {
 	defer cancel()
 	opts, notChecked := orgAt(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }).PayloadOptions(ctx)
 	assert.Nil(t, opts.Names.Roles)
-	assert.Len(t, notChecked, 3)
+	assert.Len(t, notChecked, 4)
 }

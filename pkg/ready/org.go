@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,6 +54,10 @@ func why(call genesys.Call) string {
 	return call.Method + " " + evidence.PathOf(call.URL) + " told nothing"
 }
 
+// NamesOfDivisions stands among the needs in what PayloadOptions could not read: bodies
+// that name divisions bring no need of their own.
+const NamesOfDivisions catalog.Need = "division"
+
 // PayloadOptions are what bodies are held against: the platform's schemas and names, as
 // far as the token may read them. notChecked says by the need whose names it may not.
 func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChecked map[catalog.Need]string) {
@@ -73,7 +78,8 @@ func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChec
 		into       *map[string]bool
 	}{{catalog.NeedRoles, "role names", "/api/v2/authorization/roles", &opts.Names.Roles},
 		{catalog.NeedSkills, "routing skills", "/api/v2/routing/skills", &opts.Names.Skills},
-		{catalog.NeedLanguages, "routing languages", "/api/v2/routing/languages", &opts.Names.Languages}} {
+		{catalog.NeedLanguages, "routing languages", "/api/v2/routing/languages", &opts.Names.Languages},
+		{NamesOfDivisions, "division names", "/api/v2/authorization/divisions", &opts.Names.Divisions}} {
 		o.say("reading %s", names.what)
 		found, call := o.Client.Names(ctx, names.path)
 		o.pacer.Note(call)
@@ -84,6 +90,9 @@ func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChec
 		set := map[string]bool{}
 		for _, e := range found {
 			set[e.Name] = true
+			if names.into == &opts.Names.Divisions {
+				set[strings.ToLower(e.Name)] = true
+			}
 			if names.into == &opts.Names.Roles {
 				set[strings.ToLower(e.Name)], set[strings.ToLower(e.ID)] = true, true
 			}
@@ -143,6 +152,60 @@ func (o *Org) Collisions(ctx context.Context, names Names) (list []results.Colli
 		notSeen = append(notSeen, err.Error())
 	}
 	return list, how, notSeen
+}
+
+// MissingGroups asks for groups by name. notSeen says what could not be read. A name that
+// only differs in its case counts as missing: whether case matters is not published.
+func (o *Org) MissingGroups(ctx context.Context, names []string) (missing, notSeen []string) {
+	for i, name := range names {
+		o.say("asking for group %d of %d", i+1, len(names))
+		if err := o.pacer.Wait(ctx); err != nil {
+			return missing, append(notSeen, whyStopped(err))
+		}
+		page, call := o.Client.SCIMGroupsNamed(ctx, o.Base, name)
+		o.pacer.Note(call)
+		switch {
+		case page == nil:
+			return missing, append(notSeen, why(call))
+		case page.TotalResults == nil:
+			return missing, append(notSeen, "the answer does not say how many groups there are")
+		}
+		found, nearly := groupNamed(page, name)
+		switch {
+		case found:
+		case nearly != "" && !strings.EqualFold(nearly, name):
+			notSeen = append(notSeen, fmt.Sprintf("the answer to the filter for the group %q is about %q: the filter was ignored", name, nearly))
+		case nearly != "":
+			missing = append(missing, fmt.Sprintf("%q (there is %q)", name, nearly))
+		case *page.TotalResults > 0:
+			notSeen = append(notSeen, fmt.Sprintf("the answer to the filter for the group %q counts %d groups and lists none", name, *page.TotalResults))
+		case strings.ContainsAny(name, `"\`):
+			notSeen = append(notSeen, fmt.Sprintf("the group %q was not found, which its quotes may have prevented", name))
+		default:
+			missing = append(missing, strconv.Quote(name))
+		}
+	}
+	return missing, notSeen
+}
+
+// groupNamed looks for a group of exactly this name, and for one that comes near.
+func groupNamed(page *genesys.SCIMGroups, name string) (found bool, other string) {
+	for _, g := range page.Resources {
+		if g.DisplayName == name {
+			return true, ""
+		}
+		if other == "" || strings.EqualFold(g.DisplayName, name) {
+			other = firstOf(g.DisplayName, "a group without a name")
+		}
+	}
+	return false, other
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 // inactive lists the users that are not active. Source: the published definition.

@@ -67,7 +67,7 @@ func TestCollisionsThatCannotBeSeenAreNoneFound(t *testing.T) {
 		assert.Empty(t, list, name)
 		assert.NotEmpty(t, notSeen, name)
 		r := New()
-		Collisions(r, list, how, notSeen)
+		Collisions(r, nil, list, how, notSeen)
 		assert.Equal(t, results.NotChecked, r.Section(results.SectionCollisions).State, name)
 	}
 }
@@ -101,7 +101,8 @@ func TestNamesThatCannotBeSeenAreHeldAgainstNothing(t *testing.T) {
 		opts, notChecked := o.PayloadOptions(context.Background())
 		assert.Nil(t, opts.Names.Roles, name)
 		assert.Nil(t, opts.Names.Skills, name)
-		assert.Len(t, notChecked, 3, name)
+		assert.Nil(t, opts.Names.Divisions, name)
+		assert.Len(t, notChecked, 4, name)
 		assert.Equal(t, "the catalogue", opts.Schemas.From, name)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -71,8 +72,9 @@ func Payload(r *results.Readiness, p results.Payload) {
 	}
 }
 
-// Collisions is the section of the userNames that the org has already.
-func Collisions(r *results.Readiness, list []results.Collision, how string, notSeen []string) {
+// Collisions is the section of the userNames that the org has already. p says what the
+// system that sends the bodies does with such users; it may be nil.
+func Collisions(r *results.Readiness, p *profile.Profile, list []results.Collision, how string, notSeen []string) {
 	r.Collisions = append(r.Collisions, list...)
 	count := map[string]int{}
 	for _, c := range list {
@@ -82,7 +84,21 @@ func Collisions(r *results.Readiness, list []results.Collision, how string, notS
 	if len(notSeen) > 0 {
 		unseen = "; not seen: " + strings.Join(notSeen, ", ")
 	}
+	stopped, taken := 0, ""
+	for _, state := range []string{"active", "inactive", "deleted"} {
+		words := whatBecomes(p, state)
+		switch {
+		case words == "":
+			stopped += count[state]
+		case count[state] > 0:
+			taken += fmt.Sprintf("; %d %s: %s", count[state], state, words)
+		}
+	}
 	switch {
+	case len(list) > 0 && stopped == 0 && len(notSeen) == 0:
+		Set(r, results.SectionCollisions, results.Go, "", "the org has %d of the userNames already, which %s provides for%s (%s)", len(list), p.Name, taken, how)
+	case len(list) > 0 && stopped == 0:
+		Set(r, results.SectionCollisions, results.NotChecked, "Let the client read users, or run again", "the org has %d of the userNames already, which %s provides for%s%s", len(list), p.Name, taken, unseen)
 	case len(list) > 0:
 		Set(r, results.SectionCollisions, results.NoGo, "Leave these users out, or update them instead of creating them; restore or rename deleted ones",
 			"the org has %d of the userNames already: %d active, %d inactive, %d deleted (%s)%s", len(list), count["active"], count["inactive"], count["deleted"], how, unseen)
@@ -90,6 +106,32 @@ func Collisions(r *results.Readiness, list []results.Collision, how string, notS
 		Set(r, results.SectionCollisions, results.NotChecked, "Let the client read users, or run again", "not all of the org's users could be read: %s", strings.Join(notSeen, ", "))
 	default:
 		Set(r, results.SectionCollisions, results.Go, "", "the org has none of the userNames (%s)", how)
+	}
+}
+
+// whatBecomes says what the system does with a user whom the org has in this state, or
+// nothing where no page says it.
+func whatBecomes(p *profile.Profile, state string) string {
+	switch {
+	case p == nil:
+	case state == "active" && p.Existing.Active == profile.Updates:
+		return "found by userName and updated; what is mapped is overwritten"
+	case state == "deleted" && p.Existing.Deleted == profile.Reactivates:
+		return "come back active, without the default employee role and the roles that they had: assign roles again"
+	}
+	return ""
+}
+
+// Groups is the section of the groups that the system will fill.
+func Groups(r *results.Readiness, wanted []string, missing, notSeen []string) {
+	r.Sections = append(r.Sections, results.Section{Name: results.SectionGroups})
+	switch {
+	case len(missing) > 0:
+		Set(r, results.SectionGroups, results.NoGo, "Create these groups in Genesys Cloud by exactly these names: SCIM only sets members", "of %d groups the org does not have %s", len(wanted), strings.Join(missing, ", "))
+	case len(notSeen) > 0:
+		Set(r, results.SectionGroups, results.NotChecked, "Let the client read groups (directory:group:edit), or run again", "%s", strings.Join(notSeen, ", "))
+	default:
+		Set(r, results.SectionGroups, results.Go, "", "the org has all %d groups", len(wanted))
 	}
 }
 

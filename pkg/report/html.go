@@ -128,6 +128,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"verdict":  func(v results.Verdict) string { return verdictWords[v] },
 	"fix":      fixWords,
 	"standing": standing,
+	"profile":  func(v results.ProfileValue) string { return Inert(profileWords(v)) },
 	"chain":    func(f results.Feature) string { return chainWords(f.Proof, f.Reason) },
 	"gate":     gateSentence,
 	"stale":    staleWords,

@@ -34,6 +34,13 @@ func writeMarkdown(w io.Writer, r results.Report) error {
 		}
 	}
 	m.line("")
+	if p := r.Target.Profile; p != nil {
+		var values []string
+		for _, v := range p.Values {
+			values = append(values, md(profileWords(v)))
+		}
+		m.line("Profile %s: %s\n", md(p.Name), strings.Join(values, "; "))
+	}
 	m.line("<sub>scimlint %s, judged by the %s; evidence of %s</sub>", md(r.Tool.Version), md(r.Tool.Catalogue), md(r.Taken))
 	_, err := w.Write(m.out.Bytes())
 	return err

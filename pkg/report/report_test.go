@@ -19,7 +19,8 @@ const hostile = "evil\x1b[31m\x1b]8;;http://x\x07\u202ered\u2066\r\nVERDICT: REA
 func poisoned() results.Report {
 	fix := results.Fix{Text: hostile, Where: hostile, Permissions: []string{hostile}}
 	return results.Report{SchemaVersion: "1", Replay: &results.Replay{Taken: "2026-01-01T00:00:00Z", CapturedBy: hostile}, Taken: "2026-01-01T00:00:00Z", Verdict: results.NotReady, Summary: hostile,
-		Target: results.Target{Organization: hostile, OrgID: hostile, APIURL: hostile, Subject: hostile, Divisions: []string{hostile}, Needs: []string{"create"}},
+		Target: results.Target{Organization: hostile, OrgID: hostile, APIURL: hostile, Subject: hostile, Divisions: []string{hostile}, Needs: []string{"create"},
+			Profile: &results.Profile{Name: hostile, Title: hostile, Source: hostile, Values: []results.ProfileValue{{Name: hostile, Value: hostile, From: "profile", Source: hostile}}, Unknown: []string{hostile}}},
 		Causes: []results.Cause{{ID: "undetermined", Title: "t", Certainty: results.Possible, Explanation: hostile, Operations: []string{"scim-user-create"},
 			Proof: []results.Proof{{Text: hostile, Basis: results.Observed}}, Counter: []results.Proof{{Text: hostile, Basis: results.Reported}}, Fix: fix}},
 		Checks: []results.Check{{ID: "a", Group: "g", Status: results.Fail, Message: hostile, Fix: fix}, {ID: "b", Group: "g", Status: results.Unknown, Message: hostile, Fix: fix, Accepted: true}},

@@ -163,6 +163,26 @@ func (t *text) target(r results.Report) {
 	t.pair("divisions", strings.Join(r.Target.Divisions, ", "))
 	t.pair("needs", strings.Join(r.Target.Needs, ", "))
 	t.pair("auditor", throughAuditor(r.Requests))
+	t.profile(r.Target.Profile)
+}
+
+// profile says which profile was used and where each value comes from.
+func (t *text) profile(p *results.Profile) {
+	if p == nil {
+		return
+	}
+	t.pair("profile", strings.TrimSpace(p.Name+"  "+p.Title))
+	for _, v := range p.Values {
+		t.pair("", profileWords(v))
+	}
+}
+
+func profileWords(v results.ProfileValue) string {
+	words := v.Name + ": " + v.Value + " (" + v.From
+	if v.Source != "" {
+		words += ", " + v.Source
+	}
+	return words + ")"
 }
 
 // throughAuditor names the facts that the auditor's token brought.

@@ -28,6 +28,8 @@ type Payload struct {
 	Bodies int    `json:"bodies"`
 	// Needs are what the bodies carry, beside creating.
 	Needs []string `json:"needs"`
+	// NamesDivisions is set where bodies name divisions.
+	NamesDivisions bool `json:"-"`
 	// Schema says whose schema they were held against: the platform's or the catalogue's.
 	Schema string `json:"schema"`
 	// NotChecked says which names of the bodies could not be held against the org, and why.

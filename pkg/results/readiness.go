@@ -18,6 +18,7 @@ const (
 	SectionSource      = "source"
 	SectionPlan        = "plan"
 	SectionCanary      = "canary"
+	SectionGroups      = "groups"
 )
 
 // Section is one part of the way from the source to the first created user.

@@ -281,6 +281,31 @@ type Target struct {
 	Grants []Grant  `json:"grants,omitempty"`
 	Needs  []string `json:"needs"`
 	Probe  string   `json:"probe"`
+	// Profile is the profile of the system that calls SCIM, where one was named.
+	Profile *Profile `json:"profile,omitempty"`
+}
+
+// Profile says which profile a run used, and what rests on it.
+type Profile struct {
+	Name  string `json:"name"`
+	Title string `json:"title,omitempty"`
+	// Own is set for a profile that a team brought.
+	Own    bool           `json:"own,omitempty"`
+	Source string         `json:"source,omitempty"`
+	Values []ProfileValue `json:"values"`
+	// Unknown lists what no page says of the system.
+	Unknown []string `json:"unknown"`
+}
+
+// ProfileValue is one setting of the run that a profile speaks of.
+type ProfileValue struct {
+	// Name is needs, token use, SCIM base or address.
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	// From is flag, configuration, profile or default: what the value was taken from.
+	From string `json:"from"`
+	// Source is the page that the profile names for the value, where it is the profile's.
+	Source string `json:"source,omitempty"`
 }
 
 // Grant is a role in a division.

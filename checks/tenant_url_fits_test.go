@@ -1,0 +1,140 @@
+package checks
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scimlint/scimlint/pkg/diagnose"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/lint"
+	"github.com/scimlint/scimlint/pkg/profile"
+	"github.com/scimlint/scimlint/pkg/results"
+)
+
+// judged runs all checks by a profile, and returns one of them with the causes' ids.
+func judged(t *testing.T, s *evidence.Snapshot, name, check string, change func(*lint.Options)) (results.Check, []string) {
+	t.Helper()
+	p, err := profile.Find(name)
+	require.NoError(t, err)
+	o := lint.Options{Profile: p, TokenUse: p.Token.Use}
+	if change != nil {
+		change(&o)
+	}
+	r := diagnose.Conclude(Run(s, o), results.Tool{})
+	var causes []string
+	for _, c := range r.Causes {
+		causes = append(causes, c.ID)
+	}
+	for _, c := range r.Checks {
+		if c.ID == check {
+			return c, causes
+		}
+	}
+	t.Fatalf("%s did not run", check)
+	return results.Check{}, nil
+}
+
+func TestTheAddressInTheProviderIsJudgedByItsPage(t *testing.T) {
+	for _, c := range []struct {
+		profile, url string
+		status       results.Status
+		says         string
+	}{
+		{"entra", "https://api.mypurecloud.com/api/v2/scim/v2/", results.Pass, "in capitals"},
+		{"entra", "https://API.MyPureCloud.com:443/api/v2/scim/v2/", results.Pass, ""},
+		{"entra", "https://api.mypurecloud.com/api/v2/scim/v2", results.Warn, "slash"},
+		{"entra", "https://api.mypurecloud.com/api/v2/scim/", results.Warn, "same requirements"},
+		{"entra", "https://api.mypurecloud.com/api/v2/scim/v2/Users", results.Fail, "/Users"},
+		{"entra", "https://api.mypurecloud.com/api/v2/scim/v2/users/", results.Fail, "/users"},
+		{"entra", "https://api.mypurecloud.com/api/v2/scim/v2//", results.Fail, "not a published base"},
+		{"entra", "https://api.mypurecloud.com/v2/scim/", results.Fail, "not a published base"},
+		{"entra", "https://api.mypurecloud.com/API/v2/scim/v2/", results.Fail, "not a published base"},
+		{"entra", "https://api.mypurecloud.com", results.Fail, "not a published base"},
+		{"entra", "https://api.mypurecloud.ie/api/v2/scim/v2/", results.Fail, "eu-west-1"},
+		{"entra", "https://login.mypurecloud.com/api/v2/scim/v2/", results.Fail, "not an API host"},
+		{"entra", "https://apps.mypurecloud.ie/api/v2/scim/v2/", results.Fail, "not an API host"},
+		{"entra", "https://scim.eu-west-1.mypurecloud.com/api/v2/scim/v2/", results.Fail, "no API host"},
+		{"entra", "https://api.mypurecloud.com.evil.example/api/v2/scim/v2/", results.Fail, "no API host"},
+		{"entra", "http://api.mypurecloud.com/api/v2/scim/v2/", results.Fail, "https://"},
+		{"entra", "https://api.mypurecloud.ie/v2/scim/Users", results.Fail, "; its host"},
+		{"entra", "/api/v2/scim/v2/", results.Unknown, "host"},
+		{"entra", "", results.Skip, "Tenant URL"},
+		{"okta", "https://api.mypurecloud.com/api/v2/scim/v2", results.Pass, ""},
+		{"okta", "https://api.mypurecloud.com/api/v2/scim/", results.Pass, ""},
+		{"okta", "https://api.mypurecloud.de/api/v2/scim/v2", results.Fail, "eu-central-1"},
+		{"onelogin", "https://api.mypurecloud.com/api/v2/scim", results.Pass, ""},
+		{"onelogin", "https://api.mypurecloud.com/api/v2/scim/v2", results.Warn, "same requirements"},
+		{"onelogin", "https://login.mypurecloud.com", results.Fail, "not an API host"},
+		{"pingone", "https://api.mypurecloud.com/api/v2/scim/v2/", results.Pass, ""},
+		{"pingone", "https://api.mypurecloud.com/api/v2/scim/v2/Users", results.Fail, "base only"},
+		{"pingone", "https://api.usw2.pure.cloud/api/v2/scim/v2", results.Fail, "us-west-2"},
+		{"custom", "https://api.mypurecloud.ie/api/v2/scim/v2/users", results.Skip, "profile"},
+	} {
+		s := good()
+		s.Target.SCIMURL = c.url
+		got, causes := judged(t, s, c.profile, "tenant-url-fits", func(o *lint.Options) { o.TokenUse = lint.TokenRenewed })
+		assert.Equal(t, c.status, got.Status, "%s %s: %s", c.profile, c.url, got.Message)
+		assert.Contains(t, got.Message, c.says, c.url)
+		if c.profile != "custom" {
+			assert.NotContains(t, causes, "wrong-region", c.url)
+			assert.NotContains(t, causes, "wrong-path", c.url)
+			assert.Equal(t, c.status == results.Fail, len(causes) == 1 && causes[0] == "tenant-url-wrong", "%s %s", c.url, causes)
+		} else {
+			assert.Contains(t, causes, "wrong-region", "without an address of its own the other checks judge")
+		}
+	}
+}
+
+func TestWhenAPastedTokenDies(t *testing.T) {
+	taken := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	day := func(d int) time.Time { return taken.Add(time.Duration(d) * 24 * time.Hour) }
+	for name, c := range map[string]struct {
+		seconds int64
+		issued  time.Time
+		idles   *time.Time
+		hipaa   bool
+		status  results.Status
+		says    string
+	}{
+		"default lifetime":         {86400, time.Time{}, nil, false, results.Fail, "24h"},
+		"default lifetime, HIPAA":  {86400, time.Time{}, nil, true, results.Fail, "24h"},
+		"long, HIPAA":              {38880000, time.Time{}, nil, true, results.Unknown, "15 minutes"},
+		"long, day unknown":        {38880000, time.Time{}, nil, false, results.Unknown, "--token-issued"},
+		"long, issued today":       {38880000, taken, nil, false, results.Pass, "2027-05-25"},
+		"long, about to die":       {38880000, day(-449), nil, false, results.Warn, "2026-03-02"},
+		"long, should be dead":     {38880000, day(-460), nil, false, results.Warn, "should have died"},
+		"the platform says when":   {38880000, time.Time{}, pointer(day(1)), false, results.Warn, "2026-03-02 12:00 UTC"},
+		"the platform says later":  {38880000, time.Time{}, pointer(day(300)), false, results.Pass, "dateTokenIdles"},
+		"lifetime is not readable": {0, taken, nil, false, results.Unknown, "could not be read"},
+	} {
+		s := good()
+		s.Taken, s.Target.TokenSupplied, s.Target.ClientID = taken, true, ""
+		s.Token.Value.ExpiresIn = 0
+		s.Target.SCIMURL = "https://api.mypurecloud.com/api/v2/scim/v2/"
+		s.Client.Value.AccessTokenValiditySeconds, s.TokenInfo.Value.OAuthClient.AccessTokenValiditySeconds = c.seconds, c.seconds
+		s.TokenInfo.Value.DateTokenIdles = c.idles
+		s.Organization.Value.Features = map[string]bool{"hipaa": c.hipaa}
+		got, causes := judged(t, s, "entra", "token-lifetime-fits", func(o *lint.Options) { o.TokenIssued = c.issued })
+		assert.Equal(t, c.status, got.Status, "%s: %s", name, got.Message)
+		assert.Contains(t, got.Message, c.says, name)
+		assert.Equal(t, c.seconds == 0, got.Required, "%s: an unknown lifetime keeps a pasted token from being ready", name)
+		if c.status == results.Fail {
+			assert.Contains(t, causes, "token-lifetime-too-short", name)
+			assert.Contains(t, got.Fix.Text, "38,880,000", name)
+		}
+	}
+}
+
+func pointer[T any](v T) *T { return &v }
+
+func TestAPersonsPastedTokenIsSaid(t *testing.T) {
+	s := good()
+	person(s, "scim")
+	got, _ := judged(t, s, "entra", "token-kind-matches-grant", nil)
+	assert.Equal(t, results.Warn, got.Status)
+	assert.Contains(t, got.Message, `"Kim"`)
+	assert.Contains(t, got.Fix.Text, "client credentials")
+}

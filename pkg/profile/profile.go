@@ -1,0 +1,244 @@
+// Package profile describes the systems that call SCIM: what an identity provider does
+// with the platform, which address it has, and how it gets its token. A profile is one
+// YAML file; each part of it names its source, and what no page says is listed as unknown.
+package profile
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/scimlint/scimlint/pkg/bounds"
+	"github.com/scimlint/scimlint/pkg/catalog"
+)
+
+// How a provider gets its token.
+const (
+	Pasted  = "pasted"
+	Renewed = "renewed"
+)
+
+// What a provider does with a user that the org has already; empty where no page says it.
+const (
+	Updates     = "update"
+	Reactivates = "reactivate"
+)
+
+// Profile describes one provider. docs/profile.schema.json describes the file.
+type Profile struct {
+	Name  string `yaml:"name"`
+	Title string `yaml:"title"`
+	// Source is the page that describes the provider's set-up, where there is one.
+	Source string `yaml:"source"`
+	Needs  Needs  `yaml:"needs"`
+	Token  Token  `yaml:"token"`
+	// Address is what a person enters as the address of SCIM.
+	Address    Address           `yaml:"address"`
+	Attributes []Attribute       `yaml:"attributes"`
+	Existing   Existing          `yaml:"existing"`
+	Fixes      map[string]string `yaml:"fixes"`
+	// Unknown lists what no page says.
+	Unknown []string `yaml:"unknown"`
+	// Own is set for a file that a team brought, whose statements nobody published.
+	Own bool `yaml:"-"`
+}
+
+// Needs are what the provider does; empty where no page says it.
+type Needs struct {
+	Value  []string `yaml:"value"`
+	Note   string   `yaml:"note"`
+	Source string   `yaml:"source"`
+}
+
+// Token says how the provider gets its token.
+type Token struct {
+	// Use is pasted, renewed, or empty where no page says it.
+	Use string `yaml:"use"`
+	// Field is where a person pastes the token.
+	Field  string `yaml:"field"`
+	Note   string `yaml:"note"`
+	Source string `yaml:"source"`
+}
+
+// Address is the address of SCIM as a person enters it.
+type Address struct {
+	// Field is the name of the field; without it the provider has no such address.
+	Field string `yaml:"field"`
+	// Path is the path as the page writes it; empty where no page says it.
+	Path   string `yaml:"path"`
+	Note   string `yaml:"note"`
+	Source string `yaml:"source"`
+}
+
+// Attribute is an attribute of a user with the operations that set it.
+type Attribute struct {
+	Name       string   `yaml:"name"`
+	Operations []string `yaml:"operations"`
+	Note       string   `yaml:"note"`
+	Source     string   `yaml:"source"`
+}
+
+// Existing says what the provider does with users that the org has already.
+type Existing struct {
+	// Active is update or empty, Deleted reactivate or empty.
+	Active  string `yaml:"active"`
+	Deleted string `yaml:"deleted"`
+	// Notes are sentences for people.
+	Notes  []string `yaml:"notes"`
+	Source string   `yaml:"source"`
+}
+
+//go:embed profiles/*.yaml
+var files embed.FS
+
+// Names returns the names of the embedded profiles, in alphabetical order.
+func Names() []string {
+	entries, err := files.ReadDir("profiles")
+	if err != nil {
+		panic(err) // embedded
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, strings.TrimSuffix(e.Name(), ".yaml"))
+	}
+	return out
+}
+
+// maxFile bounds a profile's file.
+const maxFile = 256 << 10
+
+// IsFile says whether a name is that of a file, and not of an embedded profile.
+func IsFile(name string) bool {
+	return strings.ContainsAny(name, `/\`) || slices.Contains([]string{".yaml", ".yml"}, strings.ToLower(filepath.Ext(name)))
+}
+
+// Find returns the embedded profile of a name, or reads the file of a path: what has a
+// path separator or ends in .yaml or .yml is a file.
+func Find(name string) (*Profile, error) {
+	if IsFile(name) {
+		return readFile(name)
+	}
+	data, err := files.ReadFile("profiles/" + name + ".yaml")
+	if err != nil {
+		nearest := slices.MinFunc(Names(), func(a, b string) int {
+			return levenshtein.ComputeDistance(a, name) - levenshtein.ComputeDistance(b, name)
+		})
+		return nil, fmt.Errorf("unknown profile %q (did you mean %s?): the profiles are %s; a profile of your own is a file, as ./%s.yaml", name, nearest, strings.Join(Names(), ", "), nearest)
+	}
+	p, err := Parse(data)
+	if err != nil {
+		panic(fmt.Sprintf("embedded profile %s: %v", name, err))
+	}
+	return p, nil
+}
+
+func readFile(path string) (*Profile, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	defer func() { _ = in.Close() }()
+	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("profile %s: %w", path, err)
+	}
+	p, err := Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("profile %s: %w", path, err)
+	}
+	p.Own = true
+	return p, nil
+}
+
+// Parse reads a profile strictly. Its errors name the key.
+func Parse(data []byte) (*Profile, error) {
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("it has more than %d KB, more than any profile", maxFile>>10)
+	}
+	if err := bounds.YAML(data); err != nil {
+		return nil, err
+	}
+	var p Profile
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(&p); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, errors.New("it is empty")
+		}
+		return nil, bounds.YAMLError(err)
+	}
+	return &p, p.validate()
+}
+
+var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,40}$`)
+
+func (p *Profile) validate() error {
+	if !nameForm.MatchString(p.Name) {
+		return fmt.Errorf("name is %q: write a short name in lower case, as entra", p.Name)
+	}
+	if len(p.Needs.Value) > 0 {
+		if _, err := catalog.ParseNeeds(p.Needs.Value); err != nil {
+			return fmt.Errorf("needs.value: %w", err)
+		}
+	}
+	for _, f := range []struct {
+		key, value string
+		allowed    []string
+	}{
+		{"token.use", p.Token.Use, []string{"", Pasted, Renewed}},
+		{"existing.active", p.Existing.Active, []string{"", Updates}},
+		{"existing.deleted", p.Existing.Deleted, []string{"", Reactivates}},
+	} {
+		if !slices.Contains(f.allowed, f.value) {
+			return fmt.Errorf("%s is %q: write %s, or leave it out where it is not known", f.key, f.value, strings.Join(f.allowed[1:], " or "))
+		}
+	}
+	if err := p.Address.validate(); err != nil {
+		return err
+	}
+	sources := []string{p.Source, p.Needs.Source, p.Token.Source, p.Address.Source, p.Existing.Source}
+	for _, a := range p.Attributes {
+		sources = append(sources, a.Source)
+	}
+	for _, s := range sources {
+		if u, err := url.Parse(s); s != "" && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil) {
+			return fmt.Errorf("source %q is not the https address of a page", s)
+		}
+	}
+	return nil
+}
+
+func (a Address) validate() error {
+	if a.Path == "" {
+		return nil
+	}
+	if a.Field == "" {
+		return errors.New("address.path needs address.field, the name of the field in which it is entered")
+	}
+	if base, ok := catalog.SCIMBaseOf(a.Path); !ok || strings.TrimSuffix(a.Path, "/") != base {
+		return fmt.Errorf("address.path is %q: the published bases of SCIM are %s and %s", a.Path, catalog.SCIMBase, catalog.SCIMBaseUnversioned)
+	}
+	return nil
+}
+
+// Fix is what a cause's fix is called in the provider's own screens, or empty.
+func (p *Profile) Fix(cause string) string {
+	if p == nil {
+		return ""
+	}
+	return strings.TrimSpace(p.Fixes[cause])
+}
+
+// HasAddress says whether a person enters an address of SCIM in the system.
+func (p *Profile) HasAddress() bool { return p != nil && p.Address.Field != "" }

@@ -1,0 +1,96 @@
+package profile
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/scimlint/scimlint/pkg/cause"
+)
+
+func TestEmbeddedProfilesHoldTogether(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("../../docs/profile.schema.json")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"custom", "entra", "okta", "onelogin", "pingone", "zendesk"}, Names())
+	for _, name := range Names() {
+		p, err := Find(name)
+		require.NoError(t, err)
+		assert.Equal(t, name, p.Name)
+		assert.False(t, p.Own)
+		for id, text := range p.Fixes {
+			_, known := cause.ByID(cause.ID(id))
+			assert.True(t, known, "%s names the cause %s", name, id)
+			assert.NotEmpty(t, text)
+		}
+		if name != "custom" && name != "zendesk" {
+			assert.NotEmpty(t, p.Source)
+			assert.True(t, p.Token.Use == "" || p.Token.Source != "", "%s: a statement about the token has a source", name)
+			assert.True(t, p.Address.Path == "" || p.Address.Source != "", "%s: a statement about the address has a source", name)
+			assert.True(t, len(p.Needs.Value) == 0 || p.Needs.Source != "", "%s: a statement about the needs has a source", name)
+		}
+		data, err := files.ReadFile("profiles/" + name + ".yaml")
+		require.NoError(t, err)
+		var v any
+		require.NoError(t, yaml.Unmarshal(data, &v))
+		asJSON, err := json.Marshal(v)
+		require.NoError(t, err)
+		instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
+		require.NoError(t, err)
+		assert.NoError(t, schema.Validate(instance), name)
+	}
+}
+
+func TestAProfileOfOnesOwnIsReadStrictly(t *testing.T) {
+	for _, c := range []struct{ text, wrong string }{
+		{"name: mine\nneeds: {value: [create]}\n", ""},
+		{"name: mine\naddress: {field: URL, path: /api/v2/scim/v2/}\n", ""},
+		{"", "empty"},
+		{"name: Mine\n", "lower case"},
+		{"name: mine\nneeds: {value: [crate]}\n", "unknown need"},
+		{"name: mine\nneed: [create]\n", "need not found"},
+		{"name: mine\ntoken: {use: sometimes}\n", "token.use"},
+		{"name: mine\nexisting: {active: delete}\n", "existing.active"},
+		{"name: mine\naddress: {field: URL, path: /v2/scim}\n", "address.path"},
+		{"name: mine\naddress: {field: URL, path: /api/v2/scim/v2/Users}\n", "address.path"},
+		{"name: mine\naddress: {path: /api/v2/scim}\n", "address.field"},
+		{"name: mine\nsource: javascript:alert(1)\n", "https"},
+		{"name: mine\nfixes: &a {b: *a}\n", "alias"},
+		{"name: mine\ntitle: " + strings.Repeat("x", maxFile), "more than 256 KB"},
+	} {
+		file := filepath.Join(t.TempDir(), "mine.yaml")
+		require.NoError(t, os.WriteFile(file, []byte(c.text), 0o600))
+		p, err := Find(file)
+		if c.wrong == "" {
+			require.NoError(t, err)
+			assert.True(t, p.Own)
+			continue
+		}
+		require.Error(t, err, c.wrong)
+		assert.Contains(t, err.Error(), c.wrong)
+	}
+	_, err := Find("entre")
+	require.ErrorContains(t, err, "did you mean entra")
+	_, err = Find("../entra")
+	assert.Error(t, err, "a path is a path, and not an embedded name")
+}
+
+func FuzzParse(f *testing.F) {
+	for _, name := range Names() {
+		data, err := files.ReadFile("profiles/" + name + ".yaml")
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if p, err := Parse(data); err == nil {
+			assert.NotEmpty(t, p.Name)
+		}
+	})
+}
