@@ -17,7 +17,6 @@ import (
 
 	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/checks/own"
-	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -248,7 +247,7 @@ func (f *flags) judgeOptions(c config) (lint.Options, error) {
 	if o.Own, err = ownChecks(c); err != nil {
 		return o, err
 	}
-	return o, validJudgement(o)
+	return o, checks.Validate(o)
 }
 
 // maxDays bounds --usage and --changes. Source: the audit log keeps 14 days.
@@ -290,31 +289,6 @@ func pick(flag, config []string) []string {
 		return flag
 	}
 	return config
-}
-
-// validJudgement finds names that are none.
-func validJudgement(o lint.Options) error {
-	permissions, known := slices.Clone(o.Requirements.Permissions), []string{}
-	for _, op := range catalog.Operations(catalog.AllNeeds()) {
-		known = append(known, op.ID)
-	}
-	for id, op := range o.Requirements.Operations {
-		if !slices.Contains(known, id) {
-			return fmt.Errorf("requirements name the operation %q: the operations are %s", id, strings.Join(known, ", "))
-		}
-		permissions = append(permissions, op.Permissions...)
-	}
-	for _, p := range permissions {
-		if _, err := authz.ParsePermission(p); err != nil {
-			return fmt.Errorf("required %w", err)
-		}
-	}
-	for _, id := range o.Accept {
-		if !slices.Contains(idsWith(o.Own), id) {
-			return fmt.Errorf("accept-unknown names the check %q, which does not exist: see scimlint rules", id)
-		}
-	}
-	return nil
 }
 
 // secrets finds what to authenticate with: a token or a client's secret, from a
