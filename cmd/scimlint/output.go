@@ -103,7 +103,8 @@ func colorful(std stdio) bool {
 	case force != "" && force != "0":
 		return true
 	}
-	return isTerminal(std.out) && std.env("TERM") != "dumb"
+	terminal, ok := file(std.out)
+	return ok && isTerminal(std.out) && std.env("TERM") != "dumb" && showsColours(terminal)
 }
 
 func isTerminal(w io.Writer) bool {

@@ -411,14 +411,14 @@ func secretFile(std stdio, path string) (genesys.Secret, error) {
 		return genesys.Secret{}, fmt.Errorf("secret file: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	if info, err := file.Stat(); err == nil && info.Mode().Perm()&0o044 != 0 {
-		_, _ = fmt.Fprintf(std.err, "scimlint: warning: %s can be read by others (mode %04o): chmod 600 %s\n", path, info.Mode().Perm(), path)
+	if who, advice := openTo(file); who != "" {
+		_, _ = fmt.Fprintf(std.err, "scimlint: warning: %s can be read by %s: %s\n", path, who, advice)
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
 	if err != nil {
 		return genesys.Secret{}, fmt.Errorf("secret file: %w", err)
 	}
-	s := genesys.NewSecret(string(data))
+	s := genesys.NewSecret(string(asUTF8(data)))
 	if s.Empty() || len(data) > maxSecret {
 		return genesys.Secret{}, fmt.Errorf("secret file %s is empty or far too large: it must hold the secret alone", path)
 	}

@@ -157,7 +157,7 @@ func (o Options) resolve() (r run, err error) {
 		r.timeout = DefaultTimeout
 	}
 	if r.timeout < 0 {
-		return r, fmt.Errorf("Timeout %s is negative", r.timeout)
+		return r, fmt.Errorf("a Timeout of %s is negative", r.timeout)
 	}
 	if r.judge, err = o.judge(); err != nil {
 		return r, err
