@@ -37,21 +37,27 @@ func judgePolicies(in *lint.Input, out *lint.Findings) {
 		out.Unknown("the org's attribute-based policies could not be read: %s", in.WhyPoliciesUnknown())
 		return
 	}
+	shown := map[results.Decision]int{}
 	for _, v := range in.PolicyVerdicts(needed) {
-		judgePolicy(in, out, v)
+		settled := in.PolicyDecision(v.Permissions)
+		if v.Decision == results.DecisionAllowed || settled == results.DecisionAllowed {
+			continue
+		}
+		if shown[v.Decision]++; shown[v.Decision] <= maxPolicies {
+			judgePolicy(in, out, v)
+		}
 	}
 	if out.Empty() {
 		out.Pass(results.Observed, "no attribute-based policy stops %s", in.Who())
 	}
 }
 
-// judgePolicy reports a policy that denies, or may deny, unless another one
-// settles the permission.
+// maxPolicies bounds the policies of each kind, those that deny and those that may,
+// that are named: more of them change no decision.
+const maxPolicies = 100
+
+// judgePolicy reports a policy that denies, or may deny.
 func judgePolicy(in *lint.Input, out *lint.Findings, v lint.PolicyVerdict) {
-	settled := in.PolicyDecision(v.Permissions)
-	if v.Decision == results.DecisionAllowed || settled == results.DecisionAllowed {
-		return
-	}
 	p := v.Policy
 	text := fmt.Sprintf("policy %s: %s %s, active, applies to clients: %t", p.ID, p.Effect, p.TargetResource, p.ApplyToClients)
 	if c := v.Condition(); c != "" {

@@ -4,16 +4,21 @@
 package own
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/overloads"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
+	"cel.dev/cel-go/parser"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scimlint/scimlint/pkg/authz"
@@ -66,6 +71,10 @@ func (e *Expression) UnmarshalYAML(node *yaml.Node) error {
 const (
 	maxLength = 4096
 	maxCost   = 1_000_000
+	// maxTime is how long one evaluation may take.
+	maxTime = 5 * time.Second
+	// maxChecks is how many checks a configuration may have.
+	maxChecks = 200
 )
 
 var kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -75,6 +84,9 @@ var kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 func Compile(specs []Spec, taken func(id string) bool) ([]lint.Check, error) {
 	if len(specs) == 0 {
 		return nil, nil
+	}
+	if len(specs) > maxChecks {
+		return nil, fmt.Errorf("checks has %d entries, and %d are the most", len(specs), maxChecks)
 	}
 	env, err := environment()
 	if err != nil {
@@ -161,19 +173,22 @@ func celType(v variable) *cel.Type {
 
 // compile checks the expression's types and makes a check of it.
 func (s Spec) compile(env *cel.Env) (lint.Check, error) {
-	ast, issues := env.Compile(s.Expression.Text)
+	checked, issues := env.Compile(s.Expression.Text)
 	if issues != nil && issues.Err() != nil {
 		e := issues.Errors()[0]
 		return lint.Check{}, fmt.Errorf("the expression of line %d is wrong at %s: %s", s.Expression.Line, place(e), e.Message)
 	}
-	if ast.OutputType() != cel.BoolType {
-		return lint.Check{}, fmt.Errorf("the expression of line %d gives %s, and must give true or false", s.Expression.Line, ast.OutputType())
+	if checked.OutputType() != cel.BoolType {
+		return lint.Check{}, fmt.Errorf("the expression of line %d gives %s, and must give true or false", s.Expression.Line, checked.OutputType())
 	}
-	program, err := env.Program(ast, cel.CostLimit(maxCost), cel.EvalOptions(cel.OptPartialEval))
+	if addsLists(checked) {
+		return lint.Check{}, fmt.Errorf("the expression of line %d adds lists with +, which no expression may", s.Expression.Line)
+	}
+	program, err := env.Program(checked, cel.CostLimit(maxCost), cel.InterruptCheckFrequency(100), cel.EvalOptions(cel.OptPartialEval))
 	if err != nil {
 		return lint.Check{}, fmt.Errorf("the expression of line %d: %w", s.Expression.Line, err)
 	}
-	used := names(ast)
+	used := names(checked)
 	why := s.Why
 	if why == "" {
 		why = "The configuration demands it."
@@ -182,6 +197,23 @@ func (s Spec) compile(env *cel.Env) (lint.Check, error) {
 		Why: why + "\n\nIt holds when this is true:\n\n    " + strings.ReplaceAll(strings.TrimSpace(s.Expression.Text), "\n", "\n    "), Remedy: s.remedy()}
 	c.Run = func(in *lint.Input, out *lint.Findings) { s.run(program, used, in, out) }
 	return c, nil
+}
+
+// addsLists says whether an expression adds lists itself: one that is added to itself
+// again and again costs nothing until it is read, and then without an end. The macros
+// map and filter add to their own result.
+func addsLists(checked *cel.Ast) bool {
+	found := false
+	native := checked.NativeRep()
+	ast.PreOrderVisit(native.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		r, known := native.ReferenceMap()[e.ID()]
+		if !known || e.Kind() != ast.CallKind || !slices.Contains(r.OverloadIDs, overloads.AddList) {
+			return
+		}
+		left := e.AsCall().Args()[0]
+		found = found || left.Kind() != ast.IdentKind || left.AsIdent() != parser.AccumulatorName && left.AsIdent() != parser.HiddenAccumulatorName
+	}))
+	return found
 }
 
 func (s Spec) remedy() string {
@@ -199,10 +231,10 @@ func place(e *cel.Error) string {
 }
 
 // names returns the variables that an expression uses.
-func names(ast *cel.Ast) []variable {
+func names(checked *cel.Ast) []variable {
 	var out []variable
 	for _, v := range variables {
-		for _, r := range ast.NativeRep().ReferenceMap() {
+		for _, r := range checked.NativeRep().ReferenceMap() {
 			if r.Name == v.name {
 				out = append(out, v)
 				break
@@ -229,7 +261,9 @@ func (s Spec) run(program cel.Program, used []variable, in *lint.Input, out *lin
 		out.Unknown("the expression could not be evaluated: %v", err)
 		return
 	}
-	value, _, err := program.Eval(vars)
+	ctx, cancel := context.WithTimeout(context.Background(), maxTime)
+	defer cancel()
+	value, _, err := program.ContextEval(ctx, vars)
 	switch {
 	case err != nil:
 		out.Unknown("the expression could not be evaluated: %v", err)

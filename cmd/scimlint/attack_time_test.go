@@ -97,3 +97,43 @@ func TestAttackTimeOfTheWholeRun(t *testing.T) {
 	assert.Equal(t, readyTimeout, wholeRun(settings{timeout: time.Minute}, false))
 	assert.Equal(t, 5*time.Second, wholeRun(settings{timeout: 5 * time.Second}, true))
 }
+
+// TestAttackTimeOfJudging: a judgement that takes too long ends with a sentence, a signal
+// ends it at once, and a fault in it is raised where it is caught.
+func TestAttackTimeOfJudging(t *testing.T) {
+	hang := make(chan struct{})
+	defer close(hang)
+	endless := func() results.Report { <-hang; return results.Report{} }
+
+	_, err := within(context.Background(), 10*time.Millisecond, endless)
+	require.ErrorContains(t, err, "could not be judged within 10ms")
+	var e *exit
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, 3, e.code)
+
+	ctx, stop := context.WithCancel(context.Background())
+	time.AfterFunc(10*time.Millisecond, stop)
+	_, err = within(ctx, time.Minute, endless)
+	require.ErrorContains(t, err, "interrupted")
+
+	over, cancel := context.WithTimeout(context.Background(), time.Nanosecond)
+	defer cancel()
+	r, err := within(over, time.Minute, func() results.Report { return results.Report{Verdict: results.Ready} })
+	require.NoError(t, err, "what was answered in time is judged when the time to ask is over")
+	assert.Equal(t, results.Ready, r.Verdict)
+
+	assert.PanicsWithValue(t, "fault", func() { _, _ = within(context.Background(), time.Minute, func() results.Report { panic("fault") }) })
+}
+
+// TestAttackTimeOfASignal: a run that is stopped stops reading.
+func TestAttackTimeOfASignal(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "users.ndjson")
+	require.NoError(t, os.WriteFile(file, []byte("{}\n"), 0o600))
+	ctx, stop := context.WithCancel(context.Background())
+	in, err := (&way{payload: file}).open(ctx)
+	require.NoError(t, err)
+	defer func() { _ = in.Close() }()
+	stop()
+	_, err = in.Read(make([]byte, 10))
+	require.ErrorContains(t, err, "the run was stopped")
+}

@@ -400,7 +400,7 @@ func TestBundlesThatAreRefused(t *testing.T) {
 				return name, bytes.Repeat([]byte(" "), 40<<20)
 			}
 			return name, d
-		}), "larger than 32 MB"},
+		}), "larger than 16 MB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "bundle")

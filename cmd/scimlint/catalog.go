@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/report"
@@ -178,15 +179,18 @@ func loadCatalogue(file string) (*catalog.Catalog, error) {
 	if readErr != nil {
 		return nil, fmt.Errorf("catalogue %s: %w", file, readErr)
 	}
+	if tooMuch := bounds.JSON(data); tooMuch != nil || len(data) > maxCatalogue {
+		return nil, fmt.Errorf("catalogue %s is neither a catalogue nor a definition: %w", file, errors.Join(err, tooMuch))
+	}
 	c, parseErr := catalog.Parse(data)
-	if parseErr != nil || len(data) > maxCatalogue {
+	if parseErr != nil {
 		return nil, fmt.Errorf("catalogue %s is neither a catalogue nor a definition: %w", file, errors.Join(err, parseErr))
 	}
 	return c, nil
 }
 
 // maxCatalogue bounds a catalogue; one of the whole definition has about 2 MB.
-const maxCatalogue = 64 << 20
+const maxCatalogue = 16 << 20
 
 func newCatalogDiff(std stdio) *cobra.Command {
 	return &cobra.Command{

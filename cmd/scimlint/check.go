@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -140,11 +142,14 @@ func (f *flags) replay(ctx context.Context, std stdio, c config, file string, w 
 	snapshot, judge := src.snapshot, src.judge
 	var r results.Report
 	if w.wanted() {
-		if r, err = w.walk(ctx, std, c, snapshot, judge, nil, nil); err != nil {
-			return r, err
-		}
+		limited, cancel := context.WithTimeout(ctx, firstOf(f.timeout, c.Timeout, readyTimeout))
+		defer cancel()
+		r, err = w.walk(limited, std, c, snapshot, judge, nil, nil)
 	} else {
-		r = diagnose.Conclude(checks.Run(snapshot, judge), tool())
+		r, err = conclude(ctx, snapshot, judge)
+	}
+	if err != nil {
+		return r, err
 	}
 	r.Replay = &results.Replay{Taken: r.Taken, AgeSeconds: int64(time.Since(snapshot.Taken).Seconds()), CapturedBy: src.bundle.ToolVersion}
 	return r, nil
@@ -156,7 +161,51 @@ func runCheck(ctx context.Context, std stdio, s settings, progress bool) (result
 	if err != nil {
 		return results.Report{}, err
 	}
-	return diagnose.Conclude(checks.Run(snapshot, s.judge), tool()), nil
+	return conclude(ctx, snapshot, s.judge)
+}
+
+// judgingTime bounds the judging of evidence, which no answer delays: a bundle, or an
+// org, that takes longer is larger than any.
+const judgingTime = 30 * time.Second
+
+// conclude runs the checks and the diagnosis.
+func conclude(ctx context.Context, snapshot *evidence.Snapshot, judge lint.Options) (results.Report, error) {
+	return within(ctx, judgingTime, func() results.Report { return diagnose.Conclude(checks.Run(snapshot, judge), tool()) })
+}
+
+// within gives a judgement so much time. What goes beyond ends with the program.
+func within(ctx context.Context, most time.Duration, judge func() results.Report) (results.Report, error) {
+	type outcome struct {
+		report results.Report
+		fault  any
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		defer func() {
+			o.fault = recover() // and raised again where it is caught
+			done <- o
+		}()
+		o.report = judge()
+	}()
+	late := time.NewTimer(most)
+	defer late.Stop()
+	for ended := ctx.Done(); ; {
+		select {
+		case o := <-done:
+			if o.fault != nil {
+				panic(o.fault)
+			}
+			return o.report, nil
+		case <-late.C:
+			return results.Report{}, &exit{code: 3, err: fmt.Errorf("the evidence could not be judged within %s: it is larger than that of any org", most)}
+		case <-ended:
+			if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return results.Report{}, &exit{code: exitInterrupted, err: errors.New("interrupted: nothing was judged")}
+			}
+			ended = nil // the time to ask is over; what was answered is judged
+		}
+	}
 }
 
 // collect asks the org for every fact.

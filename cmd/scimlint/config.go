@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scimlint/scimlint/checks/own"
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/zendesk"
 )
@@ -84,7 +84,7 @@ func readConfig(path string) (c config, named bool, err error) {
 	if !named {
 		path = configName
 	}
-	data, err := os.ReadFile(path)
+	data, err := bounds.ReadFile(path, bounds.YAMLBytes)
 	if errors.Is(err, fs.ErrNotExist) && !named {
 		return config{}, false, nil
 	}
@@ -100,14 +100,11 @@ func readConfig(path string) (c config, named bool, err error) {
 // inlineSecret finds keys under which people put secrets.
 var inlineSecret = regexp.MustCompile(`(?mi)^\s*["']?(client_?secret|secret|access_?token|token|password)["']?\s*:`)
 
-// maxConfig bounds a configuration.
-const maxConfig = 1 << 20
-
 // parseConfig reads a configuration strictly. Errors name line and key and
 // never show the file's text, which may hold what it should not.
 func parseConfig(data []byte) (config, error) {
-	if len(data) > maxConfig {
-		return config{}, fmt.Errorf("it has more than %d KB, more than any configuration", maxConfig>>10)
+	if err := bounds.YAML(data); err != nil {
+		return config{}, err
 	}
 	if key := inlineSecret.FindSubmatch(data); key != nil {
 		return config{}, fmt.Errorf("the key %q would hold a secret in the configuration: put it into a file of its own and name that file with secretFile or tokenFile", key[1])

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
@@ -70,9 +70,9 @@ func loadScenario(name string) (*simulator.Scenario, error) {
 	if slices.Contains(simulator.Names(), name) {
 		return simulator.Embedded(name)
 	}
-	data, err := os.ReadFile(name) //nolint:gosec // the user names the scenario to play
+	data, err := bounds.ReadFile(name, bounds.YAMLBytes)
 	if err != nil {
-		return nil, fmt.Errorf("scenario %q is neither embedded (see scimlint demo --list) nor a file that can be read", name)
+		return nil, fmt.Errorf("scenario %q is neither embedded (see scimlint demo --list) nor a file that can be read: %w", name, err)
 	}
 	return simulator.Load(asUTF8(data))
 }

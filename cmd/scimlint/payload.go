@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,11 +40,19 @@ Exit codes: 0 everybody was mapped, 1 some were left out, 2 usage, or Zendesk re
 		},
 	}
 	from.Flags().StringVarP(&output, "output", "o", "", "`file` for the bodies (default standard output)")
-	from.Flags().DurationVar(&timeout, "timeout", readyTimeout, "time for the whole run")
+	from.Flags().DurationVar(&timeout, "timeout", 0, "time for the whole run (default 15m)")
 	from.Flags().StringVar(&file, "config", "", "configuration `file` (default ./scimlint.yaml where it exists)")
 	cmd.AddCommand(from)
 	return cmd
 }
+
+// The bounds of from-zendesk.
+const (
+	// maxMade bounds the bodies, which are written when all are made, in bytes.
+	maxMade = 96 << 20
+	// maxLeftOut is how many of those who are left out are named.
+	maxLeftOut = 10
+)
 
 func fromZendesk(ctx context.Context, std stdio, timeout time.Duration, file, output string) error {
 	c, _, err := readConfig(file)
@@ -61,13 +70,21 @@ func fromZendesk(ctx context.Context, std stdio, timeout time.Duration, file, ou
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	var left []string
-	written := 0
-	limited, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
+	leftOut, written := 0, 0
+	var tooMany error
+	limited, stop := context.WithTimeout(ctx, firstOf(timeout, c.Timeout, readyTimeout))
+	defer stop()
 	err = client.Agents(limited, func(u zendesk.User) {
 		body, why := c.Zendesk.Mapping.Body(u)
 		if why != "" {
-			left = append(left, fmt.Sprintf("user %d (%s): %s", u.ID, u.Role, why))
+			if leftOut++; leftOut <= maxLeftOut {
+				left = append(left, fmt.Sprintf("user %d (%s): %s", u.ID, u.Role, why))
+			}
+			return
+		}
+		if out.Len() > maxMade {
+			tooMany = fmt.Errorf("the bodies come to more than %d MB", maxMade>>20)
+			stop()
 			return
 		}
 		_ = enc.Encode(body) // a map of texts, numbers and lists
@@ -76,7 +93,7 @@ func fromZendesk(ctx context.Context, std stdio, timeout time.Duration, file, ou
 	if ctx.Err() != nil {
 		return &exit{code: exitInterrupted, err: errors.New("interrupted: nothing was written")}
 	}
-	if err != nil {
+	if err = cmp.Or(tooMany, err); err != nil {
 		return fmt.Errorf("%s: %w", place, err)
 	}
 	if output == "" {
@@ -88,15 +105,14 @@ func fromZendesk(ctx context.Context, std stdio, timeout time.Duration, file, ou
 	if err != nil {
 		return fmt.Errorf("payload cannot be written: %w", err)
 	}
-	_, _ = fmt.Fprintf(std.err, "%d bodies were made of the agents and admins of %s, %d users were left out\n", written, place, len(left))
-	for i, l := range left {
-		if i == 10 {
-			_, _ = fmt.Fprintf(std.err, "  and %d more\n", len(left)-10)
-			break
-		}
+	_, _ = fmt.Fprintf(std.err, "%d bodies were made of the agents and admins of %s, %d users were left out\n", written, place, leftOut)
+	for _, l := range left {
 		_, _ = fmt.Fprintln(std.err, "  "+report.Inert(strings.TrimSpace(l)))
 	}
-	if len(left) > 0 {
+	if leftOut > len(left) {
+		_, _ = fmt.Fprintf(std.err, "  and %d more\n", leftOut-len(left))
+	}
+	if leftOut > 0 {
 		return code(1)
 	}
 	return nil

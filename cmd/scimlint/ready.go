@@ -16,9 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/catalog"
-	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
@@ -154,7 +152,10 @@ func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.
 	if err != nil {
 		return results.Report{}, err
 	}
-	out := diagnose.Conclude(checks.Run(snapshot, judge), tool())
+	out, err := conclude(ctx, snapshot, judge)
+	if err != nil {
+		return out, err
+	}
 	ready.Permissions(r, out)
 	if p != nil {
 		w.numbers(ctx, r, snapshot, *p, org)
@@ -184,22 +185,17 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 	if org != nil {
 		opts, notChecked = org.PayloadOptions(ctx)
 	}
-	in, err := os.Open(w.payload)
+	counted, err := w.open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("payload: %w", err)
 	}
-	defer func() { _ = in.Close() }()
-	counted := &progress{ctx: ctx, in: in}
-	if info, err := in.Stat(); err == nil {
-		counted.size = info.Size()
-	}
+	defer func() { _ = counted.Close() }()
 	if say != nil {
 		opts.Progress = func(n int) { say(counted.bar() + fmt.Sprintf(" %d bodies validated", n)) }
 	}
 	p, err := payload.Check(counted, opts)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) && counted.stopped {
-		ready.Set(r, results.SectionPayload, results.NotChecked, "Give the run more time with --timeout",
-			"the time of the run was over (--timeout) when %d of the %d bytes were read", counted.read.Load(), counted.size)
+	if err != nil && counted.stopped && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		ready.Set(r, results.SectionPayload, results.NotChecked, "Give the run more time with --timeout", "%v", err)
 		return nil, nil
 	}
 	if err != nil {
@@ -226,21 +222,40 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 	return &p, nil
 }
 
-// progress counts what of a file was read, and reads no longer than the run may take.
+// open opens the payload for a run that ctx ends.
+func (w *way) open(ctx context.Context) (*progress, error) {
+	in, err := os.Open(w.payload)
+	if err != nil {
+		return nil, err
+	}
+	p := &progress{ctx: ctx, in: in}
+	if info, err := in.Stat(); err == nil {
+		p.size = info.Size()
+	}
+	return p, nil
+}
+
+// progress counts what of a file was read, and ends with the run.
 type progress struct {
 	ctx  context.Context
-	in   io.Reader
+	in   io.ReadCloser
 	size int64
 	read atomic.Int64
 	// stopped is set when a read was not made because the run was over.
 	stopped bool
 }
 
+// Close closes the file.
+func (p *progress) Close() error { return p.in.Close() }
+
 // Read reads, and counts.
 func (p *progress) Read(b []byte) (int, error) {
 	if err := p.ctx.Err(); err != nil {
 		p.stopped = true
-		return 0, err
+		if errors.Is(err, context.DeadlineExceeded) {
+			return 0, fmt.Errorf("the time of the run was over (--timeout) when %d of its %d bytes were read", p.read.Load(), p.size)
+		}
+		return 0, errors.New("the run was stopped")
 	}
 	n, err := p.in.Read(b)
 	p.read.Add(int64(n))
@@ -261,7 +276,7 @@ func (p *progress) bar() string {
 func (w *way) numbers(ctx context.Context, r *results.Readiness, snapshot *evidence.Snapshot, p results.Payload, org *ready.Org) {
 	creates := p.Bodies
 	if org != nil {
-		list, how, notSeen := org.Collisions(ctx, ready.File{Open: func() (io.ReadCloser, error) { return os.Open(w.payload) }, Bodies: p.Bodies})
+		list, how, notSeen := org.Collisions(ctx, ready.File{Open: func() (io.ReadCloser, error) { return w.open(ctx) }, Bodies: p.Bodies})
 		ready.Collisions(r, list, how, notSeen)
 		creates -= len(list)
 	}

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/gate"
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -48,7 +48,7 @@ func (t *terms) resolve(c config, ids []string) error {
 		return nil
 	}
 	t.options.BaselineFile = t.baseline
-	data, err := os.ReadFile(t.baseline)
+	data, err := bounds.ReadFile(t.baseline, bounds.YAMLBytes)
 	if errors.Is(err, fs.ErrNotExist) && t.write {
 		return nil
 	}

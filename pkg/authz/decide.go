@@ -162,25 +162,35 @@ type Decision struct {
 	Unread []Named `json:"unread,omitempty"`
 }
 
+// maxProof bounds the chains, and the unread roles, that one decision names: a subject
+// may have many thousands.
+const maxProof = 100
+
 // Decide says whether the subject has p in the target.
 func (s Subject) Decide(p Permission, target Target) Decision {
+	few := func(to []Link, link Link) []Link {
+		if len(to) == maxProof {
+			return to
+		}
+		return append(to, link)
+	}
 	d := Decision{Permission: p.String(), Answer: Denied, Reason: NotHeld}
 	var conditional, elsewhere, unplaced, legacy []Link
 	for _, g := range s.Grants {
 		covers, known := g.covers(target)
-		if !g.Readable && (covers || !known) {
+		if !g.Readable && (covers || !known) && len(d.Unread) < maxProof {
 			d.Unread = append(d.Unread, g.Role)
 		}
 		for _, link := range g.links(p) {
 			switch {
 			case !known:
-				unplaced = append(unplaced, link)
+				unplaced = few(unplaced, link)
 			case !covers:
-				elsewhere = append(elsewhere, link)
+				elsewhere = few(elsewhere, link)
 			case link.legacy:
-				legacy = append(legacy, link)
+				legacy = few(legacy, link)
 			case link.Condition != "":
-				conditional = append(conditional, link)
+				conditional = few(conditional, link)
 			default:
 				return Decision{Permission: d.Permission, Answer: Allowed, Proof: []Link{link}}
 			}

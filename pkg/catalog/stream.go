@@ -6,17 +6,29 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/scimlint/scimlint/pkg/bounds"
+)
+
+// The bounds of a definition: the published one has 2,000 paths, the largest of 60 kB.
+const (
+	// maxPath bounds one path, and every other value that is read at once, in bytes.
+	maxPath = 4 << 20
+	// maxPaths bounds how many paths there are.
+	maxPaths = 20_000
 )
 
 // stream reads a definition piece by piece: of the paths one at a time, of everything
 // else nothing. The published definition has 60 MB, most of it models.
 func stream(r io.Reader, path func(string, map[string]definedOperation)) (definition, error) {
 	var d definition
-	dec := json.NewDecoder(r)
+	in := &bounds.Portions{From: r, Most: maxPath}
+	dec := json.NewDecoder(in)
 	if err := open(dec); err != nil {
 		return d, err
 	}
 	for dec.More() {
+		in.Next()
 		key, err := name(dec)
 		if err != nil {
 			return d, err
@@ -27,9 +39,9 @@ func stream(r io.Reader, path func(string, map[string]definedOperation)) (defini
 		case "info":
 			err = dec.Decode(&d.Info)
 		case "paths":
-			err = paths(dec, path)
+			err = paths(dec, in, path)
 		default:
-			err = skip(dec)
+			err = skip(dec, in)
 		}
 		if err != nil {
 			return d, fmt.Errorf("%q: %w", key, whole(err))
@@ -69,30 +81,27 @@ func name(dec *json.Decoder) (string, error) {
 	return s, nil
 }
 
-func paths(dec *json.Decoder, path func(string, map[string]definedOperation)) error {
+func paths(dec *json.Decoder, in *bounds.Portions, path func(string, map[string]definedOperation)) error {
 	if err := open(dec); err != nil {
 		return err
 	}
-	for dec.More() {
+	for n := 1; dec.More(); n++ {
+		in.Next()
 		p, err := name(dec)
 		if err != nil {
 			return err
 		}
+		if n > maxPaths {
+			return fmt.Errorf("it has more than %d paths", maxPaths)
+		}
 		// A path's other members, such as its parameters, are lists and not operations.
-		var members map[string]json.RawMessage
+		var members json.RawMessage
 		if err := dec.Decode(&members); err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
-		ops := map[string]definedOperation{}
-		for method, data := range members {
-			if !slices.Contains(methods, method) {
-				continue
-			}
-			var op definedOperation
-			if err := json.Unmarshal(data, &op); err != nil {
-				return fmt.Errorf("%s %s: %w", method, p, err)
-			}
-			ops[method] = op
+		ops, err := operations(p, members)
+		if err != nil {
+			return err
 		}
 		path(p, ops)
 	}
@@ -100,17 +109,43 @@ func paths(dec *json.Decoder, path func(string, map[string]definedOperation)) er
 	return err
 }
 
+// operations are those of the path, by method.
+func operations(path string, data []byte) (map[string]definedOperation, error) {
+	if err := bounds.JSON(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	ops := map[string]definedOperation{}
+	for method, data := range members {
+		if !slices.Contains(methods, method) {
+			continue
+		}
+		var op definedOperation
+		if err := json.Unmarshal(data, &op); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", method, path, err)
+		}
+		ops[method] = op
+	}
+	return ops, nil
+}
+
 // skip passes over one value without keeping it.
-func skip(dec *json.Decoder) error {
+func skip(dec *json.Decoder, in *bounds.Portions) error {
 	depth := 0
 	for {
+		in.Next()
 		t, err := dec.Token()
 		if err != nil {
 			return err
 		}
 		switch t {
 		case json.Delim('{'), json.Delim('['):
-			depth++
+			if depth++; depth > bounds.Depth {
+				return fmt.Errorf("it is nested more than %d deep", bounds.Depth)
+			}
 		case json.Delim('}'), json.Delim(']'):
 			depth--
 		}

@@ -94,10 +94,23 @@ func describe(c *results.Check, list []lint.Check) {
 	c.Title, c.Required, c.Why, c.Remedy, c.Own = known.Title, known.Required, known.Why, known.Remedy, known.Own
 }
 
+// maxMessage bounds the joined messages of one check, in bytes: an org may give
+// thousands of reasons.
+const maxMessage = 8 << 10
+
+const andMore = "; and more of this kind"
+
+// join puts two findings of one check together; the graver one decides.
 func join(a, b results.Check) results.Check {
 	text := a.Message
-	if !strings.Contains(a.Message, b.Message) {
+	switch {
+	case strings.Contains(a.Message, b.Message):
+	case len(a.Message) < maxMessage:
 		text += "; " + b.Message
+	case severity(b.Status) > severity(a.Status):
+		text = b.Message + andMore
+	case !strings.HasSuffix(text, andMore):
+		text += andMore
 	}
 	if severity(b.Status) > severity(a.Status) {
 		a = b
@@ -321,9 +334,12 @@ func naming(text string, some, all []string) string {
 	return strings.Replace(text, strings.Join(some, ", "), strings.Join(all, ", "), 1)
 }
 
+// maxUnion bounds what is listed of one kind beside one cause.
+const maxUnion = 200
+
 func union[T comparable](a, b []T) []T {
 	for _, v := range b {
-		if !slices.Contains(a, v) {
+		if len(a) < maxUnion && !slices.Contains(a, v) {
 			a = append(a, v)
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/scimlint/scimlint/pkg/bounds"
 )
 
 // BundleFormat is the version of the bundle's form.
@@ -21,14 +23,10 @@ const BundleFormat = 1
 // The bounds of a bundle that is read.
 const (
 	maxParts    = 64
-	maxPart     = 32 << 20
-	maxTotal    = 128 << 20
+	maxPart     = 16 << 20
+	maxTotal    = 32 << 20
 	maxManifest = 1 << 20
 	manifest    = "manifest.json"
-	// maxObjects and maxValues bound how many objects and values the parts have: a
-	// small zip of empty grants would else fill the memory.
-	maxObjects = 250_000
-	maxValues  = 3_000_000
 )
 
 // Manifest says what a bundle holds.
@@ -98,6 +96,13 @@ func Pack(s *Snapshot, m Manifest) ([]byte, Manifest, error) {
 		return nil, m, err
 	}
 	m.Parts = nil
+	total := 0
+	for _, data := range files {
+		total += len(data)
+	}
+	if total > maxTotal {
+		return nil, m, fmt.Errorf("the evidence has %d MB, and a bundle no more than %d MB", total>>20, maxTotal>>20)
+	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		m.Parts = append(m.Parts, Part{Name: name, SHA256: fmt.Sprintf("%x", sha256.Sum256(files[name])), Bytes: len(files[name])})
 	}
@@ -144,15 +149,11 @@ func Unpack(r io.ReaderAt, size int64) (*Snapshot, Manifest, error) {
 	}
 	fields := map[string]json.RawMessage{}
 	listed := map[string]bool{manifest: true}
-	total, objects, values := 0, 0, 0
+	total := 0
 	for _, p := range m.Parts {
 		data, err := readPart(z, p)
 		if err != nil {
 			return nil, m, err
-		}
-		objects, values = objects+bytes.Count(data, []byte("{")), values+bytes.Count(data, []byte(","))
-		if objects > maxObjects || values > maxValues {
-			return nil, m, refuse("it holds more than %d objects or %d values, more than any org's", maxObjects, maxValues)
 		}
 		if total += len(data); total > maxTotal {
 			return nil, m, refuse("it holds more than %d MB, more than any bundle", maxTotal>>20)
@@ -168,6 +169,9 @@ func Unpack(r io.ReaderAt, size int64) (*Snapshot, Manifest, error) {
 	data, err := json.Marshal(fields)
 	if err != nil {
 		return nil, m, refuse("a part of it is no JSON: it was changed")
+	}
+	if err := bounds.JSON(data); err != nil {
+		return nil, m, refuse("it is no bundle of an org: %v", err)
 	}
 	var s Snapshot
 	if err := json.Unmarshal(data, &s); err != nil {
@@ -196,7 +200,7 @@ func readManifest(z *zip.Reader) (Manifest, error) {
 	if err != nil {
 		return m, err
 	}
-	if json.Unmarshal(data, &m) != nil || m.Format < 1 {
+	if bounds.JSON(data) != nil || json.Unmarshal(data, &m) != nil || m.Format < 1 {
 		return m, refuse("its manifest cannot be read: it is no bundle, or was changed")
 	}
 	if m.Format > BundleFormat {

@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"context"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -73,6 +74,7 @@ func FuzzUnpack(f *testing.F) {
 	require.NoError(f, err)
 	f.Add(data)
 	f.Add(data[:len(data)-10])
+	f.Add(bundleOf(f, map[string]string{"facts/grants.json": `{"kind":"grants","value":{"grants":[{},{}]}}`, "facts/roles.json": strings.Repeat("[", 70)}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, _, err := Unpack(bytes.NewReader(data), int64(len(data)))
 		if err == nil && s == nil {

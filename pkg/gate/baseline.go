@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -38,6 +39,9 @@ type Entry struct {
 // ParseBaseline reads a baseline strictly; errors name the entry.
 func ParseBaseline(data []byte) (*Baseline, error) {
 	var b Baseline
+	if err := bounds.YAML(data); err != nil {
+		return nil, fmt.Errorf("it is no baseline: %w", err)
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&b); err != nil {

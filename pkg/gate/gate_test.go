@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -167,4 +168,20 @@ func FuzzParseBaseline(f *testing.F) {
 		require.NoError(t, err)
 		assert.Len(t, read.Findings, len(b.Findings))
 	})
+}
+
+// TestAttackBoundsOfABaseline: a baseline of a few lines that is large in memory.
+func TestAttackBoundsOfABaseline(t *testing.T) {
+	bomb := "version: 1\na: &a [x,x,x,x,x,x,x,x,x,x]\n"
+	for i := range 8 {
+		bomb += fmt.Sprintf("%c: &%c [%s]\n", 'b'+i, 'b'+i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*%c,", 'a'+i), 10), ","))
+	}
+	for text, want := range map[string]string{
+		bomb:                         "aliases followed",
+		strings.Repeat("[", 300_000): "more than 200000 values",
+		"version: 1\nfindings:\n" + strings.Repeat("- {check: c, fingerprint: f}\n", 100_000): "larger than 2 MB",
+	} {
+		_, err := ParseBaseline([]byte(text))
+		require.ErrorContains(t, err, want)
+	}
 }

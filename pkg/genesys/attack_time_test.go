@@ -25,6 +25,7 @@ func TestAttackTimeOfARetryAfter(t *testing.T) {
 		"longer than any":             {"3600", 3 * time.Second, []string{"wait 1h0m0s", "10s at most"}},
 		"a date":                      {date, 3 * time.Second, []string{"10s at most"}},
 		"more than a duration has":    {"9223372036854775807", 3 * time.Second, []string{"10s at most"}},
+		"more than a number has":      {"99999999999999999999", 3 * time.Second, []string{"10s at most"}},
 		"seconds that come to nought": {"18446744073709551", 3 * time.Second, []string{"10s at most"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/hashicorp/go-retryablehttp"
 
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/secret"
 )
 
@@ -316,14 +317,22 @@ func (c *Client) read(ctx context.Context, resp *http.Response, call *Call) []by
 	call.Status = resp.StatusCode
 	call.CorrelationID = secret.Clean(c.Clean(plainWord(resp.Header.Get(CorrelationHeader))))
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	// What is beyond the bounds is neither decoded nor cleaned: nothing of it is kept.
+	large := int64(len(body)) > maxBody
+	beyond := bounds.JSON(body)
+	if large || beyond != nil {
+		body = nil
+	}
 	body = []byte(c.Clean(string(body)))
 	switch {
 	case err != nil && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)):
 		call.Failure = &Failure{FailureTruncated, "the answer broke off"}
 	case err != nil:
 		call.Failure = c.failure(ctx, err)
-	case len(body) > maxBody:
+	case large:
 		call.Failure = &Failure{FailureTooLarge, fmt.Sprintf("the answer is larger than %d MB", maxBody>>20)}
+	case beyond != nil:
+		call.Failure = &Failure{FailureTooLarge, "the answer is none of the platform's: " + beyond.Error()}
 	case resp.StatusCode/100 == 3:
 		call.Failure = &Failure{FailureRedirect, "the answer redirects to " + redirectHost(resp) + "; the token was not sent there"}
 	case looksLikeHTML(resp.Header, body):
@@ -343,6 +352,9 @@ func refusal(resp *http.Response, body []byte) (*Refusal, *Failure) {
 	if r, ok := ParseRefusal(resp.StatusCode, body); ok {
 		r.Code, r.Message, r.ContextID = secret.Clean(r.Code), secret.Clean(r.Message), secret.Clean(r.ContextID)
 		return r, nil
+	}
+	if err := beyondRefusal(body); err != nil {
+		return nil, &Failure{FailureTooLarge, "the refusal is none of the platform's: " + err.Error()}
 	}
 	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) || resp.StatusCode == http.StatusProxyAuthRequired {
 		return nil, notJSON(resp.Header, body)

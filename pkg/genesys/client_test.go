@@ -27,9 +27,15 @@ func serve(t *testing.T, handler http.HandlerFunc) *Client {
 
 func clientOf(t *testing.T, base string) *Client {
 	t.Helper()
+	return patient(t, base, 2*time.Second)
+}
+
+// patient is a client that waits so long for one attempt.
+func patient(t *testing.T, base string, attempt time.Duration) *Client {
+	t.Helper()
 	u, err := ParseBase(base)
 	require.NoError(t, err)
-	return NewClient(Options{API: u, Login: u, AttemptTimeout: 2 * time.Second, MaxRetryWait: time.Second})
+	return NewClient(Options{API: u, Login: u, AttemptTimeout: attempt, MaxRetryWait: time.Second})
 }
 
 func TestParseBase(t *testing.T) {
@@ -93,7 +99,11 @@ func TestAnswersThatAreNotThePlatforms(t *testing.T) {
 		"hung socket": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, FailureTimeout, "no answer in time"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, call := serve(t, tc.handler).WithToken(NewSecret(canary)).TokensMe(context.Background())
+			c := serve(t, tc.handler)
+			if tc.kind == FailureTimeout {
+				c = patient(t, c.opts.API.String(), 50*time.Millisecond)
+			}
+			v, call := c.WithToken(NewSecret(canary)).TokensMe(context.Background())
 			assert.Nil(t, v)
 			require.NotNil(t, call.Failure, "%+v", call)
 			assert.Equal(t, tc.kind, call.Failure.Kind)

@@ -40,9 +40,8 @@ type Pacer struct {
 	Seen *RateLimit
 }
 
-// Wait waits until the next request is within the limit; its error
-// says why not, and is one of the context's. Nothing is waited for that would come behind
-// the deadline.
+// Wait waits until the next request is within the limit. Its error is one of the context's
+// and says why not, with both numbers where the wait would end after the deadline.
 func (p *Pacer) Wait(ctx context.Context) error {
 	if p.window.IsZero() || time.Since(p.window) >= time.Minute {
 		p.window, p.made = time.Now(), 0

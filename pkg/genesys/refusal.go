@@ -2,11 +2,24 @@ package genesys
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/scimlint/scimlint/pkg/bounds"
+)
+
+// The bounds of a refusal. Real ones have a few hundred bytes.
+const (
+	// maxRefusal bounds the body, in bytes.
+	maxRefusal = 256 << 10
+	// maxNames bounds how many permissions, scopes, divisions or policies are read.
+	maxNames = 1000
+	// maxMessage bounds the message that is kept, in bytes.
+	maxMessage = 8 << 10
 )
 
 // The published refusal codes that scimlint tells apart.
@@ -63,7 +76,11 @@ type Refusal struct {
 // sends "description"), a SCIM error (RFC 7644 section 3.12). Fields of an
 // unexpected type are passed over. It returns false where the body is in none
 // of these forms, which means that something else answered.
+// It returns false as well for a body beyond the bounds of a refusal.
 func ParseRefusal(status int, body []byte) (*Refusal, bool) {
+	if beyondRefusal(body) != nil {
+		return nil, false
+	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return nil, false
@@ -81,7 +98,24 @@ func ParseRefusal(status int, body []byte) (*Refusal, bool) {
 	default:
 		return nil, false
 	}
+	r.Message = cut(r.Message)
 	return r, true
+}
+
+// beyondRefusal says that a body is larger, or nested deeper, than any refusal.
+func beyondRefusal(body []byte) error {
+	if len(body) > maxRefusal {
+		return fmt.Errorf("it is larger than %d kB", maxRefusal>>10)
+	}
+	return bounds.JSON(body)
+}
+
+// cut shortens a message that is longer than any.
+func cut(text string) string {
+	if len(text) <= maxMessage {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxMessage], "") + "…"
 }
 
 // jsonText returns a JSON string's text, and nothing for any other value.
@@ -112,38 +146,30 @@ var (
 // nameThings fills in what the refusal names. The keys of messageParams are not
 // published, so its values are read by their shape.
 func (r *Refusal) nameThings(params json.RawMessage) {
-	for _, text := range []string{jsonLeaves(params, maxNesting), r.Message} {
+	var value any
+	_ = json.Unmarshal(params, &value) // where there are none there is nothing to read
+	for _, text := range []string{strings.Join(leaves(value, nil), "\n"), r.Message} {
 		if r.read(text) {
 			return
 		}
 	}
 }
 
-// maxNesting bounds how deep the parameters of a message are looked into: the
-// platform's are one level deep, and each level is read again.
-const maxNesting = 8
-
-// jsonLeaves returns the strings of an object or array, a line each, so many levels
-// deep.
-func jsonLeaves(raw json.RawMessage, levels int) string {
-	if levels == 0 {
-		return ""
-	}
-	var object map[string]json.RawMessage
-	var list []json.RawMessage
-	switch {
-	case json.Unmarshal(raw, &object) == nil:
-		for _, key := range slices.Sorted(maps.Keys(object)) {
-			list = append(list, object[key])
+// leaves appends the strings of a value, those of objects by their keys' order.
+func leaves(value any, to []string) []string {
+	switch v := value.(type) {
+	case string:
+		return append(to, v)
+	case []any:
+		for _, item := range v {
+			to = leaves(item, to)
 		}
-	case json.Unmarshal(raw, &list) != nil:
-		return jsonText(raw)
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			to = leaves(v[key], to)
+		}
 	}
-	lines := make([]string, len(list))
-	for i, item := range list {
-		lines[i] = jsonLeaves(item, levels-1)
-	}
-	return strings.Join(lines, "\n")
+	return to
 }
 
 // read takes names of the kind that the code speaks of; it says whether it
@@ -196,10 +222,13 @@ func ipWord(text string) string {
 	return ""
 }
 
+// unique returns the words once each, in their order.
 func unique(words []string) []string {
 	var out []string
+	seen := map[string]bool{}
 	for _, w := range words {
-		if w = strings.TrimSpace(w); w != "" && !slices.Contains(out, w) {
+		if w = strings.TrimSpace(w); w != "" && !seen[w] && len(out) < maxNames {
+			seen[w] = true
 			out = append(out, w)
 		}
 	}
@@ -209,7 +238,7 @@ func unique(words []string) []string {
 // NewRefusal makes a refusal of a code and the words that came with it, for
 // places where the body itself is not to be had.
 func NewRefusal(status int, code, message string) *Refusal {
-	r := &Refusal{Kind: RefusalAPI, Status: status, Code: code, Message: message}
+	r := &Refusal{Kind: RefusalAPI, Status: status, Code: code, Message: cut(message)}
 	r.read(message)
 	return r
 }

@@ -64,10 +64,17 @@ func FuzzParseRefusal(f *testing.F) {
 	f.Add([]byte(`{"code":"app.not.authorized.for.scope","message":"scope ["}`))
 	f.Add([]byte(`{"code":"ip.not.authorized","messageParams":[[[]]]}`))
 	f.Add([]byte(`{"error":1,"schemas":2}`))
+	f.Add([]byte(nestedParams(20)))
+	f.Add([]byte(nestedParams(70)))
+	f.Add([]byte(`{"code":"missing.division.permission","messageParams":{"b":["division(s): [x,y]",{"a":"a:b:c"}]}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r, ok := ParseRefusal(403, body)
 		if ok != (r != nil) {
-			t.Fatal("a refusal comes with true alone")
+			t.Fatal("a refusal comes only with true")
+		}
+		if r != nil {
+			assert.LessOrEqual(t, max(len(r.Permissions), len(r.Scopes), len(r.Divisions), len(r.PolicyIDs)), maxNames)
+			assert.LessOrEqual(t, len(r.Message), maxMessage+len("…"))
 		}
 	})
 }

@@ -14,11 +14,12 @@ import (
 // date. It is zero when there is none, and never negative. Source: RFC 9110 section 10.2.3.
 func RetryAfter(h http.Header, now time.Time) time.Duration {
 	text := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(text); err == nil && seconds >= 0 {
-		if seconds > math.MaxInt64/int(time.Second) { // would overflow, and become no wait at all
-			return math.MaxInt64
-		}
-		return time.Duration(seconds) * time.Second
+	seconds, err := strconv.ParseUint(text, 10, 64)
+	if errors.Is(err, strconv.ErrRange) || seconds > math.MaxInt64/uint64(time.Second) {
+		return math.MaxInt64 // more than a duration has must not become no wait at all
+	}
+	if err == nil {
+		return time.Duration(seconds) * time.Second //nolint:gosec // it fits
 	}
 	if at, err := http.ParseTime(text); err == nil {
 		return max(0, at.Sub(now))

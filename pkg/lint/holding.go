@@ -219,12 +219,8 @@ func (in *Input) permissionInfo(permission string) (genesys.PermissionInfo, bool
 	if !in.Permissions.Seen() {
 		return genesys.PermissionInfo{}, false
 	}
-	for _, info := range *in.Permissions.Value {
-		if strings.EqualFold(info.Permission, permission) {
-			return info, true
-		}
-	}
-	return genesys.PermissionInfo{}, false
+	info, ok := in.indexes().permissions[strings.ToLower(permission)]
+	return info, ok
 }
 
 // permissionUnknown says whether the org was asked for a permission of this name

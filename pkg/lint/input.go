@@ -95,6 +95,7 @@ type Input struct {
 	holdings map[string]Holding
 	answers  map[string]answer
 	requests []evidence.Request
+	index    *index
 }
 
 // NewInput prepares a snapshot for the checks.
@@ -250,14 +251,7 @@ func (in *Input) divisionName(id, name string) string {
 	if id == authz.Any {
 		return "all divisions"
 	}
-	if name == "" && in.Divisions.Seen() {
-		for _, d := range *in.Divisions.Value {
-			if d.ID == id {
-				return d.Name
-			}
-		}
-	}
-	return name
+	return FirstOf(name, in.indexes().divisions[id])
 }
 
 // Who names whose grants count, as in `OAuth client "Migration"`.

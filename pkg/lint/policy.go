@@ -8,7 +8,6 @@ import (
 
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
-	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -96,9 +95,12 @@ func (in *Input) othersAllowed(permissions []string) []PolicyVerdict {
 		return nil
 	}
 	var out []PolicyVerdict
+	own := make(map[string]bool, len(*in.Policies.Value))
+	for _, p := range *in.Policies.Value {
+		own[p.ID] = true
+	}
 	for _, p := range *in.AllPolicies.Value {
-		own := slices.ContainsFunc(*in.Policies.Value, func(q genesys.Policy) bool { return q.ID == p.ID })
-		if own || !strings.EqualFold(p.Effect, "ALLOW") {
+		if own[p.ID] || !strings.EqualFold(p.Effect, "ALLOW") {
 			continue
 		}
 		v, concerned := in.policyVerdict(p, permissions)
@@ -116,11 +118,10 @@ func (in *Input) policyMet(p genesys.Policy) (met results.Decision, why string) 
 	if len(p.Condition) == 0 {
 		return results.DecisionAllowed, ""
 	}
-	i := slices.IndexFunc(in.PolicyDetails, func(d evidence.PolicyDetail) bool { return d.ID == p.ID })
-	if i < 0 {
+	d, ok := in.indexes().details[p.ID]
+	if !ok {
 		return results.DecisionUnknown, "it has a condition, and the org was not asked what decides it"
 	}
-	d := in.PolicyDetails[i]
 	if !d.Attributes.Seen() {
 		return results.DecisionUnknown, "it has a condition, and what decides it could not be read: " + d.Attributes.WhyUnseen()
 	}
@@ -188,6 +189,15 @@ func (in *Input) PolicyDecision(permissions []string) results.Decision {
 // policyOn says whether policies let one permission pass: a DENY overrides all, and
 // one ALLOW that is met is enough.
 func (in *Input) policyOn(permission string) results.Decision {
+	decided, ok := in.indexes().policies[permission]
+	if !ok {
+		decided = in.decidePolicies(permission)
+		in.indexes().policies[permission] = decided
+	}
+	return decided
+}
+
+func (in *Input) decidePolicies(permission string) results.Decision {
 	decision, allowed := results.DecisionAllowed, false
 	verdicts := in.PolicyVerdicts([]string{permission})
 	for _, v := range verdicts {

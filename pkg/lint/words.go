@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,8 +22,10 @@ func List(names []string, most int) string {
 // Unique keeps the first of equal words.
 func Unique(words []string) []string {
 	var out []string
+	seen := make(map[string]bool, len(words))
 	for _, w := range words {
-		if !slices.Contains(out, w) {
+		if !seen[w] {
+			seen[w] = true
 			out = append(out, w)
 		}
 	}

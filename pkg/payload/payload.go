@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -21,11 +22,23 @@ type Options struct {
 	UserName func(line int, name string)
 	// Progress is told now and then how many bodies were read; it may be nil.
 	Progress func(bodies int)
+
+	// most replaces maxBodies in tests.
+	most int
 }
 
 const (
 	// batch is how many bodies a worker takes at once.
 	batch = 256
+	// batchBytes is how much of the file a worker takes at once: large bodies in full
+	// batches would fill the memory.
+	batchBytes = 256 << 10
+	// maxBodies bounds the bodies of a file: of each userName a few bytes are kept.
+	maxBodies = 2_000_000
+	// maxFaults bounds what is listed of one body; more is counted.
+	maxFaults = 1000
+	// maxText bounds what is quoted of a body in a finding, in bytes.
+	maxText = 300
 	// maxFindings bounds the findings that are listed; more are counted.
 	maxFindings = 200_000
 )
@@ -35,6 +48,9 @@ const (
 func Check(in io.Reader, o Options) (results.Payload, error) {
 	if o.Schemas == nil {
 		o.Schemas = Published()
+	}
+	if o.most == 0 {
+		o.most = maxBodies
 	}
 	c := &checker{opts: o, v: &validator{o.Schemas, o.Names}, seed: maphash.MakeSeed(), first: map[uint64]int32{},
 		slots: make(chan struct{}, runtime.GOMAXPROCS(0)), order: make(chan *work, 4)}
@@ -63,6 +79,7 @@ func Check(in io.Reader, o Options) (results.Payload, error) {
 // work is a batch of bodies with what a worker finds of each.
 type work struct {
 	bodies   []raw
+	bytes    int
 	verdicts []verdict
 	ready    chan struct{}
 }
@@ -72,6 +89,7 @@ type checker struct {
 	opts    Options
 	v       *validator
 	current *work
+	read    int
 	slots   chan struct{}
 	order   chan *work
 
@@ -86,11 +104,15 @@ type checker struct {
 }
 
 func (c *checker) add(b raw) error {
+	if c.read++; c.read > c.opts.most {
+		return fmt.Errorf("it has more than %d bodies: divide it into several files", c.opts.most)
+	}
 	if c.current == nil {
 		c.current = &work{ready: make(chan struct{})}
 	}
 	c.current.bodies = append(c.current.bodies, b)
-	if len(c.current.bodies) == batch {
+	c.current.bytes += len(b.data)
+	if len(c.current.bodies) == batch || c.current.bytes > batchBytes {
 		c.flush()
 	}
 	return nil
@@ -116,12 +138,15 @@ func (c *checker) flush() {
 
 func (c *checker) judge(b raw) verdict {
 	if b.err == nil && b.body == nil {
+		b.err = bounds.JSON(b.data)
+	}
+	if b.err == nil && b.body == nil {
 		if err := json.Unmarshal(b.data, &b.body); err != nil || b.body == nil {
 			b.err = fmt.Errorf("it is no JSON object")
 		}
 	}
 	if b.err != nil {
-		return verdict{faults: []fault{{NotJSON, "", b.err.Error()}}}
+		return verdict{faults: []fault{{NotJSON, "", clip(b.err.Error())}}}
 	}
 	return c.v.validate(b.body)
 }
@@ -134,12 +159,16 @@ func (c *checker) merge(w *work) {
 		for _, f := range v.faults {
 			c.note(line, f)
 		}
+		for kind, n := range v.rest {
+			c.found[kind].Count += n
+			c.out.LeftOut += n
+		}
 		if v.userName == "" {
 			continue
 		}
 		key := maphash.String(c.seed, strings.ToLower(v.userName))
 		if first, ok := c.first[key]; ok {
-			c.note(line, fault{Duplicate, "userName", fmt.Sprintf("userName %q stands on line %d too", v.userName, first)})
+			c.note(line, fault{Duplicate, "userName", fmt.Sprintf("userName %q stands on line %d too", clip(v.userName), first)})
 		} else {
 			c.first[key] = int32(line) //nolint:gosec // files of more lines are none
 		}

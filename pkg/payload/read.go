@@ -3,6 +3,7 @@ package payload
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/scimlint/scimlint/pkg/bounds"
 )
 
 // The formats of a file of bodies.
@@ -33,31 +36,34 @@ type raw struct {
 
 // read recognises the format and hands each body to the function, in order.
 func read(in io.Reader, each func(raw) error) (format string, err error) {
-	r := bufio.NewReaderSize(in, 64<<10)
-	if mark, _ := r.Peek(3); bytes.Equal(mark, []byte{0xef, 0xbb, 0xbf}) {
-		_, _ = r.Discard(3)
+	s := &scanner{r: bufio.NewReaderSize(in, 64<<10), line: 1}
+	if mark, _ := s.r.Peek(3); bytes.Equal(mark, []byte{0xef, 0xbb, 0xbf}) {
+		_, _ = s.r.Discard(3)
 	}
-	head, err := r.Peek(1 << 15)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+	first, err := s.next()
+	if errors.Is(err, io.EOF) {
+		return "", errors.New("it is empty")
+	}
+	if err != nil {
 		return "", err
 	}
-	start := bytes.TrimLeft(head, " \t\r\n")
+	start, err := s.r.Peek(1 << 15)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
 	switch {
-	case len(start) == 0:
-		return "", errors.New("it is empty")
-	case start[0] == '[':
-		return FormatJSON, readArray(r, each)
-	case start[0] == '{' && oneLine(start):
-		return FormatNDJSON, readLines(r, each)
-	case start[0] == '{':
-		counted := &lines{r: r}
-		return FormatJSON, readObjects(json.NewDecoder(counted), counted, false, each)
-	case start[0] == '<':
+	case first == '[':
+		return FormatJSON, s.array(each)
+	case first == '{' && oneLine(start):
+		return FormatNDJSON, s.lines(each)
+	case first == '{':
+		return FormatJSON, s.objects(each)
+	case first == '<':
 		return "", errors.New("it is HTML or XML, and not JSON, NDJSON or CSV")
-	case start[0] < ' ' || start[0] >= 0x80:
+	case first < ' ' || first >= 0x80:
 		return "", errors.New("it is not JSON, NDJSON or CSV: it begins with what is no text")
 	}
-	return FormatCSV, readCSV(r, each)
+	return FormatCSV, s.csv(each)
 }
 
 // oneLine says whether the first line is a body of its own.
@@ -66,22 +72,37 @@ func oneLine(start []byte) bool {
 	return json.Valid(line)
 }
 
-func readLines(r *bufio.Reader, each func(raw) error) error {
-	for n := 1; ; n++ {
-		line, err := r.ReadSlice('\n')
+// scanner finds bodies in a stream. It keeps no more of it than one body may have.
+type scanner struct {
+	r    *bufio.Reader
+	line int
+}
+
+// next skips white space and returns the byte behind it, which it does not consume.
+func (s *scanner) next() (byte, error) {
+	for {
+		c, err := s.r.ReadByte()
+		switch {
+		case err != nil:
+			return 0, err
+		case c == '\n':
+			s.line++
+		case c != ' ' && c != '\t' && c != '\r':
+			return c, s.r.UnreadByte()
+		}
+	}
+}
+
+// lines reads a body of each line.
+func (s *scanner) lines(each func(raw) error) error {
+	for ; ; s.line++ {
+		line, err := s.r.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
-			rest, restErr := readRest(r)
-			line, err = append(bytes.Clone(line), rest...), restErr
-		} else {
-			line = bytes.Clone(line)
+			line, err = s.rest(bytes.Clone(line))
 		}
 		if text := bytes.TrimSpace(line); len(text) > 0 {
-			body := raw{line: n, data: text}
-			if len(text) > maxBody {
-				body = raw{line: n, err: fmt.Errorf("the line is longer than %d MB", maxBody>>20)}
-			}
-			if err := each(body); err != nil {
-				return err
+			if stop := each(s.body(s.line, bytes.Clone(text), len(text) > maxBody)); stop != nil {
+				return stop
 			}
 		}
 		if errors.Is(err, io.EOF) {
@@ -93,11 +114,10 @@ func readLines(r *bufio.Reader, each func(raw) error) error {
 	}
 }
 
-// readRest reads on to the line's end, and keeps no more of it than a body may have.
-func readRest(r *bufio.Reader) ([]byte, error) {
-	var out []byte
+// rest reads on to the line's end, and keeps no more of it than a body may have.
+func (s *scanner) rest(out []byte) ([]byte, error) {
 	for {
-		part, err := r.ReadSlice('\n')
+		part, err := s.r.ReadSlice('\n')
 		if len(out) <= maxBody {
 			out = append(out, part...)
 		}
@@ -107,62 +127,122 @@ func readRest(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// lines counts the lines that were read, so that an offset tells a line.
-type lines struct {
-	r      io.Reader
-	read   int64
-	breaks []int64
-	passed int
+func (s *scanner) body(line int, data []byte, long bool) raw {
+	if long {
+		return raw{line: line, err: fmt.Errorf("the body is longer than %d MB", maxBody>>20)}
+	}
+	return raw{line: line, data: data}
 }
 
-func (l *lines) Read(b []byte) (int, error) {
-	n, err := l.r.Read(b)
-	for i, c := range b[:n] {
-		if c == '\n' {
-			l.breaks = append(l.breaks, l.read+int64(i))
+// array reads the bodies of a JSON list.
+func (s *scanner) array(each func(raw) error) error {
+	_, _ = s.r.Discard(1) // the bracket
+	c, err := s.next()
+	for n := 1; err == nil && (n > 1 || c != ']'); n++ {
+		if err := s.value(n, each); err != nil {
+			return err
+		}
+		if c, err = s.next(); err != nil || c == ']' {
+			break
+		}
+		if c != ',' {
+			return fmt.Errorf("on line %d, behind body %d, there is %q and not a comma", s.line, n, c)
+		}
+		_, _ = s.r.Discard(1)
+		if c, err = s.next(); err == nil && c == ']' {
+			return fmt.Errorf("on line %d, behind body %d, there is a comma and no other body", s.line, n)
+		}
+		if err != nil {
+			return fmt.Errorf("body %d cannot be read: %w", n+1, whole(err))
 		}
 	}
-	l.read += int64(n)
-	return n, err
-}
-
-// line is that of an offset; offsets come in rising order.
-func (l *lines) line(offset int64) int {
-	for len(l.breaks) > 0 && l.breaks[0] < offset {
-		l.breaks = l.breaks[1:]
-		l.passed++
+	if err != nil {
+		return fmt.Errorf("the list has no end: %w", whole(err))
 	}
-	return l.passed + 1
-}
-
-func readArray(r io.Reader, each func(raw) error) error {
-	counted := &lines{r: r}
-	dec := json.NewDecoder(counted)
-	if _, err := dec.Token(); err != nil {
-		return err
+	_, _ = s.r.Discard(1)
+	if _, err := s.next(); !errors.Is(err, io.EOF) {
+		return cmp.Or(err, fmt.Errorf("it goes on behind its list, on line %d", s.line))
 	}
-	return readObjects(dec, counted, true, each)
+	return nil
 }
 
-// readObjects reads one object after the other, within an array or not.
-func readObjects(dec *json.Decoder, counted *lines, array bool, each func(raw) error) error {
-	for n := 1; dec.More(); n++ {
-		var data json.RawMessage
-		if err := dec.Decode(&data); err != nil {
-			return fmt.Errorf("body %d cannot be read: %w", n, whole(err))
+// objects reads one object after the other.
+func (s *scanner) objects(each func(raw) error) error {
+	for n := 1; ; n++ {
+		c, err := s.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case c != '{':
+			return fmt.Errorf("body %d, on line %d, begins with %q: a body is an object", n, s.line, c)
 		}
-		line := counted.line(dec.InputOffset() - int64(len(data)) + 1)
-		if err := each(raw{line: line, data: data}); err != nil {
+		if err := s.value(n, each); err != nil {
 			return err
 		}
 	}
-	if !array {
-		return nil
+}
+
+// value reads one JSON value and hands it on. It counts brackets and leaves to the decoder
+// whether they fit.
+func (s *scanner) value(n int, each func(raw) error) error {
+	line := s.line
+	var data []byte
+	var v nesting
+	long := false
+	for {
+		c, err := s.r.ReadByte()
+		if errors.Is(err, io.EOF) && v.scalar() {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("body %d cannot be read: %w", n, whole(err))
+		}
+		if v.scalar() && strings.IndexByte(", \t\r\n]}", c) >= 0 {
+			_ = s.r.UnreadByte()
+			break
+		}
+		if c == '\n' {
+			s.line++
+		}
+		if long = long || len(data) == maxBody; !long {
+			data = append(data, c)
+		}
+		if v.add(c) {
+			break
+		}
 	}
-	if _, err := dec.Token(); err != nil {
-		return fmt.Errorf("the list has no end: %w", whole(err))
+	return each(s.body(line, data, long))
+}
+
+// nesting follows a JSON value to its end.
+type nesting struct {
+	depth           int
+	quoted, escaped bool
+}
+
+// scalar says whether the value is none of those that end with a sign of their own.
+func (v *nesting) scalar() bool { return v.depth == 0 && !v.quoted }
+
+// add takes one byte, and says whether the value ends with it.
+func (v *nesting) add(c byte) bool {
+	switch {
+	case v.escaped:
+		v.escaped = false
+	case v.quoted && c == '\\':
+		v.escaped = true
+	case c == '"':
+		v.quoted = !v.quoted
+		return v.scalar()
+	case v.quoted:
+	case c == '{' || c == '[':
+		v.depth++
+	case c == '}' || c == ']':
+		v.depth--
+		return v.depth == 0
 	}
-	return nil
+	return false
 }
 
 func whole(err error) error {
@@ -243,22 +323,22 @@ func each(value string, f func(string) map[string]any) []any {
 	return out
 }
 
-// readCSV makes a body of each row. The header names the columns; one that it does not
+// csv makes a body of each row. The header names the columns; one that it does not
 // know is an error, because a column that is passed over is a fault that nobody sees.
-func readCSV(in io.Reader, each func(raw) error) error {
-	r := csv.NewReader(in)
+func (s *scanner) csv(each func(raw) error) error {
+	rows := &bounds.Portions{From: s.r, Most: maxBody}
+	r := csv.NewReader(rows)
 	r.ReuseRecord = true
 	header, err := r.Read()
 	if err != nil {
-		return fmt.Errorf("the header cannot be read: %w", err)
+		return fmt.Errorf("the header cannot be read: %w", unclosed(err))
 	}
-	set := make([]func(map[string]any, string) error, len(header))
-	for i, name := range header {
-		if set[i] = columns[strings.ToLower(strings.TrimSpace(name))]; set[i] == nil {
-			return fmt.Errorf("the column %q is none that a body has: the columns are userName, displayName, active, title, email, externalId, extension, password, roles, department, division, employeeNumber, routingSkills, routingLanguages", name)
-		}
+	set, err := setters(header)
+	if err != nil {
+		return err
 	}
 	for {
+		rows.Next()
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -270,14 +350,40 @@ func readCSV(in io.Reader, each func(raw) error) error {
 			body.line, _ = r.FieldPos(0)
 			body.body, body.err = row2body(set, row)
 		case errors.As(err, &parse) && errors.Is(parse.Err, csv.ErrFieldCount):
-			body.line, body.err = parse.StartLine, fmt.Errorf("the row has %d columns and the header %d", len(row), len(header))
+			body.line, body.err = parse.StartLine, fmt.Errorf("the row has %d columns and the header %d", len(row), len(set))
 		default:
-			return fmt.Errorf("row cannot be read: %w", err) // where its quotes end cannot be known
+			return fmt.Errorf("row cannot be read: %w", unclosed(err)) // where its quotes end cannot be known
 		}
+		body.line += s.line - 1
 		if err := each(body); err != nil {
 			return err
 		}
 	}
+}
+
+// unclosed says what it mostly is when a row has no end.
+func unclosed(err error) error {
+	if errors.As(err, &bounds.PortionError{}) {
+		return fmt.Errorf("it is longer than %d MB: perhaps a quote is not closed", maxBody>>20)
+	}
+	return err
+}
+
+// setters are what the columns of a header set in a body.
+func setters(header []string) ([]func(map[string]any, string) error, error) {
+	set := make([]func(map[string]any, string) error, len(header))
+	seen := map[string]bool{}
+	for i, name := range header {
+		key := strings.ToLower(strings.TrimSpace(name))
+		if set[i] = columns[key]; set[i] == nil {
+			return nil, fmt.Errorf("the column %q is none that a body has: the columns are userName, displayName, active, title, email, externalId, extension, password, roles, department, division, employeeNumber, routingSkills, routingLanguages", clip(name))
+		}
+		if seen[key] {
+			return nil, fmt.Errorf("the header has the column %q twice", name)
+		}
+		seen[key] = true
+	}
+	return set, nil
 }
 
 func row2body(set []func(map[string]any, string) error, row []string) (map[string]any, error) {

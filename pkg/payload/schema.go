@@ -39,6 +39,8 @@ type Schemas struct {
 	From string
 	core map[string]Attribute
 	ext  map[string]map[string]Attribute
+	// lower has the same by the ids in lower case.
+	lower map[string]map[string]Attribute
 }
 
 // maxSkills is how many routing skills, and how many routing languages, a user may have.
@@ -100,7 +102,7 @@ func OfPlatform(list []Schema) *Schemas {
 }
 
 func newSchemas(from string, list []Schema) *Schemas {
-	s := &Schemas{From: from, core: index(always), ext: map[string]map[string]Attribute{}}
+	s := &Schemas{From: from, core: index(always), ext: map[string]map[string]Attribute{}, lower: map[string]map[string]Attribute{}}
 	for _, schema := range list {
 		attributes := index(schema.Attributes)
 		switch {
@@ -109,7 +111,7 @@ func newSchemas(from string, list []Schema) *Schemas {
 				s.core[k] = a
 			}
 		case strings.Contains(schema.ID, ":User") && schema.ID != CoreSchema:
-			s.ext[schema.ID] = attributes
+			s.ext[schema.ID], s.lower[strings.ToLower(schema.ID)] = attributes, attributes
 		}
 	}
 	return s

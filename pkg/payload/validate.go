@@ -2,6 +2,7 @@ package payload
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,7 +71,17 @@ type Names struct {
 type verdict struct {
 	userName string
 	faults   []fault
-	carries  carried
+	// rest are the faults that are not listed, by their kind.
+	rest    map[Kind]int
+	carries carried
+}
+
+// clip shortens what is quoted of a body.
+func clip(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }
 
 // carried are the needs that a body brings with it.
@@ -95,10 +106,18 @@ type validator struct {
 func (v *validator) validate(body map[string]any) verdict {
 	var out verdict
 	say := func(k Kind, path, format string, args ...any) {
-		out.faults = append(out.faults, fault{k, path, fmt.Sprintf(format, args...)})
+		if len(out.faults) < maxFaults {
+			out.faults = append(out.faults, fault{k, clip(path), clip(fmt.Sprintf(format, args...))})
+			return
+		}
+		if out.rest == nil {
+			out.rest = map[Kind]int{}
+		}
+		out.rest[k]++
 	}
 	present := make(map[string]any, len(body))
-	for name, value := range body {
+	for _, name := range slices.Sorted(maps.Keys(body)) {
+		value := body[name]
 		if extension, ok := v.extension(name); ok {
 			v.attributes(value, extension, name, say)
 			continue
@@ -126,15 +145,8 @@ func empty(v any) bool {
 }
 
 func (v *validator) extension(name string) (map[string]Attribute, bool) {
-	if !strings.HasPrefix(strings.ToLower(name), "urn:") {
-		return nil, false
-	}
-	for id, attributes := range v.schemas.ext {
-		if strings.EqualFold(id, name) {
-			return attributes, true
-		}
-	}
-	return nil, false
+	attributes, ok := v.schemas.lower[strings.ToLower(name)]
+	return attributes, ok
 }
 
 // attributes holds an object against the attributes that it may have.
@@ -146,7 +158,8 @@ func (v *validator) attributes(value any, known map[string]Attribute, path strin
 		}
 		return
 	}
-	for name, inner := range object {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		inner := object[name]
 		v.value(inner, known, name, path+"."+name, say)
 	}
 	for _, a := range known {
@@ -267,11 +280,11 @@ func isEmail(s string) bool {
 // declared holds what schemas names against what the body uses.
 func (v *validator) declared(schemas any, body map[string]any, say func(Kind, string, string, ...any)) {
 	list, _ := schemas.([]any)
-	named := func(id string) bool {
-		return slices.ContainsFunc(list, func(s any) bool { t, _ := s.(string); return strings.EqualFold(t, id) })
-	}
+	names := map[string]bool{}
+	named := func(id string) bool { return names[strings.ToLower(id)] }
 	for i, item := range list {
 		id, ok := item.(string)
+		names[strings.ToLower(id)] = true
 		_, known := v.extension(id)
 		if ok && !known && !strings.EqualFold(id, CoreSchema) {
 			say(WrongSchema, fmt.Sprintf("schemas[%d]", i), "%q is no schema of a user", id)
@@ -280,7 +293,7 @@ func (v *validator) declared(schemas any, body map[string]any, say func(Kind, st
 	if !named(CoreSchema) {
 		say(MissingSchemas, "schemas", "schemas does not name %s", CoreSchema)
 	}
-	for name := range body {
+	for _, name := range slices.Sorted(maps.Keys(body)) {
 		if _, ok := v.extension(name); ok && !named(name) {
 			say(MissingSchemas, "schemas", "schemas does not name %s, which the body uses", name)
 		}

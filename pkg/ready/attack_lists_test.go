@@ -85,7 +85,7 @@ func TestAttackListsOfUsers(t *testing.T) {
 		"no userNames":             {kim(""), nobody, page, "without a userName"},
 		"the same user, again":     {`{"totalResults":2,"Resources":[{"id":"1","userName":"kim@acme.example"}]}`, nobody, page, "says that it has 2 users and shows 1"},
 		"deleted, of another kind": {nobody, nobody, `{"entities":[{"username":"kim@acme.example","state":"active"}],"pageCount":1}`, "the state that was asked for was ignored"},
-		"deleted, without an end":  {nobody, nobody, `{"entities":[]}`, "does not say whether it is the last page"},
+		"deleted, without an end":  {nobody, nobody, `{"entities":[]}`, "does not say how many pages there are"},
 		"deleted, short":           {nobody, nobody, `{"entities":[],"pageCount":1,"total":3}`, "has 3 users and ends after 0"},
 		"deleted, an empty page":   {nobody, nobody, `{"entities":[],"pageCount":9}`, "page 1 of 9 is empty"},
 	} {

@@ -170,8 +170,13 @@ func (o *Org) users(ctx context.Context, filter string, start, count int) (*gene
 		return nil, why(call)
 	}
 	// JSON of another kind comes from something else, and lists nothing.
-	if page.TotalResults == nil {
+	switch {
+	case page.TotalResults == nil:
 		return nil, "the answer does not say how many users there are"
+	case *page.TotalResults < 0 || *page.TotalResults > maxUsers:
+		return nil, fmt.Sprintf("the answer says that there are %d users, and no more than %d can be looked through", *page.TotalResults, maxUsers)
+	case len(page.Resources) > max(count, 1):
+		return nil, fmt.Sprintf("the answer lists %d users where %d were asked for", len(page.Resources), count)
 	}
 	return page, ""
 }
@@ -275,9 +280,18 @@ func (o *Org) keep(have map[string]string, page *genesys.SCIMUsers, state string
 				s = "inactive"
 			}
 		}
-		have[strings.ToLower(u.UserName)] = s
+		if len(u.UserName) <= maxName {
+			have[strings.ToLower(u.UserName)] = s
+		}
 	}
 }
+
+// maxUsers bounds the users of an org that are looked through.
+const maxUsers = 1_000_000
+
+// maxName bounds what is kept of one userName, in bytes: no payload that is sent has a
+// longer one.
+const maxName = 1024
 
 // maxDeletedPages bounds the pages of deleted users that are read.
 const maxDeletedPages = 1000
@@ -294,8 +308,13 @@ func (o *Org) deleted(ctx context.Context, have map[string]string) string {
 		if page == nil {
 			return why(call)
 		}
-		if page.Entities == nil {
+		switch {
+		case page.Entities == nil:
 			return "the answer lists nothing"
+		case page.PageCount == nil:
+			return "the answer does not say how many pages there are"
+		case len(page.Entities) > pageSize:
+			return fmt.Sprintf("the answer lists %d users where %d were asked for", len(page.Entities), pageSize)
 		}
 		read += len(page.Entities)
 		for _, u := range page.Entities {
@@ -303,14 +322,12 @@ func (o *Org) deleted(ctx context.Context, have map[string]string) string {
 				return fmt.Sprintf("the list has a user of the state %q: the state that was asked for was ignored", u.State)
 			}
 			for _, name := range []string{u.Username, u.Email} {
-				if key := strings.ToLower(name); key != "" && have[key] == "" {
+				if key := strings.ToLower(name); key != "" && len(key) <= maxName && have[key] == "" {
 					have[key] = "deleted"
 				}
 			}
 		}
 		switch {
-		case page.PageCount == nil:
-			return "the answer does not say whether it is the last page"
 		case n >= *page.PageCount && page.Total != nil && read < *page.Total:
 			return fmt.Sprintf("the list says that it has %d users and ends after %d", *page.Total, read)
 		case n >= *page.PageCount:

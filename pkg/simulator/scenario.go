@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/scimlint/scimlint/pkg/bounds"
 )
 
 // Scenario is one org with its faults, how to check it, and what must come out.
@@ -229,16 +231,13 @@ type FaultRule struct {
 	Times int `yaml:"times"`
 }
 
-// maxScenario bounds a scenario file.
-const maxScenario = 16 << 20
-
 // Load reads a scenario file strictly: an unknown key is an error that names
 // its line.
 func Load(data []byte) (*Scenario, error) {
-	if len(data) > maxScenario {
-		return nil, fmt.Errorf("scenario has more than %d MB, more than any", maxScenario>>20)
-	}
 	var s Scenario
+	if err := bounds.YAML(data); err != nil {
+		return nil, fmt.Errorf("scenario cannot be read: %w", err)
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&s); err != nil {

@@ -135,22 +135,11 @@ func (s *ZendeskServer) users(w http.ResponseWriter, r *http.Request) {
 	for _, role := range q["role[]"] {
 		wanted[role] = true
 	}
-	var all []map[string]any
+	var all []int // their places; what the page does not show is not made
 	for i, u := range s.account.Users {
-		if len(wanted) > 0 && !wanted[u.Role] {
-			continue
+		if len(wanted) == 0 || wanted[u.Role] {
+			all = append(all, i)
 		}
-		data, err := json.Marshal(u)
-		if err != nil {
-			panic(err)
-		}
-		var body map[string]any
-		_ = json.Unmarshal(data, &body)
-		body["id"], body["active"] = 1000+i, true
-		if u.Email == "" {
-			body["email"] = nil
-		}
-		all = append(all, body)
 	}
 	size := min(100, intOr(q.Get("page[size]"), 100))
 	from := 0
@@ -158,15 +147,31 @@ func (s *ZendeskServer) users(w http.ResponseWriter, r *http.Request) {
 		from = intOr(strings.TrimPrefix(after, "cursor-"), len(all))
 	}
 	to := min(from+size, len(all))
+	page := []map[string]any{}
+	for _, i := range all[min(from, to):to] {
+		page = append(page, s.account.Users[i].shown(1000+i))
+	}
 	more := to < len(all)
-	body := map[string]any{"users": all[min(from, to):to], "meta": map[string]any{"has_more": more}, "links": map[string]any{"next": nil}}
+	body := map[string]any{"users": page, "meta": map[string]any{"has_more": more}, "links": map[string]any{"next": nil}}
 	if more {
 		cursor := "cursor-" + strconv.Itoa(to)
 		body["meta"] = map[string]any{"has_more": true, "after_cursor": cursor}
 		body["links"] = map[string]any{"next": s.URL + "/api/v2/users.json?page%5Bsize%5D=100&page%5Bafter%5D=" + cursor}
 	}
-	if all == nil {
-		body["users"] = []any{}
-	}
 	reply(w, http.StatusOK, "application/json", body)
+}
+
+// shown is a user as the account lists it.
+func (u ZendeskUser) shown(id int) map[string]any {
+	data, err := json.Marshal(u)
+	if err != nil {
+		panic(err)
+	}
+	var body map[string]any
+	_ = json.Unmarshal(data, &body)
+	body["id"], body["active"] = id, true
+	if u.Email == "" {
+		body["email"] = nil
+	}
+	return body
 }

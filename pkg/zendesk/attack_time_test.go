@@ -57,6 +57,8 @@ func TestAttackTimeOfABody(t *testing.T) {
 		serve http.HandlerFunc
 		want  string
 	}{
+		"two seconds too many":       {limited("2"), "a retry has to wait 2s, and 0s of the run are left (--timeout)"},
+		"longer than a number is":    {limited("99999999999999999999"), "of the run are left"},
 		"a date in an hour":          {limited(time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)), "Zendesk answered 429: a retry has to wait"},
 		"more than a duration has":   {limited("18446744073709551"), "of the run are left"},
 		"a body that drips":          {pour(" ", 5*time.Millisecond), "the time of the run is over (--timeout)"},
@@ -77,5 +79,57 @@ func TestAttackTimeOfABody(t *testing.T) {
 			require.ErrorContains(t, err, tc.want)
 			assert.Less(t, time.Since(start), 2*time.Second)
 		})
+	}
+}
+
+// TestAttackTimeWithoutADeadline: a day is not waited for, also where nothing bounds the
+// run.
+func TestAttackTimeWithoutADeadline(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "86400")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer server.Close()
+	base, err := url.Parse(server.URL)
+	require.NoError(t, err)
+	start := time.Now()
+	err = NewClient(Options{Base: base, Email: "a@b.example", APIToken: genesys.NewSecret("t0ken")}).Agents(context.Background(), func(User) {})
+	require.ErrorContains(t, err, "wait 24h0m0s, and scimlint waits 5m0s at most")
+	assert.Less(t, time.Since(start), 2*time.Second)
+}
+
+// TestAttackTimeOfASignal: a stopped run ends at once, also within a wait.
+func TestAttackTimeOfASignal(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "30")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	defer server.Close()
+	base, err := url.Parse(server.URL)
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(context.Background())
+	time.AfterFunc(30*time.Millisecond, stop)
+	start := time.Now()
+	_, err = NewClient(Options{Base: base, Email: "a@b.example", APIToken: genesys.NewSecret("t0ken")}).Me(ctx)
+	require.ErrorContains(t, err, "the run was stopped")
+	assert.Less(t, time.Since(start), 5*time.Second)
+}
+
+// TestAttackBoundsOfAnAccount: an answer that is small and large in memory, and a page of
+// more users than were asked for.
+func TestAttackBoundsOfAnAccount(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"users":[` + strings.Repeat("{},", 200_000) + `{}]}`:                       "more than 100000 entries",
+		`{"users":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`:    "nested more than 64 deep",
+		`{"users":[` + strings.Repeat("{},", 100) + `{}],"meta":{"has_more":false}}`: "lists 101 users where 100 were asked for",
+		`{"users":[],"meta":{"has_more":true,"after_cursor":""}}`:                    "does not say where",
+		`{"users":[{"name":"` + strings.Repeat("x", maxBody) + `"}],"meta":{}}`:      "larger than 16 MB",
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) }))
+		base, err := url.Parse(server.URL)
+		require.NoError(t, err)
+		err = NewClient(Options{Base: base, Email: "a@b.example", APIToken: genesys.NewSecret("t0ken")}).Agents(context.Background(), func(User) {})
+		require.ErrorContains(t, err, want)
+		server.Close()
 	}
 }

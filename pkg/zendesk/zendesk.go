@@ -18,6 +18,7 @@ import (
 
 	"github.com/hashicorp/go-retryablehttp"
 
+	"github.com/scimlint/scimlint/pkg/bounds"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/secret"
 )
@@ -101,15 +102,21 @@ func NewClient(o Options) *Client {
 	return &Client{opts: o, http: c}
 }
 
-// enough says that Zendesk asks for a longer wait than is left of the run: waiting
-// would end in nothing.
+// enough says that Zendesk asks for a longer wait than is left of the run, or than any
+// that is waited for.
 func enough(ctx context.Context, resp *http.Response) error {
 	wait := genesys.RetryAfter(resp.Header, time.Now())
 	if why := genesys.LongerThanLeft(ctx, "a retry", wait); wait > 0 && why != "" {
 		return waitTooLong{resp.StatusCode, why}
 	}
+	if wait > maxWait {
+		return waitTooLong{resp.StatusCode, fmt.Sprintf("a retry has to wait %s, and scimlint waits %s at most", wait.Round(time.Second), maxWait)}
+	}
 	return nil
 }
+
+// maxWait is the longest Retry-After that is waited for. Zendesk counts by the minute.
+const maxWait = 5 * time.Minute
 
 // backoff waits as long as the answer asks for, else ever longer.
 func backoff(least, most time.Duration, attempt int, resp *http.Response) time.Duration {
@@ -151,7 +158,7 @@ const maxPages = 10_000
 func (c *Client) Agents(ctx context.Context, each func(User)) error {
 	after := ""
 	for range maxPages {
-		q := url.Values{"role[]": {"agent", "admin"}, "page[size]": {"100"}}
+		q := url.Values{"role[]": {"agent", "admin"}, "page[size]": {strconv.Itoa(pageSize)}}
 		if after != "" {
 			q.Set("page[after]", after)
 		}
@@ -168,6 +175,9 @@ func (c *Client) Agents(ctx context.Context, each func(User)) error {
 		if page.Users == nil {
 			return &Refusal{http.StatusOK, "the answer lists no users: it is not Zendesk's"}
 		}
+		if len(*page.Users) > pageSize {
+			return &Refusal{http.StatusOK, fmt.Sprintf("the answer lists %d users where %d were asked for: it is not Zendesk's", len(*page.Users), pageSize)}
+		}
 		for _, u := range *page.Users {
 			each(u)
 		}
@@ -183,6 +193,10 @@ func (c *Client) Agents(ctx context.Context, each func(User)) error {
 	return &Refusal{http.StatusOK, "the list has more than " + strconv.Itoa(maxPages) + " pages"}
 }
 
+// pageSize is how many users one request lists; it is Zendesk's own limit.
+const pageSize = 100
+
+// maxBody bounds one answer, in bytes.
 const maxBody = 16 << 20
 
 func (c *Client) get(ctx context.Context, path string, q url.Values, v any) error {
@@ -216,6 +230,9 @@ func (c *Client) get(ctx context.Context, path string, q url.Values, v any) erro
 		return &Refusal{resp.StatusCode, c.clean(refusalText(resp.StatusCode, body))}
 	case strings.Contains(resp.Header.Get("Content-Type"), "html"):
 		return &Refusal{resp.StatusCode, "the answer is an HTML page: something else answers in Zendesk's place"}
+	}
+	if err := bounds.JSON(body); err != nil {
+		return &Refusal{resp.StatusCode, "the answer is none of Zendesk's: " + err.Error()}
 	}
 	if err := json.Unmarshal(body, v); err != nil {
 		return &Refusal{resp.StatusCode, "the answer is not the JSON that Zendesk publishes"}
