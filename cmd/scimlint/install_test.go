@@ -1,3 +1,5 @@
+//go:build !windows
+
 package main
 
 import (
@@ -11,9 +13,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -85,9 +88,6 @@ func tools(t *testing.T, fetcher string, own map[string]string) string {
 // TestTheInstaller runs install.sh against releases on loopback. Where it fails it says
 // why in a sentence, and leaves nothing behind: no program, no folder, no temporary file.
 func TestTheInstaller(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("for Unix")
-	}
 	const program = "#!/bin/sh\necho 'scimlint 0.1.0 (go linux/amd64)'\n"
 	good := release(t, tarball(t, "scimlint", program), "")
 	gone := httptest.NewServer(http.NotFoundHandler())
@@ -127,7 +127,7 @@ func TestTheInstaller(t *testing.T) {
 		"an open host":          {releases: "http://releases.example", want: "must begin with https://"},
 		"no fetcher":            {releases: good.URL, without: true, want: "neither curl nor wget"},
 		"no folder to make":     {releases: good.URL, args: []string{"-b", "/dev/null/bin"}, want: "cannot be made"},
-		"a disk that is full":   {releases: good.URL, own: map[string]string{"cp": "#!/bin/sh\nexit 1\n"}, want: "cannot be written to"},
+		"a disk that is full":   {releases: good.URL, own: map[string]string{"cp": "#!/bin/sh\necho half >$2\nexit 1\n"}, want: "cannot be written to"},
 		"an unknown option":     {releases: good.URL, args: []string{"-x"}, want: "-v VERSION"},
 	} {
 		fetchers := []string{"curl"}
@@ -180,9 +180,6 @@ func TestTheInstaller(t *testing.T) {
 // TestTheInstallerReplacesAndKeeps: an older program is replaced, and one that is there
 // stays where the new one could not be installed.
 func TestTheInstallerReplacesAndKeeps(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("for Unix")
-	}
 	program := "#!/bin/sh\necho scimlint 0.1.0\n"
 	for want, server := range map[string]*httptest.Server{
 		program: release(t, tarball(t, "scimlint", program), ""),
@@ -203,12 +200,37 @@ func TestTheInstallerReplacesAndKeeps(t *testing.T) {
 	}
 }
 
+// TestTheInstallerThatIsInterrupted: Ctrl-C during the download leaves nothing behind.
+func TestTheInstallerThatIsInterrupted(t *testing.T) {
+	asked := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(asked)
+		<-r.Context().Done()
+	}))
+	t.Cleanup(srv.Close)
+	home, tmp := t.TempDir(), t.TempDir()
+	cmd := exec.Command("/bin/sh", "../../install.sh")
+	cmd.Env = []string{"PATH=" + tools(t, "curl", nil), "HOME=" + home, "TMPDIR=" + tmp, "SCIMLINT_RELEASES=" + srv.URL}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	require.NoError(t, cmd.Start())
+	select {
+	case <-asked:
+	case <-time.After(30 * time.Second):
+		t.Fatal("nothing was asked")
+	}
+	// A terminal sends the signal to the whole group.
+	require.NoError(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGINT))
+	require.Error(t, cmd.Wait())
+	for _, dir := range []string{home, tmp} {
+		left, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		assert.Empty(t, left)
+	}
+}
+
 // TestAnInstallerThatWasCutOff: no beginning of the script does anything. Only the last
 // line runs something.
 func TestAnInstallerThatWasCutOff(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("for Unix")
-	}
 	text, err := os.ReadFile("../../install.sh")
 	require.NoError(t, err)
 	all := strings.TrimRight(string(text), "\n")
