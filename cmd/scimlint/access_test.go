@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -54,4 +55,39 @@ func TestASecretFileThatOthersRead(t *testing.T) {
 	open := scimlint(t, env, "check", "--secret-file", file)
 	assert.Equal(t, 0, open.code)
 	assert.Contains(t, open.err, "can be read by others (mode 0644): chmod 600 "+file)
+}
+
+// TestColoursOfWhatIsNoTerminal: a file gets none on any system, unless they are forced.
+func TestColoursOfWhatIsNoTerminal(t *testing.T) {
+	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = out.Close() })
+	assert.Equal(t, runtime.GOOS != "windows", showsColours(out), "only a console of Windows has to be asked")
+	for name, tc := range map[string]struct {
+		env  map[string]string
+		want bool
+	}{
+		"a file":         {nil, false},
+		"forced":         {map[string]string{"CLICOLOR_FORCE": "1"}, true},
+		"not forced":     {map[string]string{"CLICOLOR_FORCE": "0"}, false},
+		"none is wanted": {map[string]string{"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, false},
+	} {
+		assert.Equal(t, tc.want, colorful(stdio{out: out, env: func(k string) string { return tc.env[k] }}), name)
+	}
+}
+
+// TestPathsOfWindows: the colon and the backslashes of a path are part of its name, on
+// any system: it is neither cut nor taken for a URL.
+func TestPathsOfWindows(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	name := `C:report.json`
+	if runtime.GOOS != "windows" {
+		name = `C:\reports\report.json` // a plain name here
+	}
+	list, err := (&outputs{specs: []string{"json=" + name}}).parse([]string{"json"})
+	require.NoError(t, err)
+	assert.Equal(t, []output{{"json", name}}, list)
+	_, err = openDefinition(t.Context(), `C:\definitions\none.json`)
+	require.ErrorIs(t, err, fs.ErrNotExist)
 }

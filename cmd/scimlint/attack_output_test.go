@@ -113,6 +113,9 @@ func TestAttackOutputOfALog(t *testing.T) {
 	id, secret := server.Credentials(s.Run.Client)
 	env := map[string]string{envAPI: server.URL, envLogin: server.LoginURL, envRegion: "us-east-1", envClientID: id, envSecret: secret}
 	refusal := filepath.Join(t.TempDir(), "::error::name")
+	if runtime.GOOS == "windows" { // whose names have no colons
+		refusal = filepath.Join(t.TempDir(), "##[error]name")
+	}
 	require.NoError(t, os.WriteFile(refusal, []byte("HTTP/1.1 403 Forbidden\n\n{\"code\":\"missing.permissions\",\"message\":\""+hostile+"\"}"), 0o600))
 	for _, args := range [][]string{{"check", "-v"}, {"check", "-o", "json"}, {"check", "-o", "sarif"}, {"check", "-o", "junit"}, {"check", "-o", "markdown"}, {"check", "-o", "html"},
 		{"fix"}, {"fix", "--format", "curl"}, {"fix", "--format", "terraform"}, {"fix", "--format", "json"}, {"capture", "--dry-run"}, {"can-i", "GET", "/api/v2/tokens/me"},
