@@ -85,102 +85,116 @@ func tools(t *testing.T, fetcher string, own map[string]string) string {
 	return dir
 }
 
+// installation is one run of install.sh.
+type installation struct {
+	releases string
+	args     []string
+	env      []string
+	own      map[string]string
+	fetcher  string
+	want     string // of the error; empty where it must install
+}
+
+const (
+	program = "#!/bin/sh\necho 'scimlint 0.1.0 (go linux/amd64)'\n"
+	nobody  = "no fetcher"
+)
+
 // TestTheInstaller runs install.sh against releases on loopback. Where it fails it says
 // why in a sentence, and leaves nothing behind: no program, no folder, no temporary file.
 func TestTheInstaller(t *testing.T) {
-	const program = "#!/bin/sh\necho 'scimlint 0.1.0 (go linux/amd64)'\n"
 	good := release(t, tarball(t, "scimlint", program), "")
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
 	var proxied []string
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		proxied = append(proxied, r.URL.Path)
 		good.Config.Handler.ServeHTTP(w, r)
 	}))
 	t.Cleanup(proxy.Close)
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	deadProxy := "http_proxy=http://me:hunter2@" + strings.TrimPrefix(gone.URL, "http://")
 
-	for name, tc := range map[string]struct {
-		releases string
-		args     []string
-		env      []string
-		own      map[string]string
-		without  bool   // neither curl nor wget
-		want     string // of the error; empty where it must install
-	}{
-		"the newest":            {releases: good.URL},
-		"a version":             {releases: good.URL, args: []string{"-v", "0.1.0"}},
-		"macOS":                 {releases: good.URL, env: []string{"SYSTEM=Darwin", "MACHINE=arm64"}},
-		"through a proxy":       {releases: "http://127.0.0.1:9", env: []string{"http_proxy=" + proxy.URL}},
-		"no network":            {releases: gone.URL, want: "could not be fetched"},
-		"a proxy that is down":  {releases: good.URL, env: []string{"http_proxy=http://me:hunter2@" + strings.TrimPrefix(gone.URL, "http://")}, want: "through the proxy 127.0.0.1:"},
-		"no such version":       {releases: good.URL, args: []string{"-v", "v9.9.9"}, want: "Is there such a version?"},
-		"no version":            {releases: good.URL, args: []string{"-v", "../../evil"}, want: "is no version"},
-		"a wrong checksum":      {releases: release(t, tarball(t, "scimlint", program), strings.Repeat("a", 64)).URL, want: "damaged or exchanged"},
-		"not in the checksums":  {releases: good.URL, env: []string{"MACHINE=aarch64"}, want: "does not list scimlint_linux_arm64.tar.gz"},
-		"no program in it":      {releases: release(t, tarball(t, "README", "x"), "").URL, want: "has no program in it"},
-		"no archive":            {releases: release(t, []byte("<html>blocked</html>"), "").URL, want: "has no program in it"},
-		"a path out of it":      {releases: release(t, tarball(t, "../scimlint", program), "").URL, want: "has no program in it"},
-		"does not run":          {releases: release(t, tarball(t, "scimlint", "#!/bin/sh\nexit 1\n"), "").URL, want: "does not run on this system"},
-		"an unsupported system": {releases: good.URL, env: []string{"SYSTEM=Plan9"}, want: "no release for Plan9"},
-		"an unsupported CPU":    {releases: good.URL, env: []string{"MACHINE=riscv64"}, want: "no release for Linux on riscv64"},
-		"Windows":               {releases: good.URL, env: []string{"SYSTEM=MINGW64_NT-10.0"}, want: "scoop install"},
-		"an open host":          {releases: "http://releases.example", want: "must begin with https://"},
-		"no fetcher":            {releases: good.URL, without: true, want: "neither curl nor wget"},
-		"no folder to make":     {releases: good.URL, args: []string{"-b", "/dev/null/bin"}, want: "cannot be made"},
-		"a disk that is full":   {releases: good.URL, own: map[string]string{"cp": "#!/bin/sh\necho half >$2\nexit 1\n"}, want: "cannot be written to"},
-		"an unknown option":     {releases: good.URL, args: []string{"-x"}, want: "-v VERSION"},
+	for name, tc := range map[string]installation{
+		"the newest":           {releases: good.URL},
+		"a version":            {releases: good.URL, args: []string{"-v", "0.1.0"}},
+		"macOS":                {releases: good.URL, env: []string{"SYSTEM=Darwin", "MACHINE=arm64"}},
+		"through a proxy":      {releases: "http://127.0.0.1:9", env: []string{"http_proxy=" + proxy.URL}},
+		"no network":           {releases: gone.URL, want: "could not be fetched"},
+		"a proxy that is down": {releases: good.URL, env: []string{deadProxy}, want: "through the proxy 127.0.0.1:"},
+		"no such version":      {releases: good.URL, args: []string{"-v", "v9.9.9"}, want: "Is there such a version?"},
 	} {
-		fetchers := []string{"curl"}
-		if tc.want == "" || strings.Contains(tc.want, "fetched") || strings.Contains(tc.want, "proxy") || strings.Contains(tc.want, "such") {
-			fetchers = append(fetchers, "wget")
-		}
-		for _, fetcher := range fetchers {
-			if _, err := exec.LookPath(fetcher); err != nil {
-				continue
+		for _, fetcher := range []string{"curl", "wget"} {
+			if _, err := exec.LookPath(fetcher); err == nil {
+				tc.fetcher = fetcher
+				t.Run(name+" by "+fetcher, tc.run)
 			}
-			t.Run(name+" by "+fetcher, func(t *testing.T) {
-				if tc.without {
-					fetcher = ""
-				}
-				bin := tools(t, fetcher, tc.own)
-				home, tmp := t.TempDir(), t.TempDir()
-				cmd := exec.Command("/bin/sh", append([]string{"../../install.sh"}, tc.args...)...)
-				cmd.Env = append([]string{"PATH=" + bin, "HOME=" + home, "TMPDIR=" + tmp, "SCIMLINT_RELEASES=" + tc.releases}, tc.env...)
-				var out, errs bytes.Buffer
-				cmd.Stdout, cmd.Stderr = &out, &errs
-				err := cmd.Run()
-				left, globErr := filepath.Glob(tmp + "/*")
-				require.NoError(t, globErr)
-				assert.Empty(t, left, "temporary files")
-				assert.NotContains(t, out.String()+errs.String(), "hunter2")
-				file := filepath.Join(home, ".local", "bin", "scimlint")
-				if tc.want == "" {
-					require.NoError(t, err, errs.String())
-					assert.Contains(t, out.String(), "Installed scimlint 0.1.0")
-					assert.Contains(t, out.String(), "export PATH=")
-					text, err := os.ReadFile(file)
-					require.NoError(t, err)
-					assert.Equal(t, program, string(text))
-					info, err := os.Stat(file)
-					require.NoError(t, err)
-					assert.Equal(t, os.FileMode(0o755), info.Mode().Perm())
-					return
-				}
-				require.Error(t, err, out.String())
-				assert.Contains(t, errs.String(), tc.want)
-				entries, err := os.ReadDir(home)
-				require.NoError(t, err)
-				assert.Empty(t, entries, "no folder is left")
-			})
 		}
 	}
 	assert.Contains(t, proxied, "/latest/download/checksums.txt")
 }
 
+func TestTheInstallerRefuses(t *testing.T) {
+	good := release(t, tarball(t, "scimlint", program), "").URL
+	of := func(archive []byte) string { return release(t, archive, "").URL }
+	for name, tc := range map[string]installation{
+		"a wrong checksum":      {releases: release(t, tarball(t, "scimlint", program), strings.Repeat("a", 64)).URL, want: "damaged or exchanged"},
+		"not in the checksums":  {releases: good, env: []string{"MACHINE=aarch64"}, want: "does not list scimlint_linux_arm64.tar.gz"},
+		"no program in it":      {releases: of(tarball(t, "README", "x")), want: "has no program in it"},
+		"no archive":            {releases: of([]byte("<html>blocked</html>")), want: "has no program in it"},
+		"a path out of it":      {releases: of(tarball(t, "../scimlint", program)), want: "has no program in it"},
+		"does not run":          {releases: of(tarball(t, "scimlint", "#!/bin/sh\nexit 1\n")), want: "does not run on this system"},
+		"an unsupported system": {releases: good, env: []string{"SYSTEM=Plan9"}, want: "no release for Plan9"},
+		"an unsupported CPU":    {releases: good, env: []string{"MACHINE=riscv64"}, want: "no release for Linux on riscv64"},
+		"Windows":               {releases: good, env: []string{"SYSTEM=MINGW64_NT-10.0"}, want: "scoop install"},
+		"an open host":          {releases: "http://releases.example", want: "must begin with https://"},
+		"no fetcher":            {releases: good, fetcher: nobody, want: "neither curl nor wget"},
+		"no folder to make":     {releases: good, args: []string{"-b", "/dev/null/bin"}, want: "cannot be made"},
+		"a disk that is full":   {releases: good, own: map[string]string{"cp": "#!/bin/sh\necho half >$2\nexit 1\n"}, want: "cannot be written to"},
+		"an unknown option":     {releases: good, args: []string{"-x"}, want: "-v VERSION"},
+		"no version":            {releases: good, args: []string{"-v", "../../evil"}, want: "is no version"},
+	} {
+		if tc.fetcher == "" {
+			tc.fetcher = "curl"
+		}
+		t.Run(name, tc.run)
+	}
+}
+
+// run runs install.sh in folders of its own, and looks at what is there afterwards.
+func (tc installation) run(t *testing.T) {
+	home, tmp := t.TempDir(), t.TempDir()
+	cmd := exec.Command("/bin/sh", append([]string{"../../install.sh"}, tc.args...)...)
+	cmd.Env = append([]string{"PATH=" + tools(t, tc.fetcher, tc.own), "HOME=" + home, "TMPDIR=" + tmp, "SCIMLINT_RELEASES=" + tc.releases}, tc.env...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	left, globErr := filepath.Glob(tmp + "/*")
+	require.NoError(t, globErr)
+	assert.Empty(t, left, "temporary files")
+	assert.NotContains(t, out.String()+errs.String(), "hunter2")
+	if tc.want != "" {
+		require.Error(t, err, out.String())
+		assert.Contains(t, errs.String(), tc.want)
+		entries, err := os.ReadDir(home)
+		require.NoError(t, err)
+		assert.Empty(t, entries, "no folder is left")
+		return
+	}
+	require.NoError(t, err, errs.String())
+	assert.Contains(t, out.String(), "Installed scimlint 0.1.0")
+	assert.Contains(t, out.String(), "export PATH=")
+	file := filepath.Join(home, ".local", "bin", "scimlint")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, program, string(text))
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o755), info.Mode().Perm())
+}
+
 // TestTheInstallerReplacesAndKeeps: an older program is replaced, and one that is there
 // stays where the new one could not be installed.
 func TestTheInstallerReplacesAndKeeps(t *testing.T) {
-	program := "#!/bin/sh\necho scimlint 0.1.0\n"
 	for want, server := range map[string]*httptest.Server{
 		program: release(t, tarball(t, "scimlint", program), ""),
 		"old":   release(t, tarball(t, "scimlint", program), strings.Repeat("b", 64)),
