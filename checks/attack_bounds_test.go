@@ -157,7 +157,7 @@ func TestAttackBoundsOfAJudgement(t *testing.T) {
 		start := time.Now()
 		r := diagnose.Conclude(checks.Run(s, lint.Options{Needs: catalog.AllNeeds(), Divisions: wanted}), results.Tool{})
 		assert.Equal(t, results.Inconclusive, r.Verdict)
-		assert.Less(t, time.Since(start), 5*time.Second, "%v", wanted)
+		assert.Less(t, time.Since(start), 2*time.Minute, "%v", wanted)
 		for _, c := range r.Checks {
 			assert.NotContains(t, c.Fix.Text, "authorization:role:view", "no permission helps against a 503: %s", c.ID)
 		}

@@ -49,7 +49,7 @@ func TestAttackBoundsOfFiles(t *testing.T) {
 		got := scimlint(t, env, tc.args...)
 		assert.Equal(t, 2, got.code, name)
 		assert.Contains(t, got.err, tc.want, name)
-		assert.Less(t, time.Since(start), 5*time.Second, name)
+		assert.Less(t, time.Since(start), 2*time.Minute, name)
 	}
 }
 
@@ -80,7 +80,7 @@ func TestAttackBoundsOfExplain(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, []byte(input), 0o600))
 		start := time.Now()
 		got := scimlint(t, nil, "explain", file)
-		assert.Less(t, time.Since(start), 5*time.Second, name)
+		assert.Less(t, time.Since(start), 2*time.Minute, name)
 		assert.Contains(t, []int{0, 1, 2, 3}, got.code, name)
 		assert.NotContains(t, got.err, "internal error", name)
 		assert.NotEmpty(t, got.out+got.err, name)

@@ -57,7 +57,9 @@ func TestAttackOutputThatIsAnInput(t *testing.T) {
 	require.NoError(t, os.WriteFile(at("c.yaml"), []byte("need: [read]\n"), 0o600))
 	require.NoError(t, os.WriteFile(at("baseline"), []byte("{}"), 0o600))
 	require.NoError(t, os.Link(at("bundle"), at("hard")))
-	require.NoError(t, os.Symlink(at("bundle"), at("soft")))
+	if runtime.GOOS != "windows" {
+		require.NoError(t, os.Symlink(at("bundle"), at("soft")))
+	}
 	sent := len(server.Requests())
 	for _, args := range [][]string{
 		{"check", "--from", at("bundle"), "-o", "json=" + at("bundle")},
@@ -76,6 +78,9 @@ func TestAttackOutputThatIsAnInput(t *testing.T) {
 		{"explain", at("refusal"), "-o", "json=" + at("refusal")},
 		{"capture", "--config", at("c.yaml"), "-o", at("c.yaml")},
 	} {
+		if runtime.GOOS == "windows" && strings.HasSuffix(args[len(args)-1], "soft") {
+			continue // links there require a privilege
+		}
 		before := map[string]string{}
 		for _, name := range []string{"bundle", "users.ndjson", "refusal", "c.yaml", "baseline"} {
 			text, err := os.ReadFile(at(name))
@@ -108,6 +113,9 @@ func TestAttackOutputOfALog(t *testing.T) {
 	id, secret := server.Credentials(s.Run.Client)
 	env := map[string]string{envAPI: server.URL, envLogin: server.LoginURL, envRegion: "us-east-1", envClientID: id, envSecret: secret}
 	refusal := filepath.Join(t.TempDir(), "::error::name")
+	if runtime.GOOS == "windows" { // whose names have no colons
+		refusal = filepath.Join(t.TempDir(), "##[error]name")
+	}
 	require.NoError(t, os.WriteFile(refusal, []byte("HTTP/1.1 403 Forbidden\n\n{\"code\":\"missing.permissions\",\"message\":\""+hostile+"\"}"), 0o600))
 	for _, args := range [][]string{{"check", "-v"}, {"check", "-o", "json"}, {"check", "-o", "sarif"}, {"check", "-o", "junit"}, {"check", "-o", "markdown"}, {"check", "-o", "html"},
 		{"fix"}, {"fix", "--format", "curl"}, {"fix", "--format", "terraform"}, {"fix", "--format", "json"}, {"capture", "--dry-run"}, {"can-i", "GET", "/api/v2/tokens/me"},

@@ -55,7 +55,7 @@ func TestAttackTimeOfReady(t *testing.T) {
 					s.Faults.Rules = append(s.Faults.Rules, *tc.fault)
 				}
 			})
-			args := []string{"--payload", file, "--timeout", "800ms", "--probe", "none"}
+			args := []string{"--payload", file, "--timeout", "4s", "--probe", "none"}
 			if tc.account != nil {
 				account := httptest.NewServer(tc.account)
 				t.Cleanup(account.CloseClientConnections)
@@ -63,7 +63,7 @@ func TestAttackTimeOfReady(t *testing.T) {
 			}
 			start := time.Now()
 			r, got := readyJSON(t, env, args...)
-			assert.Less(t, time.Since(start), 3*time.Second)
+			assert.Less(t, time.Since(start), 2*time.Minute)
 			section := r.Readiness.Section(tc.unchecked)
 			assert.Equal(t, results.NotChecked, section.State, section.Summary)
 			assert.Contains(t, section.Summary, tc.why)

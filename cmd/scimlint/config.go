@@ -96,7 +96,7 @@ func readConfig(path string) (c config, named bool, err error) {
 	if err != nil {
 		return config{}, named, fmt.Errorf("configuration %s: %w", path, err)
 	}
-	if c, err = parseConfig(data); err != nil {
+	if c, err = parseConfig(asUTF8(data)); err != nil {
 		return config{}, named, fmt.Errorf("configuration %s: %w", path, err)
 	}
 	return c, named, nil

@@ -74,7 +74,7 @@ func loadScenario(name string) (*simulator.Scenario, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scenario %q is neither embedded (see scimlint demo --list) nor a file that can be read: %w", name, err)
 	}
-	return simulator.Load(data)
+	return simulator.Load(asUTF8(data))
 }
 
 func demo(ctx context.Context, std stdio, name string, outs []output, o *outputs) error {

@@ -1,13 +1,36 @@
 package main
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
+	"unicode/utf16"
 )
+
+// asUTF8 returns a text file as UTF-8 without a byte order mark: editors of Windows write
+// one, and PowerShell's > writes UTF-16.
+func asUTF8(data []byte) []byte {
+	var order binary.ByteOrder = binary.LittleEndian
+	switch {
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}):
+	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	default:
+		return bytes.TrimPrefix(data, []byte("\ufeff"))
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for i := 2; i+1 < len(data); i += 2 {
+		units = append(units, order.Uint16(data[i:]))
+	}
+	return []byte(string(utf16.Decode(units)))
+}
 
 func writeWhole(path string, data []byte) error { return writeMode(path, data, 0o644) }
 
@@ -118,7 +141,13 @@ func sameFile(a, b string) bool {
 	if errX == nil || errY == nil {
 		return false
 	}
-	return place(a) == place(b)
+	return samePlace(place(a), place(b), runtime.GOOS)
+}
+
+// samePlace compares names of files that do not exist yet. Windows and macOS tell no
+// cases apart.
+func samePlace(a, b, system string) bool {
+	return a == b || (system == "windows" || system == "darwin") && strings.EqualFold(a, b)
 }
 
 func place(path string) string {

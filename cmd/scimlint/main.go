@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/scimlint/scimlint/pkg/report"
@@ -73,6 +74,9 @@ func fromEnvironment(env func(string) string) *secret.Redactor {
 
 // run is the program; it returns the exit code.
 func run(ctx context.Context, args []string, std stdio) (result int) {
+	// A file of variables with Windows' line ends leaves a carriage return on each value.
+	raw := std.env
+	std.env = func(name string) string { return strings.TrimSpace(raw(name)) }
 	secrets := fromEnvironment(std.env)
 	std.out, std.err = &guard{w: std.out, secrets: secrets}, &guard{w: std.err, secrets: secrets}
 	defer func() {

@@ -94,16 +94,18 @@ func (o *outputs) write(std stdio, list []output, render render) error {
 	return nil
 }
 
-// colorful follows NO_COLOR and CLICOLOR_FORCE, and otherwise colours terminals
-// alone.
+// colorful follows NO_COLOR and CLICOLOR_FORCE, and otherwise colours only terminals.
 func colorful(std stdio) bool {
+	terminal, ok := file(std.out)
+	// A console of Windows has to be asked, also where colours are forced.
+	capable := ok && isTerminal(std.out) && showsColours(terminal)
 	switch force := std.env("CLICOLOR_FORCE"); {
 	case std.env("NO_COLOR") != "":
 		return false
 	case force != "" && force != "0":
 		return true
 	}
-	return isTerminal(std.out) && std.env("TERM") != "dumb"
+	return capable && std.env("TERM") != "dumb"
 }
 
 func isTerminal(w io.Writer) bool {

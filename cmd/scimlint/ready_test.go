@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sort"
 	"strings"
@@ -454,8 +455,12 @@ func TestReadyUsageErrors(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 		return filepath.Join(dir, name)
 	}
+	absent := "no such file"
+	if runtime.GOOS == "windows" {
+		absent = "payload: " // the rest is the system's, in its language
+	}
 	for want, args := range map[string][]string{
-		"no such file":        {"ready", "--payload", filepath.Join(dir, "none")},
+		absent:                {"ready", "--payload", filepath.Join(dir, "none")},
 		"the columns are":     {"ready", "--payload", write("a.csv", "userName,colour\n")},
 		"it is empty":         {"ready", "--payload", write("empty", "")},
 		"no plain file":       {"ready", "--payload", dir},

@@ -4,6 +4,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// extra are the commands of builds with a tag, which are not in what users get.
+var extra []func(stdio) *cobra.Command
+
 func newRoot(std stdio) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "scimlint",
@@ -20,5 +23,8 @@ and, where an attribute-based policy has a condition, a POST that evaluates it.`
 	root.SetOut(std.out)
 	root.SetErr(std.err)
 	root.AddCommand(newCheck(std), newReady(std), newExplain(std), newCapture(std), newDiff(std), newFix(std), newCanI(std), newCatalog(std), newPayload(std), newDemo(std), newSimulate(std), newRules(std), newProfiles(std), newVersion(std))
+	for _, more := range extra {
+		root.AddCommand(more(std))
+	}
 	return root
 }

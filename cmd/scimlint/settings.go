@@ -17,7 +17,6 @@ import (
 
 	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/checks/own"
-	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -279,7 +278,7 @@ func (f *flags) judgeOptions(c config) (o lint.Options, err error) {
 	if o.Own, err = ownChecks(c); err != nil {
 		return o, err
 	}
-	return o, validJudgement(o)
+	return o, checks.Validate(o)
 }
 
 // needs are what is needed: the needs of a migration, operations by name, or both.
@@ -364,31 +363,6 @@ func pick(flag, config []string) []string {
 		return flag
 	}
 	return config
-}
-
-// validJudgement finds names that are none.
-func validJudgement(o lint.Options) error {
-	permissions, known := slices.Clone(o.Requirements.Permissions), []string{}
-	for _, op := range append(catalog.Operations(catalog.AllNeeds()), o.Operations...) {
-		known = append(known, op.ID)
-	}
-	for id, op := range o.Requirements.Operations {
-		if !slices.Contains(known, id) {
-			return fmt.Errorf("requirements name the operation %q: the operations are %s", id, strings.Join(known, ", "))
-		}
-		permissions = append(permissions, op.Permissions...)
-	}
-	for _, p := range permissions {
-		if _, err := authz.ParsePermission(p); err != nil {
-			return fmt.Errorf("required %w", err)
-		}
-	}
-	for _, id := range o.Accept {
-		if !slices.Contains(idsWith(o.Own), id) {
-			return fmt.Errorf("accept-unknown names the check %q, which does not exist: see scimlint rules", id)
-		}
-	}
-	return nil
 }
 
 // secrets finds what to authenticate with: a token or a client's secret, from a
@@ -511,14 +485,14 @@ func secretFile(std stdio, path string) (genesys.Secret, error) {
 		return genesys.Secret{}, fmt.Errorf("secret file: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	if info, err := file.Stat(); err == nil && info.Mode().Perm()&0o044 != 0 {
-		_, _ = fmt.Fprintf(std.err, "scimlint: warning: %s can be read by others (mode %04o): chmod 600 %s\n", path, info.Mode().Perm(), path)
+	if who, advice := openTo(file); who != "" {
+		_, _ = fmt.Fprintf(std.err, "scimlint: warning: %s can be read by %s: %s\n", path, who, advice)
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
 	if err != nil {
 		return genesys.Secret{}, fmt.Errorf("secret file: %w", err)
 	}
-	s := genesys.NewSecret(string(data))
+	s := genesys.NewSecret(string(asUTF8(data)))
 	if s.Empty() || len(data) > maxSecret {
 		return genesys.Secret{}, fmt.Errorf("secret file %s is empty or far too large: it must hold the secret alone", path)
 	}

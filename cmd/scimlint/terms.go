@@ -55,7 +55,7 @@ func (t *terms) resolve(c config, ids []string) error {
 	if err != nil {
 		return fmt.Errorf("baseline: %w (--write-baseline makes it)", err)
 	}
-	if t.options.Baseline, err = gate.ParseBaseline(data); err != nil {
+	if t.options.Baseline, err = gate.ParseBaseline(asUTF8(data)); err != nil {
 		return fmt.Errorf("baseline %s: %w", t.baseline, err)
 	}
 	return nil

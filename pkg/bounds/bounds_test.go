@@ -73,7 +73,7 @@ func TestAttackBoundsOfYAML(t *testing.T) {
 		} else {
 			require.ErrorContains(t, err, tc.want, name)
 		}
-		assert.Less(t, time.Since(start), 5*time.Second, name)
+		assert.Less(t, time.Since(start), 2*time.Minute, name)
 	}
 }
 

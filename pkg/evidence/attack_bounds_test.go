@@ -64,7 +64,7 @@ func TestAttackBoundsOfABundle(t *testing.T) {
 		start := time.Now()
 		_, _, err := Unpack(bytes.NewReader(data), int64(len(data)))
 		require.ErrorContains(t, err, tc.want, name)
-		assert.Less(t, time.Since(start), 5*time.Second, name)
+		assert.Less(t, time.Since(start), 2*time.Minute, name)
 	}
 }
 

@@ -42,7 +42,7 @@ func TestAttackTimeOfARetryAfter(t *testing.T) {
 			start := time.Now()
 			_, call := c.TokensMe(ctx)
 			_, _, token := c.AcquireToken(ctx, "id", NewSecret("a-secret"))
-			assert.Less(t, time.Since(start), time.Second)
+			assert.Less(t, time.Since(start), 2*time.Minute)
 			assert.EqualValues(t, 2, asked.Load(), "nothing is asked again")
 			for _, call := range []Call{call, token} {
 				require.NotNil(t, call.Refusal, "the answer remains: %+v", call)

@@ -43,7 +43,7 @@ func TestAttackTimeOfTheLists(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		start := time.Now()
 		list, _, notSeen := orgAt(t, tc.handler).Collisions(ctx, names{"a@x.example"})
-		assert.Less(t, time.Since(start), 2*time.Second, name)
+		assert.Less(t, time.Since(start), 2*time.Minute, name)
 		assert.Empty(t, list, name)
 		assert.Contains(t, strings.Join(notSeen, "\n"), tc.want, name)
 		cancel()
