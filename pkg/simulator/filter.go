@@ -102,6 +102,9 @@ func parseFilter(text string, allowed []string) (query, *scimError) {
 func (q query) read(e filter.Expression) bool {
 	switch x := e.(type) {
 	case *filter.AttributeExpression:
+		if !belongs(x.AttributePath) {
+			return false
+		}
 		name := strings.ToLower(x.AttributePath.AttributeName)
 		if sub := x.AttributePath.SubAttributeName(); sub != "" && (name != "manager" || !strings.EqualFold(sub, "value")) {
 			name += "." + strings.ToLower(sub)
@@ -110,7 +113,22 @@ func (q query) read(e filter.Expression) bool {
 		return x.Operator == filter.EQ
 	case *filter.ValuePath:
 		l, ok := x.ValueFilter.(*filter.LogicalExpression)
-		return ok && strings.EqualFold(x.AttributePath.AttributeName, "externalIds") && l.Operator == filter.AND && q.read(l.Left) && q.read(l.Right)
+		return ok && belongs(x.AttributePath) && strings.EqualFold(x.AttributePath.AttributeName, "externalIds") && l.Operator == filter.AND && q.read(l.Left) && q.read(l.Right)
+	}
+	return false
+}
+
+// belongs says whether a path that names a schema names an attribute of it.
+func belongs(path filter.AttributePath) bool {
+	uri := path.URI()
+	if uri == "" {
+		return true
+	}
+	for _, k := range []kind{userKind, groupKind} {
+		if s, ok := k.schemaOf(uri); ok {
+			_, ok = s.Attributes.ContainsAttribute(path.AttributeName)
+			return ok
+		}
 	}
 	return false
 }
@@ -131,7 +149,7 @@ func (st *store) find(q query) []*person {
 		case "username":
 			return one(st.named(value))
 		case "externalid":
-			return one(st.byExternal[value])
+			return one(st.byExternal[externalID{scimAuthority, value}])
 		}
 	}
 	var out []*person

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"crypto/subtle"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -103,6 +104,9 @@ func credentials(r *http.Request) (id, secret string) {
 	return r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 }
 
+// sweepEvery is how many tokens there are between sweeps of those that expired long ago.
+const sweepEvery = 1_000
+
 func (s *Server) issue(w http.ResponseWriter, client *Client) {
 	token := randomWord()
 	life := time.Duration(client.TokenSeconds) * time.Second
@@ -111,6 +115,9 @@ func (s *Server) issue(w http.ResponseWriter, client *Client) {
 		who.scopes = client.Scopes
 	}
 	s.mu.Lock()
+	if len(s.tokens)%sweepEvery == sweepEvery-1 {
+		maps.DeleteFunc(s.tokens, func(_ string, t *session) bool { return time.Since(t.expiry) > time.Hour })
+	}
 	s.tokens[token] = who
 	s.mu.Unlock()
 	reply(w, http.StatusOK, "application/json", map[string]any{

@@ -73,8 +73,8 @@ func (p *patch) operation(one resource) *scimError {
 	return p.fields(op, fields, "")
 }
 
-// fields applies each attribute of an object. Clients send attributes that the platform
-// does not have, and the resource's own id: these are passed over.
+// fields applies each attribute of an object. Clients send attributes of RFC 7643 that the
+// platform does not have, and the resource's own id: these are passed over.
 func (p *patch) fields(op string, fields map[string]any, prefix string) *scimError {
 	for _, key := range sortedKeys(fields) {
 		if prefix == "" && (strings.EqualFold(key, "schemas") || strings.EqualFold(key, "meta")) {
@@ -84,7 +84,7 @@ func (p *patch) fields(op string, fields map[string]any, prefix string) *scimErr
 			continue
 		}
 		err := p.at(op, prefix+key, fields[key])
-		if err != nil && err.kind == "invalidPath" {
+		if err != nil && err.kind == "invalidPath" && isPassedOver(key) {
 			continue
 		}
 		if err != nil {
@@ -385,6 +385,10 @@ func (t *target) selected(op string, list []any, value any) ([]any, *scimError) 
 		}
 		hits++
 		if m = t.changed(op, m, value); m != nil {
+			// One that becomes primary makes those not that the filter does not select.
+			if t.hasSub && t.sub.Name() == "primary" && m["primary"] == true && hits == 1 {
+				list, out = demoted(list), demoted(out)
+			}
 			out = append(out, m)
 		}
 	}

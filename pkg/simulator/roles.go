@@ -150,8 +150,29 @@ func (s *Server) writeGrant(c *call) {
 		deny(http.StatusNotFound, "not.found").write(c.w)
 		return
 	}
+	if no := s.mayGrant(c, name); no != nil {
+		no.write(c.w)
+		return
+	}
 	s.grant(grants, role.Name, name, c.r.Method == http.MethodPost)
 	c.w.WriteHeader(http.StatusNoContent)
+}
+
+// mayGrant refuses a caller whose permission to grant does not reach the division; "*"
+// requires it in all divisions.
+func (s *Server) mayGrant(c *call, division string) *problem {
+	if division != "*" {
+		return s.mayTouch(c.who, c.op.Gate.Permissions, nil, division)
+	}
+	for _, p := range c.op.Gate.Permissions {
+		everywhere := func(g Grant) bool {
+			return (g.Division == "" || g.Division == "*") && s.grantsHold([]Grant{g}, p, "", false)
+		}
+		if s.divisionAware(p) && !slices.ContainsFunc(c.who.grants(), everywhere) {
+			return deny(http.StatusForbidden, "missing.division.permission", param{"permission", p})
+		}
+	}
+	return nil
 }
 
 func (s *Server) grant(grants *[]Grant, role, division string, give bool) {
@@ -177,10 +198,18 @@ func (s *Server) grantToSubjects(c *call) {
 		deny(http.StatusNotFound, "not.found").write(c.w)
 		return
 	}
+	if len(body.SubjectIDs) == 0 || len(body.DivisionIDs) == 0 {
+		deny(http.StatusBadRequest, "bad.request").write(c.w)
+		return
+	}
 	for _, subject := range body.SubjectIDs {
 		for _, division := range body.DivisionIDs {
 			if s.subjectGrants(subject) == nil || s.divisionName(division) == "" {
 				deny(http.StatusNotFound, "not.found").write(c.w)
+				return
+			}
+			if no := s.mayGrant(c, s.divisionName(division)); no != nil {
+				no.write(c.w)
 				return
 			}
 		}

@@ -107,6 +107,16 @@ func (c *call) stale(version int) bool {
 	return false
 }
 
+// conflicting refuses a PUT whose body shows another version than the resource has.
+func (c *call) conflicting(body resource, version int) bool {
+	meta, _ := body.get("meta").(map[string]any)
+	if c.r.Method != http.MethodPut || meta["version"] == nil || meta["version"] == strconv.Itoa(version) {
+		return false
+	}
+	c.refuse(&scimError{http.StatusConflict, "invalidVers", "the version of meta is not the resource's"})
+	return true
+}
+
 func (c *call) refuse(e *scimError) { scimProblem(c.w, e.status, e.kind, e.detail) }
 
 // window reads startIndex and count.
@@ -222,6 +232,11 @@ func (s *Server) createUser(c *call) {
 		deny(http.StatusBadRequest, "bad.request").write(c.w)
 		return
 	}
+	wrong := userKind.stranger(body)
+	if wrong != nil {
+		c.refuse(wrong)
+		return
+	}
 	clean, wrong := userKind.canonical(body)
 	if wrong != nil {
 		c.refuse(wrong)
@@ -241,11 +256,17 @@ func (s *Server) createUser(c *call) {
 		c.refuse(wrong)
 		return
 	}
-	if old := s.scim.named(p.Email); old != nil && !old.deleted() {
+	old := s.scim.named(p.Email)
+	if old != nil && !old.deleted() {
 		c.refuse(&scimError{http.StatusConflict, "uniqueness", "the userName is in use"})
 		return
 	}
+	if wrong := s.scim.taken(p, old); wrong != nil {
+		c.refuse(wrong)
+		return
+	}
 	p = s.admit(p)
+	c.w.Header().Set("Location", s.URL+c.base+"/users/"+p.id)
 	c.tagged(p.version, s.scimUser(p, c.base))
 }
 
@@ -354,9 +375,6 @@ func (s *Server) updateUser(c *call) {
 		deny(http.StatusNotFound, "not.found").write(c.w)
 		return
 	}
-	if c.stale(before.version) {
-		return
-	}
 	after, password, changed, wrong := s.changedUser(c, before, body)
 	if wrong != nil {
 		c.refuse(wrong)
@@ -379,6 +397,14 @@ func (s *Server) updateUser(c *call) {
 	}
 	if other := s.scim.named(after.Email); other != nil && other != before {
 		c.refuse(&scimError{http.StatusConflict, "uniqueness", "the userName is in use"})
+		return
+	}
+	if wrong := s.scim.taken(after, before); wrong != nil {
+		c.refuse(wrong)
+		return
+	}
+	// A condition counts only where the request would succeed without it (RFC 9110).
+	if c.stale(before.version) || c.conflicting(body, before.version) {
 		return
 	}
 	s.replacePerson(before, after)
@@ -405,8 +431,8 @@ func (s *Server) changedUser(c *call, before *person, body resource) (after *per
 			return nil, "", nil, wrong
 		}
 	} else {
-		if meta, ok := body.get("meta").(map[string]any); ok && meta["version"] != nil && meta["version"] != strconv.Itoa(before.version) {
-			return nil, "", nil, &scimError{http.StatusConflict, "invalidVers", "the version of meta is not the resource's"}
+		if wrong = userKind.stranger(body); wrong != nil {
+			return nil, "", nil, wrong
 		}
 		now = replaced(was, body)
 	}
@@ -454,6 +480,17 @@ func replaced(was, body resource) resource {
 	if len(ext) > 0 {
 		out.put(genesysSchema, map[string]any(ext))
 	}
+	// Nobody leaves a division by not being asked to: there is no user without one.
+	work := resource{}
+	if given, ok := out.get(enterpriseSchema).(map[string]any); ok {
+		for key, v := range given {
+			work[key] = v
+		}
+	}
+	if old, _ := was[enterpriseSchema].(map[string]any); work.get("division") == nil {
+		work.put("division", old["division"])
+	}
+	out.put(enterpriseSchema, map[string]any(work))
 	return out
 }
 
@@ -463,11 +500,11 @@ func (s *Server) deleteUser(c *call) {
 		deny(http.StatusNotFound, "not.found").write(c.w)
 		return
 	}
-	if c.stale(p.version) {
-		return
-	}
 	if no := s.mayTouch(c.who, []string{"directory:user:delete"}, nil, p.Division); no != nil {
 		no.write(c.w)
+		return
+	}
+	if c.stale(p.version) {
 		return
 	}
 	s.scim.remove(p)
@@ -522,10 +559,11 @@ func (s *Server) updateGroup(c *call) {
 		deny(http.StatusNotFound, "not.found").write(c.w)
 		return
 	}
-	if c.stale(g.version) {
+	now := body
+	if wrong := groupKind.stranger(body); c.r.Method == http.MethodPut && wrong != nil {
+		c.refuse(wrong)
 		return
 	}
-	now := body
 	if c.r.Method == http.MethodPatch {
 		now = asResource(s.scimGroup(g, c.base))
 		if wrong := (&patch{groupKind, now}).apply(body); wrong != nil {
@@ -550,6 +588,9 @@ func (s *Server) updateGroup(c *call) {
 	members, wrong := s.membersOf(clean)
 	if wrong != nil {
 		c.refuse(wrong)
+		return
+	}
+	if c.stale(g.version) {
 		return
 	}
 	g.externalID = clean.text("externalId")

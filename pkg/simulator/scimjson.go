@@ -225,6 +225,12 @@ func (p *person) wrong() *scimError {
 			return invalid("invalidValue", "the type of an e-mail must be work or other")
 		}
 	}
+	for _, list := range [][]typedValue{p.emails, p.phones} {
+		if first := slices.IndexFunc(list, func(t typedValue) bool { return t.Primary }); first >= 0 &&
+			slices.ContainsFunc(list[first+1:], func(t typedValue) bool { return t.Primary }) {
+			return invalid("invalidValue", "only one value of a list can be primary")
+		}
+	}
 	for _, t := range p.phones {
 		if t.Type != "" && !slices.Contains(phoneTypes, t.Type) {
 			return invalid("invalidValue", "the type of a phone number must be one of %s", strings.Join(phoneTypes, ", "))

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -54,10 +55,12 @@ type Server struct {
 	struck  map[int]int         // fault rule → how often it struck
 	seen    map[string]int      // request → how often it came
 	log     []string
+	era     int // how often seen was emptied
 	limits  map[string]*bucket
 	scim    store
 	usage   map[usageKey]*UsageRow
 	queries map[string]*usageQuery
+	asked   int // how many usage queries were started
 
 	settings settings
 
@@ -164,11 +167,18 @@ func (s *Server) Credentials(client string) (id, secret string) {
 // Token is a token that the scenario issued, by its name.
 func (s *Server) Token(name string) string { return s.issued[name] }
 
-// Requests are the requests that came so far, as "GET /path".
+// What a server that runs for weeks remembers at most.
+const (
+	maxLog    = 10_000 // requests, in Requests
+	maxSeen   = 10_000 // different requests that are counted for their correlation ids
+	maxLimits = 1_000  // tokens whose rate is measured
+)
+
+// Requests are the last requests that came, up to 10,000, as "GET /path".
 func (s *Server) Requests() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.log)
+	return slices.Clone(s.log[max(0, len(s.log)-maxLog):])
 }
 
 // ServeHTTP answers one request: faults first, then who asks, from where, with
@@ -253,10 +263,19 @@ func (s *Server) note(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	line := r.Method + " " + r.URL.Path
-	s.log = append(s.log, line)
+	if s.log = append(s.log, line); len(s.log) >= 2*maxLog {
+		s.log = append(s.log[:0], s.log[maxLog:]...)
+	}
+	if len(s.seen) >= maxSeen {
+		clear(s.seen)
+		s.era++
+	}
 	key := line + "?" + r.URL.RawQuery
 	if who := s.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]; who != nil {
 		key += " by " + who.label // requests of two tokens race
+	}
+	if s.era > 0 {
+		key += fmt.Sprint(" again ", s.era)
 	}
 	s.seen[key]++
 	w.Header().Set(correlationHeader, id("request", fmt.Sprint(key, " ", s.seen[key])))
@@ -275,6 +294,9 @@ func (s *Server) limited(w http.ResponseWriter, r *http.Request) bool {
 	defer s.mu.Unlock()
 	token := r.Header.Get("Authorization")
 	now := time.Now()
+	if len(s.limits) >= maxLimits {
+		maps.DeleteFunc(s.limits, func(_ string, b *bucket) bool { return now.Sub(b.since) >= time.Minute })
+	}
 	b := s.limits[token]
 	if b == nil || now.Sub(b.since) >= time.Minute {
 		b = &bucket{since: now}
@@ -396,13 +418,23 @@ func (s *Server) permission(who *session, op catalog.Operation) *problem {
 	return nil
 }
 
-// policy enforces policies on the permission that is first in a gate, which is
-// the one that the endpoint is about.
+// policy enforces policies on the permissions by which the token is let through: on each of
+// them, or, where any one is enough, until one is not refused.
 func (s *Server) policy(who *session, op catalog.Operation) *problem {
-	if len(op.Gate.Permissions) == 0 {
-		return nil
+	var first *problem
+	for _, p := range op.Gate.Permissions {
+		if !s.holds(who, p, "") {
+			continue
+		}
+		no := s.policyOn(who, p, nil)
+		if no == nil && op.Gate.Type == catalog.GateAny {
+			return nil
+		}
+		if first == nil {
+			first = no
+		}
 	}
-	return s.policyOn(who, op.Gate.Permissions[0], nil)
+	return first
 }
 
 // holds says whether the token's roles include the permission without condition,

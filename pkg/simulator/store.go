@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ type store struct {
 	people     []*person
 	byID       map[string]*person
 	byName     map[string]*person // by userName in lower case, the deleted too
-	byExternal map[string]*person
+	byExternal map[externalID]*person
 	groups     []*group
 	groupByID  map[string]*group
 	made       int
@@ -77,7 +78,7 @@ type store struct {
 }
 
 func (st *store) seed(s *Scenario) {
-	st.byID, st.byName, st.byExternal, st.groupByID = map[string]*person{}, map[string]*person{}, map[string]*person{}, map[string]*group{}
+	st.byID, st.byName, st.byExternal, st.groupByID = map[string]*person{}, map[string]*person{}, map[externalID]*person{}, map[string]*group{}
 	now := time.Now().UnixMilli()
 	for _, name := range s.Groups {
 		g := &group{id: id("group", name), name: name, version: 1, modified: now}
@@ -103,8 +104,10 @@ func (st *store) add(p *person) {
 // index and unindex keep what is looked up in step with a person.
 func (st *store) index(p *person) {
 	st.byName[strings.ToLower(p.Email)] = p
-	if p.externalID != "" {
-		st.byExternal[p.externalID] = p
+	for _, x := range p.allExternalIDs() {
+		if old := st.byExternal[x]; old == nil || old.deleted() || !p.deleted() {
+			st.byExternal[x] = p
+		}
 	}
 	if p.active() {
 		st.shown++
@@ -115,8 +118,10 @@ func (st *store) unindex(p *person) {
 	if name := strings.ToLower(p.Email); st.byName[name] == p {
 		delete(st.byName, name)
 	}
-	if st.byExternal[p.externalID] == p {
-		delete(st.byExternal, p.externalID)
+	for _, x := range p.allExternalIDs() {
+		if st.byExternal[x] == p {
+			delete(st.byExternal, x)
+		}
 	}
 	if p.active() {
 		st.shown--
@@ -125,6 +130,17 @@ func (st *store) unindex(p *person) {
 
 // named finds who has a userName, the deleted too.
 func (st *store) named(userName string) *person { return st.byName[strings.ToLower(userName)] }
+
+// taken refuses an external id that somebody else has: it is unique within the org and its
+// authority.
+func (st *store) taken(p, before *person) *scimError {
+	for _, x := range p.allExternalIDs() {
+		if other := st.byExternal[x]; other != nil && other != before && !other.deleted() {
+			return &scimError{http.StatusConflict, "uniqueness", "the external id is in use"}
+		}
+	}
+	return nil
+}
 
 // live finds a person by id who is not deleted.
 func (st *store) live(id string) *person {

@@ -97,6 +97,9 @@ func (s *Server) usageSummary(c *call) {
 	s.startUsage(c, days)
 }
 
+// maxQueries is how many usage queries are remembered.
+const maxQueries = 1_000
+
 // startUsage answers where the results of a query will be.
 func (s *Server) startUsage(c *call, days int) {
 	client := s.Scenario.client(c.param("clientId"))
@@ -105,7 +108,11 @@ func (s *Server) startUsage(c *call, days int) {
 		return
 	}
 	s.mu.Lock()
-	execution := id("usage", client.identity()+strconv.Itoa(len(s.queries)))
+	execution := id("usage", client.identity()+strconv.Itoa(s.asked))
+	s.asked++
+	if len(s.queries) >= maxQueries {
+		clear(s.queries)
+	}
 	s.queries[execution] = &usageQuery{client: client.identity(), days: days, left: s.Scenario.UsageQueries.Running}
 	s.mu.Unlock()
 	status := http.StatusOK

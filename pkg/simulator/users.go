@@ -198,6 +198,10 @@ func (s *Server) setRoles(c *call) {
 	if p == nil {
 		return
 	}
+	if no := s.mayGrant(c, p.Division); no != nil {
+		no.write(c.w)
+		return
+	}
 	var named []roleValue
 	for _, id := range ids {
 		role := s.Scenario.role(id)
