@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scimlint/scimlint/checks"
-	"github.com/scimlint/scimlint/checks/own"
+	"github.com/scimlint/scimlint/checks/custom"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -22,6 +22,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
 
@@ -57,11 +58,11 @@ func collect(t testing.TB, s *simulator.Scenario) (*evidence.Snapshot, lint.Opti
 		opts.Target.Probe = evidence.ProbeRead
 	}
 	if s.Run.Client != "" {
-		id, secret := server.Credentials(s.Run.Client)
-		opts.Target.ClientID, opts.Secret = id, genesys.NewSecret(secret)
+		id, clientSecret := server.Credentials(s.Run.Client)
+		opts.Target.ClientID, opts.Secret = id, secret.New(clientSecret)
 	}
 	if s.Run.Token != "" {
-		opts.Target.TokenSupplied, opts.Supplied = true, genesys.NewSecret(server.Token(s.Run.Token))
+		opts.Target.TokenSupplied, opts.Supplied = true, secret.New(server.Token(s.Run.Token))
 	}
 	needs := catalog.DefaultNeeds()
 	if len(s.Run.Need) > 0 {
@@ -73,11 +74,11 @@ func collect(t testing.TB, s *simulator.Scenario) (*evidence.Snapshot, lint.Opti
 	if len(operations) > 0 && len(s.Run.Need) == 0 {
 		needs, opts.Target.Probe = nil, evidence.ProbeNone
 	}
-	var specs []own.Spec
+	var specs []custom.Spec
 	for _, c := range s.Run.Checks {
-		specs = append(specs, own.Spec{ID: c.ID, Title: c.Title, Severity: c.Severity, Expression: own.Expression{Text: c.Expression}, Message: c.Message, Fix: own.Fix{Text: c.Fix}})
+		specs = append(specs, custom.Spec{ID: c.ID, Title: c.Title, Severity: c.Severity, Expression: custom.Expression{Text: c.Expression}, Message: c.Message, Fix: custom.Fix{Text: c.Fix}})
 	}
-	extra, err := own.Compile(specs, func(string) bool { return false })
+	extra, err := custom.Compile(specs, func(string) bool { return false })
 	require.NoError(t, err)
 	judge := lint.Options{Needs: needs, Operations: operations, Divisions: s.Run.Division, ExpectOrg: s.Run.ExpectOrg, Requirements: lint.Requirements{Scopes: s.Run.RequireScope}, Own: extra}
 	judge.Ask(&opts)

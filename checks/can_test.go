@@ -15,6 +15,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
 
@@ -62,23 +63,23 @@ func TestCanIsTrue(t *testing.T) {
 
 // collectFrom takes a snapshot of a server that goes on, and the token that it was
 // taken with.
-func collectFrom(t *testing.T, server *simulator.Server) (*evidence.Snapshot, genesys.Secret) {
+func collectFrom(t *testing.T, server *simulator.Server) (*evidence.Snapshot, secret.Secret) {
 	t.Helper()
 	base, err := genesys.ParseBase(server.URL)
 	require.NoError(t, err)
 	client := genesys.NewClient(genesys.Options{API: base, Login: base})
 	run := server.Scenario.Run
-	token := genesys.NewSecret(server.Token(run.Token))
+	token := secret.New(server.Token(run.Token))
 	if run.Token == "" {
-		id, secret := server.Credentials(run.Client)
-		token, _, _ = client.AcquireToken(context.Background(), id, genesys.NewSecret(secret))
+		id, clientSecret := server.Credentials(run.Client)
+		token, _, _ = client.AcquireToken(context.Background(), id, secret.New(clientSecret))
 	}
 	opts := evidence.Options{Supplied: token, Target: evidence.Target{Region: server.Scenario.Org.Region, APIURL: server.URL, LoginURL: server.URL,
 		SCIMBase: catalog.SCIMBase, Probe: evidence.ProbeRead, TokenSupplied: true}}
 	return evidence.Collect(context.Background(), client, opts), token
 }
 
-func call(t *testing.T, base string, token genesys.Secret, op catalog.Operation) int {
+func call(t *testing.T, base string, token secret.Secret, op catalog.Operation) int {
 	t.Helper()
 	path := op.Path
 	for strings.Contains(path, "{") {

@@ -17,14 +17,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/internal/fix"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
-	"github.com/scimlint/scimlint/pkg/fix"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
 
@@ -48,7 +49,7 @@ type world struct {
 	server   *simulator.Server
 	snapshot *evidence.Snapshot
 	opts     lint.Options
-	token    genesys.Secret
+	token    secret.Secret
 }
 
 // visit collects the evidence of an org in the process.
@@ -60,10 +61,10 @@ func visit(t testing.TB, name string, s *simulator.Scenario, opts lint.Options, 
 	client := genesys.NewClient(genesys.Options{API: base, Login: base, Transport: inProcess{server}})
 	e := evidence.Options{Now: time.Unix(1700000000, 0), Target: evidence.Target{Region: s.Org.Region, APIURL: server.URL, LoginURL: server.URL,
 		SCIMBase: catalog.SCIMBase, Probe: probe, TokenSupplied: true}}
-	w := world{name: name, server: server, opts: opts, token: genesys.NewSecret(server.Token(s.Run.Token))}
+	w := world{name: name, server: server, opts: opts, token: secret.New(server.Token(s.Run.Token))}
 	if s.Run.Token == "" {
-		id, secret := server.Credentials(s.Run.Client)
-		w.token, _, _ = client.AcquireToken(context.Background(), id, genesys.NewSecret(secret))
+		id, clientSecret := server.Credentials(s.Run.Client)
+		w.token, _, _ = client.AcquireToken(context.Background(), id, secret.New(clientSecret))
 	}
 	e.Supplied = w.token
 	opts.Ask(&e)

@@ -19,8 +19,8 @@ import (
 // token, as an integration does, and returns what was answered 403.
 func provisionOn(t *testing.T, server *simulator.Server) []string {
 	t.Helper()
-	id, secret := server.Credentials("c")
-	config := clientcredentials.Config{ClientID: id, ClientSecret: secret, TokenURL: server.URL + "/oauth/token"}
+	id, clientSecret := server.Credentials("c")
+	config := clientcredentials.Config{ClientID: id, ClientSecret: clientSecret, TokenURL: server.URL + "/oauth/token"}
 	hc := config.Client(context.Background())
 	var refused []string
 	call := func(method, path, body string) map[string]any {

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/scimlint/scimlint/internal/readiness"
 	"github.com/scimlint/scimlint/pkg/lint"
-	"github.com/scimlint/scimlint/pkg/ready"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
@@ -81,14 +81,14 @@ func TestAttackTimeOfAPayload(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(body), 0o600))
 	ctx, cancel := context.WithDeadline(context.Background(), time.Now().Add(-time.Second))
 	defer cancel()
-	r, w := ready.New(), way{payload: file}
+	r, w := readiness.New(), way{payload: file}
 	p, err := w.body(ctx, r, &lint.Options{}, nil, nil)
 	require.NoError(t, err)
 	assert.Nil(t, p)
 	section := r.Section(results.SectionPayload)
 	assert.Equal(t, results.NotChecked, section.State)
 	assert.Contains(t, section.Summary, "the time of the run was over (--timeout)")
-	assert.Equal(t, results.Inconclusive, ready.Conclude(results.Report{Verdict: results.Ready}, r).Verdict)
+	assert.Equal(t, results.Inconclusive, readiness.Conclude(results.Report{Verdict: results.Ready}, r).Verdict)
 }
 
 // TestAttackTimeOfTheWholeRun: ready lists a large org within its rate limit where no

@@ -13,10 +13,10 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/scimlint/scimlint/checks/own"
-	"github.com/scimlint/scimlint/pkg/bounds"
+	"github.com/scimlint/scimlint/checks/custom"
+	"github.com/scimlint/scimlint/internal/bounds"
+	"github.com/scimlint/scimlint/internal/zendesk"
 	"github.com/scimlint/scimlint/pkg/lint"
-	"github.com/scimlint/scimlint/pkg/zendesk"
 )
 
 // configName is the file that is read from the working directory.
@@ -47,7 +47,7 @@ type config struct {
 	Usage   int    `yaml:"usage"`
 	Changes int    `yaml:"changes"`
 	// Checks are the user's own; the rest are the terms of the pipeline.
-	Checks   []own.Spec        `yaml:"checks"`
+	Checks   []custom.Spec     `yaml:"checks"`
 	FailOn   string            `yaml:"failOn"`
 	Only     []string          `yaml:"only"`
 	Skip     []string          `yaml:"skip"`

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimlint/scimlint/pkg/directory"
+	"github.com/scimlint/scimlint/internal/directory"
 	"github.com/scimlint/scimlint/pkg/report"
 )
 

@@ -14,9 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimlint/scimlint/pkg/apply"
+	"github.com/scimlint/scimlint/internal/fix"
+	"github.com/scimlint/scimlint/internal/fix/apply"
 	"github.com/scimlint/scimlint/pkg/evidence"
-	"github.com/scimlint/scimlint/pkg/fix"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimlint/scimlint/internal/zendesk"
 	"github.com/scimlint/scimlint/pkg/report"
-	"github.com/scimlint/scimlint/pkg/zendesk"
 )
 
 func newPayload(std stdio) *cobra.Command {

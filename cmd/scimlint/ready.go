@@ -15,16 +15,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimlint/scimlint/internal/payload"
+	"github.com/scimlint/scimlint/internal/readiness"
+	"github.com/scimlint/scimlint/internal/zendesk"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
-	"github.com/scimlint/scimlint/pkg/payload"
 	"github.com/scimlint/scimlint/pkg/profile"
-	"github.com/scimlint/scimlint/pkg/ready"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
-	"github.com/scimlint/scimlint/pkg/zendesk"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // The environment of Zendesk.
@@ -51,7 +52,7 @@ func (w *way) register(cmd *cobra.Command) {
 	fs.StringVar(&w.source, "source", "", "look at the `system` that the users come from: zendesk")
 	fs.StringArrayVar(&w.groups, "group", nil, "`name` of a group that will be filled: it must be in the org by exactly this name; repeatable")
 	fs.BoolVar(&w.canary, "canary", false, "create, read, update and delete ONE user in the org, after asking")
-	fs.StringVar(&w.canaryDomain, "canary-domain", ready.CanaryDomain, "e-mail `domain` of the canary")
+	fs.StringVar(&w.canaryDomain, "canary-domain", readiness.CanaryDomain, "e-mail `domain` of the canary")
 	fs.BoolVar(&w.yes, "yes", false, "with --canary: do not ask")
 	_ = cmd.RegisterFlagCompletionFunc("source", cobra.FixedCompletions([]string{"zendesk"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -160,8 +161,8 @@ func (f *flags) checkAndReport(ctx context.Context, std stdio, from string, o *o
 
 // walk looks at everything around the permissions and judges with what the bodies need.
 // snapshot is the evidence; org is nil where none can be asked.
-func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.Snapshot, judge lint.Options, org *ready.Org, say func(string)) (results.Report, error) {
-	r := ready.New()
+func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.Snapshot, judge lint.Options, org *readiness.Org, say func(string)) (results.Report, error) {
+	r := readiness.New()
 	p, err := w.body(ctx, r, &judge, org, say)
 	if err != nil {
 		return results.Report{}, err
@@ -170,16 +171,16 @@ func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.
 	if err != nil {
 		return out, err
 	}
-	ready.Permissions(r, out)
+	readiness.Permissions(r, out)
 	if p != nil {
 		w.numbers(ctx, r, snapshot, *p, org, judge.Profile)
 	}
 	switch {
 	case len(w.groups) > 0 && org != nil:
 		missing, notSeen := org.MissingGroups(ctx, w.groups)
-		ready.Groups(r, w.groups, missing, notSeen)
+		readiness.Groups(r, w.groups, missing, notSeen)
 	case len(w.groups) > 0:
-		ready.Groups(r, w.groups, nil, []string{"no org could be asked for groups"})
+		readiness.Groups(r, w.groups, nil, []string{"no org could be asked for groups"})
 	}
 	if w.source != "" {
 		if err := w.fromSource(ctx, std, c, r, say); err != nil {
@@ -190,19 +191,19 @@ func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.
 	case w.canary && org != nil:
 		w.try(ctx, std, r, org)
 	case w.canary:
-		ready.Set(r, results.SectionCanary, results.NotChecked, "See why there is no token", "there is no token to try with")
+		readiness.Set(r, results.SectionCanary, results.NotChecked, "See why there is no token", "there is no token to try with")
 	}
-	return ready.Conclude(out, r), nil
+	return readiness.Conclude(out, r), nil
 }
 
 // body validates the payload, and adds its needs to those that are judged.
-func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Options, org *ready.Org, say func(string)) (*results.Payload, error) {
+func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Options, org *readiness.Org, say func(string)) (*results.Payload, error) {
 	if w.payload == "" {
 		return nil, nil
 	}
 	const noOrg = "no org could be asked"
 	opts := payload.Options{Schemas: payload.Published()}
-	notChecked := map[catalog.Need]string{catalog.NeedRoles: "role names: " + noOrg, catalog.NeedSkills: "routing skills: " + noOrg, catalog.NeedLanguages: "routing languages: " + noOrg, ready.NamesOfDivisions: "division names: " + noOrg}
+	notChecked := map[catalog.Need]string{catalog.NeedRoles: "role names: " + noOrg, catalog.NeedSkills: "routing skills: " + noOrg, catalog.NeedLanguages: "routing languages: " + noOrg, readiness.NamesOfDivisions: "division names: " + noOrg}
 	if org != nil {
 		opts, notChecked = org.PayloadOptions(ctx)
 	}
@@ -216,7 +217,7 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 	}
 	p, err := payload.Check(counted, opts)
 	if err != nil && counted.stopped && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		ready.Set(r, results.SectionPayload, results.NotChecked, "Give the run more time with --timeout", "%v", err)
+		readiness.Set(r, results.SectionPayload, results.NotChecked, "Give the run more time with --timeout", "%v", err)
 		return nil, nil
 	}
 	if err != nil {
@@ -228,10 +229,10 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 			p.NotChecked = append(p.NotChecked, why)
 		}
 	}
-	if why, ok := notChecked[ready.NamesOfDivisions]; ok && p.NamesDivisions {
+	if why, ok := notChecked[readiness.NamesOfDivisions]; ok && p.NamesDivisions {
 		p.NotChecked = append(p.NotChecked, why)
 	}
-	ready.Payload(r, p)
+	readiness.Payload(r, p)
 	var names []string
 	for _, n := range judge.Needs {
 		names = append(names, string(n))
@@ -297,18 +298,18 @@ func (p *progress) bar() string {
 }
 
 // numbers looks for collisions, and puts the migration in numbers.
-func (w *way) numbers(ctx context.Context, r *results.Readiness, snapshot *evidence.Snapshot, p results.Payload, org *ready.Org, by *profile.Profile) {
+func (w *way) numbers(ctx context.Context, r *results.Readiness, snapshot *evidence.Snapshot, p results.Payload, org *readiness.Org, by *profile.Profile) {
 	creates := p.Bodies
 	if org != nil {
-		list, how, notSeen := org.Collisions(ctx, ready.File{Open: func() (io.ReadCloser, error) { return w.open(ctx) }, Bodies: p.Bodies})
-		ready.Collisions(r, by, list, how, notSeen)
+		list, how, notSeen := org.Collisions(ctx, readiness.File{Open: func() (io.ReadCloser, error) { return w.open(ctx) }, Bodies: p.Bodies})
+		readiness.Collisions(r, by, list, how, notSeen)
 		creates -= len(list)
 	}
 	var limit *genesys.RateLimit
 	if org != nil {
 		limit = org.Limit()
 	}
-	ready.Plan(r, creates, limit, tokenSeconds(snapshot))
+	readiness.Plan(r, creates, limit, tokenSeconds(snapshot))
 }
 
 // tokenSeconds is how long a token of the client lives; zero where that was not seen.
@@ -332,25 +333,25 @@ func (w *way) fromSource(ctx context.Context, std stdio, c config, r *results.Re
 	if say != nil {
 		say("reading the agents of " + place)
 	}
-	s, err := ready.Zendesk(ctx, client, place)
+	s, err := readiness.Zendesk(ctx, client, place)
 	var no *zendesk.Refusal
 	switch {
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded), errors.As(err, &no) && no.NotRead():
-		ready.Set(r, results.SectionSource, results.NotChecked, "Run again later, or give the run more time with --timeout", "%s: %s", place, err)
+		readiness.Set(r, results.SectionSource, results.NotChecked, "Run again later, or give the run more time with --timeout", "%s: %s", place, err)
 		return nil
 	case errors.As(err, &no):
-		ready.Set(r, results.SectionSource, results.NoGo, "Mend the access to Zendesk", "%s: %s", place, no.Error())
+		readiness.Set(r, results.SectionSource, results.NoGo, "Mend the access to Zendesk", "%s: %s", place, no.Error())
 		return nil
 	case err != nil:
 		return err
 	}
-	ready.Source(r, s)
+	readiness.Source(r, s)
 	return nil
 }
 
 // zendeskClient finds the account and its credentials.
 func zendeskClient(std stdio, c config) (*zendesk.Client, string, error) {
-	o := zendesk.Options{Email: std.env(envZendeskEmail), APIToken: genesys.NewSecret(std.env(envZendeskToken)), OAuthToken: genesys.NewSecret(std.env(envZendeskOAuth)), UserAgent: "scimlint/" + toolVersion()}
+	o := zendesk.Options{Email: std.env(envZendeskEmail), APIToken: secret.New(std.env(envZendeskToken)), OAuthToken: secret.New(std.env(envZendeskOAuth)), UserAgent: "scimlint/" + toolVersion()}
 	std.secrets().Add(o.APIToken, o.OAuthToken)
 	std.secrets().AddBasic(o.Email+"/token", o.APIToken)
 	name := firstOf(std.env(envZendesk), c.Zendesk.Subdomain)
@@ -381,12 +382,12 @@ func (w *way) ask(ctx context.Context, std stdio) error {
 }
 
 // try runs the canary.
-func (w *way) try(ctx context.Context, std stdio, r *results.Readiness, org *ready.Org) {
+func (w *way) try(ctx context.Context, std stdio, r *results.Readiness, org *readiness.Org) {
 	org.Announce = func(userName string) {
 		_, _ = fmt.Fprintf(std.err, "scimlint: the canary is %s\n", report.Inert(userName))
 	}
 	steps, left := org.Canary(ctx, time.Now(), w.canaryDomain)
-	ready.Canary(r, steps, left)
+	readiness.Canary(r, steps, left)
 	if left != "" {
 		_, _ = fmt.Fprintln(std.err, "scimlint: ATTENTION:", report.Inert(left))
 	}
@@ -394,7 +395,7 @@ func (w *way) try(ctx context.Context, std stdio, r *results.Readiness, org *rea
 
 // orgOf is the org with a token of the client under test, or nil where it gets none; why
 // then stands in the report's own checks.
-func orgOf(ctx context.Context, s settings, say func(string)) *ready.Org {
+func orgOf(ctx context.Context, s settings, say func(string)) *readiness.Org {
 	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion(), Redactor: s.secrets})
 	token := s.evidence.Supplied
 	if !s.evidence.Target.TokenSupplied {
@@ -407,5 +408,5 @@ func orgOf(ctx context.Context, s settings, say func(string)) *ready.Org {
 	if u, err := url.Parse(base); err != nil || u.Path == "" {
 		base = catalog.SCIMBase
 	}
-	return &ready.Org{Client: client.WithToken(token), Base: base, Say: say}
+	return &readiness.Org{Client: client.WithToken(token), Base: base, Say: say}
 }

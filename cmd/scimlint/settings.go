@@ -16,7 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/scimlint/scimlint/checks"
-	"github.com/scimlint/scimlint/checks/own"
+	"github.com/scimlint/scimlint/checks/custom"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -347,7 +347,7 @@ func (f *flags) history(c config, needs []catalog.Need) (usage, changes int, err
 
 // ownChecks compiles the checks of the configuration.
 func ownChecks(c config) ([]lint.Check, error) {
-	list, err := own.Compile(c.Checks, func(id string) bool {
+	list, err := custom.Compile(c.Checks, func(id string) bool {
 		_, check := checks.ByID(id)
 		_, known := cause.ByID(cause.ID(id))
 		return check || known
@@ -401,7 +401,7 @@ func (f *flags) auditor(std stdio) (a evidence.Auditor, err error) {
 	if a.Token, err = findToken(std, "auditor's token", f.auditorTokenFile, std.env(envAuditorToken), ""); err != nil || !a.Token.Empty() {
 		return a, err
 	}
-	a.ClientID, a.Secret = firstOf(f.auditorID, std.env(envAuditorID)), genesys.NewSecret(std.env(envAuditorSecret))
+	a.ClientID, a.Secret = firstOf(f.auditorID, std.env(envAuditorID)), secret.New(std.env(envAuditorSecret))
 	if f.auditorSecretFile != "" {
 		if a.Secret, err = secretFile(std, f.auditorSecretFile); err != nil {
 			return a, err
@@ -421,7 +421,7 @@ func (f *flags) secret(std stdio, file, text string, o *evidence.Options) (err e
 		o.Secret, err = secretFile(std, file)
 		return err
 	}
-	o.Secret = genesys.NewSecret(text)
+	o.Secret = secret.New(text)
 	return nil
 }
 
@@ -448,7 +448,7 @@ func promptSecret(ctx context.Context, std stdio, o *evidence.Options) error {
 		return &exit{code: exitInterrupted, err: errors.New("interrupted: nothing was checked")}
 	case a := <-read:
 		_, _ = fmt.Fprintln(std.err)
-		o.Secret = genesys.NewSecret(string(a.text))
+		o.Secret = secret.New(string(a.text))
 		if a.err != nil || o.Secret.Empty() {
 			return errors.New("no secret was typed")
 		}
@@ -458,18 +458,18 @@ func promptSecret(ctx context.Context, std stdio, o *evidence.Options) error {
 
 // findToken reads a token, and refuses one that cannot stand in a header,
 // without showing it.
-func findToken(std stdio, what, flagFile, text, configFile string) (genesys.Secret, error) {
-	token := genesys.NewSecret(text)
+func findToken(std stdio, what, flagFile, text, configFile string) (secret.Secret, error) {
+	token := secret.New(text)
 	if file := firstOf(flagFile, configFile); flagFile != "" || token.Empty() && file != "" {
 		var err error
 		if token, err = secretFile(std, file); err != nil {
 			return token, err
 		}
 	}
-	token = genesys.NewSecret(strings.TrimPrefix(strings.TrimPrefix(token.Reveal(), "Bearer "), "bearer "))
+	token = secret.New(strings.TrimPrefix(strings.TrimPrefix(token.Reveal(), "Bearer "), "bearer "))
 	for _, r := range token.Reveal() {
 		if unicode.IsSpace(r) || unicode.IsControl(r) || r == '"' || r == '\'' || r > unicode.MaxASCII {
-			return genesys.Secret{}, fmt.Errorf("the %s has a quote, a line break, white space or another character inside that no token has: copy it again", what)
+			return secret.Secret{}, fmt.Errorf("the %s has a quote, a line break, white space or another character inside that no token has: copy it again", what)
 		}
 	}
 	return token, nil
@@ -479,10 +479,10 @@ func findToken(std stdio, what, flagFile, text, configFile string) (genesys.Secr
 const maxSecret = 64 << 10
 
 // secretFile reads a secret, and warns of a file that others can read.
-func secretFile(std stdio, path string) (genesys.Secret, error) {
+func secretFile(std stdio, path string) (secret.Secret, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return genesys.Secret{}, fmt.Errorf("secret file: %w", err)
+		return secret.Secret{}, fmt.Errorf("secret file: %w", err)
 	}
 	defer func() { _ = file.Close() }()
 	if who, advice := openTo(file); who != "" {
@@ -490,11 +490,11 @@ func secretFile(std stdio, path string) (genesys.Secret, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
 	if err != nil {
-		return genesys.Secret{}, fmt.Errorf("secret file: %w", err)
+		return secret.Secret{}, fmt.Errorf("secret file: %w", err)
 	}
-	s := genesys.NewSecret(string(asUTF8(data)))
+	s := secret.New(string(asUTF8(data)))
 	if s.Empty() || len(data) > maxSecret {
-		return genesys.Secret{}, fmt.Errorf("secret file %s is empty or far too large: it must hold the secret alone", path)
+		return secret.Secret{}, fmt.Errorf("secret file %s is empty or far too large: it must hold the secret alone", path)
 	}
 	return s, nil
 }

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/scimlint/scimlint/pkg/bounds"
-	"github.com/scimlint/scimlint/pkg/gate"
+	"github.com/scimlint/scimlint/internal/bounds"
+	"github.com/scimlint/scimlint/internal/gate"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 

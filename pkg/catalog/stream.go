@@ -7,7 +7,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/scimlint/scimlint/pkg/bounds"
+	"github.com/scimlint/scimlint/internal/bounds"
 )
 
 // The bounds of a definition: the published one has 2,000 paths, the largest of 60 kB.

@@ -12,10 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/scimlint/scimlint/pkg/genesys"
 )
 
 // probed collects from an org that answers SCIM requests as told, and everything else with
@@ -34,7 +33,7 @@ func probed(t *testing.T, ctx context.Context, scim func(w http.ResponseWriter, 
 		scim(w, r)
 	}))
 	client, opts := optionsFor(t, srv.URL)
-	opts.Target.TokenSupplied, opts.Supplied, opts.Target.Probe = true, genesys.NewSecret("token"), ProbeWrite
+	opts.Target.TokenSupplied, opts.Supplied, opts.Target.Probe = true, secret.New("token"), ProbeWrite
 	s = Collect(ctx, client, opts)
 	srv.Close() // ends with the last handler, which may outlive a run that was cut off
 	return s, log
@@ -126,7 +125,7 @@ func TestAttackWritesProbeThatIsNotAnsweredSaysSo(t *testing.T) {
 	}
 	// What cannot have been sent can have made nobody.
 	client, opts := optionsFor(t, "http://127.0.0.1:1")
-	opts.Target.TokenSupplied, opts.Supplied, opts.Target.Probe = true, genesys.NewSecret("token"), ProbeWrite
+	opts.Target.TokenSupplied, opts.Supplied, opts.Target.Probe = true, secret.New("token"), ProbeWrite
 	assert.Empty(t, Collect(t.Context(), client, opts).WriteProbeLeft)
 }
 

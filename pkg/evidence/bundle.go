@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/scimlint/scimlint/pkg/bounds"
+	"github.com/scimlint/scimlint/internal/bounds"
 )
 
 // BundleFormat is the version of the bundle's form.

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 func personal() *Snapshot {
@@ -64,7 +65,7 @@ func TestACaptureKeepsEightRequestsInFlight(t *testing.T) {
 	}))
 	defer srv.Close()
 	client, opts := optionsFor(t, srv.URL)
-	opts.Target.TokenSupplied, opts.Supplied, opts.MaxInFlight = true, genesys.NewSecret("token"), CaptureInFlight
+	opts.Target.TokenSupplied, opts.Supplied, opts.MaxInFlight = true, secret.New("token"), CaptureInFlight
 	Collect(context.Background(), client, opts)
 	assert.LessOrEqual(t, most.Load(), int32(CaptureInFlight))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // The probes.
@@ -31,9 +32,9 @@ type Options struct {
 	Target Target
 	// Secret acquires a token for Target.ClientID; Supplied is used instead when
 	// Target.TokenSupplied is set.
-	Secret, Supplied genesys.Secret
+	Secret, Supplied secret.Secret
 	// WorkingToken is a token that is said to work elsewhere, or empty.
-	WorkingToken genesys.Secret
+	WorkingToken secret.Secret
 	// Auditor reads what the token under test may not read.
 	Auditor Auditor
 	// MaxInFlight bounds the requests under way at once; 32 when zero.
@@ -61,9 +62,9 @@ type Options struct {
 // Auditor holds the credentials of an admin or of another client: a token, or a
 // client's id and secret. They are used for reading alone.
 type Auditor struct {
-	Token    genesys.Secret
+	Token    secret.Secret
 	ClientID string
-	Secret   genesys.Secret
+	Secret   secret.Secret
 }
 
 // Given says whether there is an auditor.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
 
@@ -48,8 +49,8 @@ func optionsFor(t testing.TB, base string) (*genesys.Client, Options) {
 func asClient(t testing.TB, server *simulator.Server) (*genesys.Client, Options) {
 	t.Helper()
 	client, opts := optionsFor(t, server.URL)
-	id, secret := server.Credentials("c")
-	opts.Target.ClientID, opts.Secret = id, genesys.NewSecret(secret)
+	id, clientSecret := server.Credentials("c")
+	opts.Target.ClientID, opts.Secret = id, secret.New(clientSecret)
 	return client, opts
 }
 
@@ -75,7 +76,7 @@ func TestCollectSeesEverything(t *testing.T) {
 func TestASuppliedTokenTellsItsClient(t *testing.T) {
 	server := serve(t, scenario)
 	client, opts := optionsFor(t, server.URL)
-	opts.Target.TokenSupplied, opts.Supplied = true, genesys.NewSecret(server.Token("own"))
+	opts.Target.TokenSupplied, opts.Supplied = true, secret.New(server.Token("own"))
 	s := Collect(context.Background(), client, opts)
 	assert.True(t, s.Client.Seen(), "the client is read once the token has named it")
 	assert.True(t, s.Policies.Seen())
@@ -92,7 +93,7 @@ func TestRolesAreReadWhereGrantsLeaveThemOut(t *testing.T) {
 func TestWithoutATokenNothingElseIsAsked(t *testing.T) {
 	server := serve(t, scenario)
 	client, opts := asClient(t, server)
-	opts.Secret = genesys.NewSecret("wrong-secret")
+	opts.Secret = secret.New("wrong-secret")
 	s := Collect(context.Background(), client, opts)
 	assert.Equal(t, []string{"POST /oauth/token"}, server.Requests())
 	assert.Equal(t, "there is no token", s.Grants.WhyUnseen())
@@ -104,8 +105,8 @@ func TestASnapshotHoldsNoSecretAndReadsBack(t *testing.T) {
 	s := Collect(context.Background(), client, opts)
 	data, err := json.Marshal(s)
 	require.NoError(t, err)
-	_, secret := server.Credentials("c")
-	assert.NotContains(t, string(data), secret)
+	_, clientSecret := server.Credentials("c")
+	assert.NotContains(t, string(data), clientSecret)
 	var back Snapshot
 	require.NoError(t, json.Unmarshal(data, &back))
 	again, err := json.Marshal(&back)
@@ -146,7 +147,7 @@ func TestRequestsInFlightAreBounded(t *testing.T) {
 	}))
 	defer srv.Close()
 	client, opts := optionsFor(t, srv.URL)
-	opts.Target.TokenSupplied, opts.Supplied = true, genesys.NewSecret("token")
+	opts.Target.TokenSupplied, opts.Supplied = true, secret.New("token")
 	s := Collect(context.Background(), client, opts)
 	assert.Len(t, s.Roles, 100)
 	assert.LessOrEqual(t, most.Load(), int32(maxInFlight))

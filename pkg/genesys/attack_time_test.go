@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -41,7 +42,7 @@ func TestAttackTimeOfARetryAfter(t *testing.T) {
 			defer cancel()
 			start := time.Now()
 			_, call := c.TokensMe(ctx)
-			_, _, token := c.AcquireToken(ctx, "id", NewSecret("a-secret"))
+			_, _, token := c.AcquireToken(ctx, "id", secret.New("a-secret"))
 			assert.Less(t, time.Since(start), 2*time.Minute)
 			assert.EqualValues(t, 2, asked.Load(), "nothing is asked again")
 			for _, call := range []Call{call, token} {

@@ -213,3 +213,66 @@ func scimList(v *SCIMList, call Call) (*SCIMList, Call) {
 func (c *Client) ProbeWrite(ctx context.Context, base string) (SCIMIdentity, Call) {
 	return c.CreateSCIMUser(ctx, base, map[string]any{"schemas": []string{coreUser}})
 }
+
+// Names asks for all entities under a path that pages with pageSize and pageNumber, such
+// as /api/v2/authorization/roles or /api/v2/routing/skills.
+func (c *Client) Names(ctx context.Context, path string) ([]NamedEntity, Call) {
+	names, calls := numbered[NamedEntity](ctx, c, path, url.Values{"pageSize": {"100"}})
+	call := calls[len(calls)-1]
+	if names == nil {
+		return nil, call
+	}
+	return names.entities, call
+}
+
+// UsersPage is a page of the directory's users.
+type UsersPage struct {
+	Entities []struct {
+		Username string `json:"username"`
+		Email    string `json:"email"`
+		State    string `json:"state"`
+	} `json:"entities"`
+	// PageCount and Total are nil where the answer does not say them.
+	PageCount *int `json:"pageCount"`
+	Total     *int `json:"total"`
+}
+
+// DeletedUsers asks GET /api/v2/users for a page of deleted users; SCIM does not list
+// them.
+func (c *Client) DeletedUsers(ctx context.Context, page int) (*UsersPage, Call) {
+	return get[UsersPage](ctx, c, "/api/v2/users", url.Values{"state": {"deleted"}, "pageSize": {"100"}, "pageNumber": {strconv.Itoa(page)}})
+}
+
+// RoleByName asks GET /api/v2/authorization/roles for the role of a name; nil when there
+// is none. It requires authorization:role:view. The list is followed to its end, for the
+// platform may ignore the name; a list that cannot be followed, or that has the name
+// twice, is a failure.
+func (c *Client) RoleByName(ctx context.Context, name string) (*Role, Call) {
+	roles, calls := numbered[Role](ctx, c, "/api/v2/authorization/roles", url.Values{"name": {name}, "pageSize": {"100"}, "userCount": {"false"}})
+	call := calls[len(calls)-1]
+	if roles == nil {
+		return nil, call
+	}
+	var found *Role
+	for i, r := range roles.entities {
+		switch {
+		case !strings.EqualFold(r.Name, name):
+		case found != nil && found.ID != r.ID:
+			call.Failure = &Failure{FailureNotJSON, "the answer lists several roles of that name"}
+			return nil, call
+		default:
+			found = &roles.entities[i]
+		}
+	}
+	return found, call
+}
+
+// Read asks GET for an object of the platform as it is, with the fields that this package
+// does not know. The path is escaped.
+func (c *Client) Read(ctx context.Context, path string) (map[string]any, Call) {
+	v, call := get[map[string]any](ctx, c, path, nil)
+	if v == nil {
+		return nil, call
+	}
+	return *v, call
+}

@@ -20,7 +20,7 @@ import (
 
 	"github.com/hashicorp/go-retryablehttp"
 
-	"github.com/scimlint/scimlint/pkg/bounds"
+	"github.com/scimlint/scimlint/internal/bounds"
 	"github.com/scimlint/scimlint/pkg/secret"
 )
 
@@ -118,7 +118,7 @@ type Options struct {
 // it to the API's own host alone, and follows no redirect.
 type Client struct {
 	opts     Options
-	token    Secret
+	token    secret.Secret
 	plain    *http.Client
 	retry    *retryablehttp.Client
 	redactor *secret.Redactor
@@ -200,7 +200,7 @@ func NewClient(opts Options) *Client {
 }
 
 // WithToken returns a client for the same platform that carries the token.
-func (c *Client) WithToken(token Secret) *Client {
+func (c *Client) WithToken(token secret.Secret) *Client {
 	c.redactor.Add(token)
 	d := *c
 	d.token = token

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scimlint/scimlint/pkg/secret"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -103,7 +104,7 @@ func TestAnswersThatAreNotThePlatforms(t *testing.T) {
 			if tc.kind == FailureTimeout {
 				c = patient(t, c.opts.API.String(), 50*time.Millisecond)
 			}
-			v, call := c.WithToken(NewSecret(canary)).TokensMe(context.Background())
+			v, call := c.WithToken(secret.New(canary)).TokensMe(context.Background())
 			assert.Nil(t, v)
 			require.NotNil(t, call.Failure, "%+v", call)
 			assert.Equal(t, tc.kind, call.Failure.Kind)
@@ -126,7 +127,7 @@ func TestUnreachableHostsAndCertificates(t *testing.T) {
 	_, call = c.TokensMe(context.Background())
 	require.NotNil(t, call.Failure)
 	assert.Equal(t, FailureTLS, call.Failure.Kind)
-	_, _, call = c.AcquireToken(context.Background(), "id", NewSecret(canary))
+	_, _, call = c.AcquireToken(context.Background(), "id", secret.New(canary))
 	require.NotNil(t, call.Failure)
 	assert.Equal(t, FailureTLS, call.Failure.Kind)
 }
@@ -188,7 +189,7 @@ func TestAWriteIsSentOnce(t *testing.T) {
 	_, call := c.ProbeWrite(context.Background(), "/api/v2/scim/v2")
 	assert.EqualValues(t, 1, n.Load())
 	assert.Equal(t, 503, call.Status)
-	_, _, call = c.AcquireToken(context.Background(), "id", NewSecret(canary))
+	_, _, call = c.AcquireToken(context.Background(), "id", secret.New(canary))
 	assert.EqualValues(t, 2, n.Load())
 	assert.Equal(t, 503, call.Status)
 }
@@ -221,7 +222,7 @@ func TestTheTokenGoesToTheAPIHostAlone(t *testing.T) {
 			next = other.URL + "/evil?after=abc"
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"entities": []any{map[string]any{"id": "p"}}, "nextUri": next})
-	}).WithToken(NewSecret(canary))
+	}).WithToken(secret.New(canary))
 	_, call := c.TokensMe(context.Background())
 	assert.Equal(t, FailureRedirect, call.Failure.Kind)
 	policies, _ := c.SubjectPolicies(context.Background(), "me")
@@ -267,7 +268,7 @@ func TestTokenAnswers(t *testing.T) {
 				w.WriteHeader(tc.status)
 				_, _ = w.Write([]byte(tc.body))
 			})
-			token, _, call := c.AcquireToken(context.Background(), "id", NewSecret(canary))
+			token, _, call := c.AcquireToken(context.Background(), "id", secret.New(canary))
 			assert.True(t, token.Empty())
 			assert.Equal(t, "corr-1", call.CorrelationID)
 			if tc.failure != "" {
@@ -304,9 +305,9 @@ func TestSecretsAreTakenOutOfAnswers(t *testing.T) {
 		}
 	}
 	c := serve(t, echo)
-	_, _, call := c.AcquireToken(context.Background(), "the-client", NewSecret(canary))
+	_, _, call := c.AcquireToken(context.Background(), "the-client", secret.New(canary))
 	assertNoCanary(t, call)
-	c = c.WithToken(NewSecret(canary))
+	c = c.WithToken(secret.New(canary))
 	info, call := c.TokensMe(context.Background())
 	require.NotNil(t, info)
 	assertNoCanary(t, info)
@@ -328,11 +329,11 @@ func assertNoCanary(t *testing.T, v any) {
 }
 
 func TestASecretNeverShows(t *testing.T) {
-	s := NewSecret(" " + canary + "\n")
+	s := secret.New(" " + canary + "\n")
 	assert.Equal(t, canary, s.Reveal())
 	data, err := json.Marshal(map[string]any{"a": s, "b": &s})
 	require.NoError(t, err)
-	for _, text := range []string{fmt.Sprint(s), fmt.Sprintf("%s %v %+v %#v %q %x %d", s, s, s, s, s, s, s), fmt.Sprint(&s), string(data), fmt.Sprintf("%v", struct{ S Secret }{s})} {
+	for _, text := range []string{fmt.Sprint(s), fmt.Sprintf("%s %v %+v %#v %q %x %d", s, s, s, s, s, s, s), fmt.Sprint(&s), string(data), fmt.Sprintf("%v", struct{ S secret.Secret }{s})} {
 		assert.NotContains(t, text, "canary")
 		assert.Contains(t, text, "redacted")
 	}

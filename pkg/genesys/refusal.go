@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scimlint/scimlint/pkg/bounds"
+	"github.com/scimlint/scimlint/internal/bounds"
 )
 
 // The bounds of a refusal. Real ones have a few hundred bytes.

@@ -30,7 +30,7 @@ type TokenGrant struct {
 // Basic. A refusal by the rate limit, which is 429 or 400 "rate limit exceeded",
 // is waited for and asked again: asking for a token is harmless to repeat. Nothing
 // else is.
-func (c *Client) AcquireToken(ctx context.Context, id string, clientSecret Secret) (Secret, TokenGrant, Call) {
+func (c *Client) AcquireToken(ctx context.Context, id string, clientSecret secret.Secret) (secret.Secret, TokenGrant, Call) {
 	c.redactor.AddBasic(id, clientSecret)
 	var retries []Retry
 	for {
@@ -57,7 +57,7 @@ const tokenWait = time.Second
 
 // askToken asks once. wait is how long to wait before the next try; zero where
 // there should be none.
-func (c *Client) askToken(ctx context.Context, id string, clientSecret Secret) (token Secret, grant TokenGrant, call Call, wait time.Duration) {
+func (c *Client) askToken(ctx context.Context, id string, clientSecret secret.Secret) (token secret.Secret, grant TokenGrant, call Call, wait time.Duration) {
 	rec := &recorder{next: c.plain.Transport}
 	config := clientcredentials.Config{
 		ClientID: id, ClientSecret: clientSecret.Reveal(),
@@ -77,9 +77,9 @@ func (c *Client) askToken(ctx context.Context, id string, clientSecret Secret) (
 	}
 	if err != nil {
 		c.tokenRefusal(ctx, err, rec, &call)
-		return Secret{}, TokenGrant{}, call, rateLimitWait(call.Refusal, rec.header)
+		return secret.Secret{}, TokenGrant{}, call, rateLimitWait(call.Refusal, rec.header)
 	}
-	token = NewSecret(answer.AccessToken)
+	token = secret.New(answer.AccessToken)
 	c.redactor.Add(token)
 	return token, TokenGrant{ExpiresIn: lifetime(answer)}, call, 0
 }

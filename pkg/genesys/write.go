@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // Outcome is what is known of a call that changes something.
@@ -188,3 +190,7 @@ func (c *Client) scimUser(ctx context.Context, method, path string, body any) (S
 	answer, call := c.write(ctx, method, path, nil, body)
 	return identity(answer), call
 }
+
+// Redacted says whether a text that was read had a secret in it, which was taken out: it
+// must not be written back.
+func Redacted(text string) bool { return strings.Contains(text, secret.Mark) }
