@@ -163,7 +163,7 @@ func celType(v variable) *cel.Type {
 	}
 	out := cel.StringType
 	if t.Kind() == reflect.Struct {
-		out = cel.ObjectType("own." + t.Name())
+		out = cel.ObjectType(t.String())
 	}
 	if list {
 		return cel.ListType(out)

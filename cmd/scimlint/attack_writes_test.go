@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/scimlint/scimlint/internal/fix"
 	"github.com/scimlint/scimlint/pkg/evidence"
-	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
 
@@ -241,7 +241,7 @@ func TestAttackWritesNamesCannotBreakAPlan(t *testing.T) {
 func TestAttackWritesPlanHasNoUnfilledPlace(t *testing.T) {
 	for _, name := range simulator.Names() {
 		got := scimlintOn(t, name, "fix", "--format", "json")
-		var p results.Plan
+		var p fix.Plan
 		require.NoError(t, json.Unmarshal([]byte(got.out), &p), name)
 		made := map[string]string{}
 		for _, c := range p.Calls {

@@ -16,11 +16,11 @@ import (
 
 	"github.com/scimlint/scimlint/internal/fix"
 	"github.com/scimlint/scimlint/internal/fix/apply"
+	"github.com/scimlint/scimlint/internal/fix/export"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
-	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // fixFlags are those of fix beside a check's own.
@@ -60,14 +60,14 @@ grant or scope ends, 2 usage, 3 something could not be seen.`,
 	fs.StringVar(&f.output, "output", "", "write the plan into a `file`")
 	fs.BoolVar(&f.apply, "apply", false, "carry the plan out with the auditor's credentials, and check again")
 	fs.BoolVar(&f.yes, "yes", false, "with --apply: do not ask")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.PlanFormats(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(export.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 func (f *fixFlags) run(ctx context.Context, std stdio) error {
 	switch {
-	case !slices.Contains(report.PlanFormats(), f.format):
-		return fmt.Errorf("unknown format %q: the formats are %s", f.format, strings.Join(report.PlanFormats(), ", "))
+	case !slices.Contains(export.Formats(), f.format):
+		return fmt.Errorf("unknown format %q: the formats are %s", f.format, strings.Join(export.Formats(), ", "))
 	case f.apply && f.from != "":
 		return errors.New("--apply changes a live org: it does not go with --from")
 	case f.yes && !f.apply:
@@ -119,12 +119,12 @@ func (f *fixFlags) evidence(ctx context.Context, std stdio) (s settings, snapsho
 	return s, snapshot, s.judge, err
 }
 
-func (f *fixFlags) write(std stdio, p results.Plan) error {
+func (f *fixFlags) write(std stdio, p fix.Plan) error {
 	if f.output == "" {
-		return report.WritePlan(std.out, f.format, p, report.Options{Color: colorful(std) && f.format == "steps", Width: width(std.out), Secrets: std.secrets()})
+		return export.Write(std.out, f.format, p, report.Options{Color: colorful(std) && f.format == "steps", Width: width(std.out), Secrets: std.secrets()})
 	}
 	var b strings.Builder
-	if err := report.WritePlan(&b, f.format, p, report.Options{Secrets: std.secrets()}); err != nil {
+	if err := export.Write(&b, f.format, p, report.Options{Secrets: std.secrets()}); err != nil {
 		return err
 	}
 	if err := writeWhole(f.output, []byte(std.secrets().Known(b.String()))); err != nil {
@@ -136,7 +136,7 @@ func (f *fixFlags) write(std stdio, p results.Plan) error {
 // carryOut shows the calls, asks, makes them, and checks again. Nothing is changed before
 // everything that names the client under test was seen to name the same one, and the
 // auditor to be somebody else of the same org.
-func (f *fixFlags) carryOut(ctx context.Context, std stdio, s settings, snapshot *evidence.Snapshot, p results.Plan) error {
+func (f *fixFlags) carryOut(ctx context.Context, std stdio, s settings, snapshot *evidence.Snapshot, p fix.Plan) error {
 	if err := fix.SameSubject(snapshot, p); err != nil {
 		return &exit{code: 1, err: fmt.Errorf("nothing was changed: %w", err)}
 	}
@@ -187,7 +187,7 @@ func (f *fixFlags) checkAgain(ctx context.Context, std stdio, s settings) error 
 
 // sameOrg asks whose token the auditor's is: it has to be of the org that the plan was made
 // for, and not of the client under test.
-func sameOrg(ctx context.Context, client *genesys.Client, p results.Plan) error {
+func sameOrg(ctx context.Context, client *genesys.Client, p fix.Plan) error {
 	me, call := client.TokensMe(ctx)
 	_, subject := p.Subject()
 	switch {

@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/internal/fix"
+	"github.com/scimlint/scimlint/internal/fix/export"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
@@ -86,7 +87,7 @@ func TestFixTurnsWhatAGrantCanMendIntoReady(t *testing.T) {
 		args := runArgs(s, server)
 		got := scimlint(t, env, append([]string{"fix", "--format", "json"}, args...)...)
 		require.NotEqual(t, 2, got.code, "%s: %s", name, got.err)
-		var p results.Plan
+		var p fix.Plan
 		require.NoError(t, json.Unmarshal([]byte(got.out), &p), name)
 		instance, err := validatorInput(got.out)
 		require.NoError(t, err)
@@ -246,7 +247,7 @@ func TestHostileNamesInPlans(t *testing.T) {
 		s.Clients[0].Roles[0].Role += evil
 		s.Divisions[0].Name += evil
 	})
-	for _, format := range report.PlanFormats() {
+	for _, format := range export.Formats() {
 		got := scimlint(t, env, "fix", "--format", format, "--role", "a'b$(c)`d`\"e")
 		assert.Equal(t, 0, got.code, "%s: %s", format, got.err)
 		assert.NotContains(t, got.out, "\x1b", format)

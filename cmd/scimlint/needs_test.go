@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/scimlint/scimlint/internal/fix"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -152,7 +153,7 @@ func TestNeedOperationElsewhere(t *testing.T) {
 
 func TestFixForAnOperation(t *testing.T) {
 	_, env := org(t, "operation-denied")
-	var p results.Plan
+	var p fix.Plan
 	got := scimlint(t, env, "fix", "--format", "json", "--need-operation", "POST /api/v2/routing/queues", "--need-operation", "PATCH /api/v2/users/{userId}")
 	require.Equal(t, 0, got.code, got.out+got.err)
 	require.NoError(t, json.Unmarshal([]byte(got.out), &p))

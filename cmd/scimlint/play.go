@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scimlint/scimlint/internal/fix"
+	"github.com/scimlint/scimlint/internal/fix/export"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
@@ -201,7 +202,7 @@ func (p *play) plan(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	err = report.WritePlan(&b, "steps", fix.Make(snapshot, s.judge, fix.Options{Role: fix.DefaultRole}, tool()), report.Options{})
+	err = export.Write(&b, "steps", fix.Make(snapshot, s.judge, fix.Options{Role: fix.DefaultRole}, tool()), report.Options{})
 	return b.String(), err
 }
 

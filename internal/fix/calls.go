@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // roleDescription stands in the org at each role that a plan makes.
@@ -13,13 +11,13 @@ const roleDescription = "What the needed operations require, and nothing more; p
 
 // calls are the plan as calls of the platform's API, in order. Source: the published
 // definition.
-func calls(p results.Plan) []results.APICall {
-	out := []results.APICall{}
+func calls(p Plan) []APICall {
+	out := []APICall{}
 	for _, r := range p.Roles {
 		switch r.Kind {
-		case results.RoleMake:
+		case RoleMake:
 			out = append(out, makeRole(r))
-		case results.RoleExtend:
+		case RoleExtend:
 			out = append(out, extendRole(r))
 		}
 	}
@@ -33,22 +31,22 @@ func calls(p results.Plan) []results.APICall {
 }
 
 // path divides a path that is known beforehand, and adds segments that came from outside.
-func path(known string, more ...string) []results.PathPart {
-	var out []results.PathPart
+func path(known string, more ...string) []PathPart {
+	var out []PathPart
 	for _, text := range append(strings.Split(strings.Trim(known, "/"), "/"), more...) {
-		out = append(out, results.PathPart{Text: text})
+		out = append(out, PathPart{Text: text})
 	}
 	return out
 }
 
-func makeRole(r results.RoleChange) results.APICall {
-	return results.APICall{Kind: results.CallMakeRole, What: fmt.Sprintf("make the role %q of %s", r.Name, strings.Join(r.Permissions, ", ")), Method: "POST", Path: path("/api/v2/authorization/roles"),
+func makeRole(r RoleChange) APICall {
+	return APICall{Kind: CallMakeRole, What: fmt.Sprintf("make the role %q of %s", r.Name, strings.Join(r.Permissions, ", ")), Method: "POST", Path: path("/api/v2/authorization/roles"),
 		Body:  map[string]any{"name": r.Name, "description": roleDescription, "permissionPolicies": policyBodies(r.Permissions)},
 		Makes: r.Name, Undo: fmt.Sprintf("delete the role %q in Admin > People & Permissions > Roles/Permissions (scimlint deletes no role)", r.Name)}
 }
 
-func extendRole(r results.RoleChange) results.APICall {
-	return results.APICall{Kind: results.CallExtendRole, What: fmt.Sprintf("add %s to the role %q", strings.Join(r.Permissions, ", "), r.Name), Method: "PUT", Path: path("/api/v2/authorization/roles", r.ID),
+func extendRole(r RoleChange) APICall {
+	return APICall{Kind: CallExtendRole, What: fmt.Sprintf("add %s to the role %q", strings.Join(r.Permissions, ", "), r.Name), Method: "PUT", Path: path("/api/v2/authorization/roles", r.ID),
 		Append: map[string][]any{"permissionPolicies": policyBodies(r.Permissions)}, Keep: []string{"name", "description", "permissions", "permissionPolicies"}, Saw: r.Has,
 		Undo: fmt.Sprintf("remove %s from the role %q", strings.Join(r.Permissions, ", "), r.Name)}
 }
@@ -65,10 +63,10 @@ func policyBodies(permissions []string) []any {
 	return out
 }
 
-func makeGrant(g results.GrantChange, roles []results.RoleChange) results.APICall {
-	role := results.PathPart{Text: g.RoleID}
+func makeGrant(g GrantChange, roles []RoleChange) APICall {
+	role := PathPart{Text: g.RoleID}
 	if g.RoleID == "" {
-		role = results.PathPart{Role: g.Role}
+		role = PathPart{Role: g.Role}
 	}
 	parts := append(path("/api/v2/authorization/subjects", g.SubjectID, "divisions", g.DivisionID, "roles"), role)
 	var grants []string
@@ -77,7 +75,7 @@ func makeGrant(g results.GrantChange, roles []results.RoleChange) results.APICal
 			grants = append(slices.Clone(r.Has), r.Permissions...)
 		}
 	}
-	return results.APICall{Kind: results.CallGrant, What: fmt.Sprintf("grant the role %q to %q in %s", g.Role, g.Subject, g.Division), Method: "POST", Path: parts,
+	return APICall{Kind: CallGrant, What: fmt.Sprintf("grant the role %q to %q in %s", g.Role, g.Subject, g.Division), Method: "POST", Path: parts,
 		Query: map[string]string{"subjectType": g.SubjectType}, Grants: grants,
 		Undo: fmt.Sprintf("take the role %q in %s from %q", g.Role, g.Division, g.Subject), UndoDelete: true}
 }
@@ -85,12 +83,12 @@ func makeGrant(g results.GrantChange, roles []results.RoleChange) results.APICal
 // clientFields are the fields that an update of an OAuth client takes.
 var clientFields = []string{"name", "description", "authorizedGrantType", "accessTokenValiditySeconds", "registeredRedirectUri", "scope", "roleDivisions", "state", "dateToDelete"}
 
-func addScopes(s results.ScopeChange, client *results.PlannedClient) results.APICall {
+func addScopes(s ScopeChange, client *PlannedClient) APICall {
 	var more []any
 	for _, a := range s.Add {
 		more = append(more, a)
 	}
-	call := results.APICall{Kind: results.CallAddScopes, What: fmt.Sprintf("add the scope %s to the OAuth client %q", strings.Join(s.Add, ", "), s.Client), Method: "PUT",
+	call := APICall{Kind: CallAddScopes, What: fmt.Sprintf("add the scope %s to the OAuth client %q", strings.Join(s.Add, ", "), s.Client), Method: "PUT",
 		Path: path("/api/v2/oauth/clients", s.ClientID), Append: map[string][]any{"scope": more}, Keep: clientFields,
 		Undo: fmt.Sprintf("remove the scope %s from the OAuth client %q", strings.Join(s.Add, ", "), s.Client)}
 	if client != nil {

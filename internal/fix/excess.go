@@ -4,13 +4,12 @@ import (
 	"slices"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
-	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // excess lists what each grant of an OAuth client brings beyond the needs; what
 // scimlint reads with is not counted. A person's roles serve other work too.
-func (pl *planner) excess() []results.Excess {
-	out := []results.Excess{}
+func (pl *planner) excess() []Excess {
+	out := []Excess{}
 	if isUser, known := pl.in.IsUserToken(); isUser || !known {
 		return out
 	}
@@ -29,7 +28,7 @@ func (pl *planner) excess() []results.Excess {
 			useful = useful || slices.ContainsFunc(allowed, func(a string) bool { return covers(p, a) })
 		}
 		if len(beyond) > 0 {
-			out = append(out, results.Excess{Role: g.Role.Label(), RoleID: g.Role.ID, Division: g.Division.Label(), DivisionID: g.Division.ID, Permissions: beyond, Whole: !useful})
+			out = append(out, Excess{Role: g.Role.Label(), RoleID: g.Role.ID, Division: g.Division.Label(), DivisionID: g.Division.ID, Permissions: beyond, Whole: !useful})
 		}
 	}
 	return out

@@ -135,7 +135,7 @@ func TestAPlanIsEnoughAndNoMore(t *testing.T) {
 		before := fmt.Sprintf("%+v", snap.Grants.Value)
 		require.Equal(t, before, fmt.Sprintf("%+v", snap.Grants.Value), "the evidence stays as it was")
 	}
-	for _, kind := range []string{"ready", results.RoleMake, results.RoleExtend, results.RoleUse, "scopes"} {
+	for _, kind := range []string{"ready", RoleMake, RoleExtend, RoleUse, "scopes"} {
 		assert.Positive(t, kinds[kind], "the random orgs bring about %s: %v", kind, kinds)
 	}
 }
@@ -197,7 +197,7 @@ func TestPlans(t *testing.T) {
 	})
 }
 
-func grantsOf(p results.Plan) []string {
+func grantsOf(p Plan) []string {
 	var out []string
 	for _, g := range p.Grants {
 		out = append(out, g.Role+" in "+g.Division)
@@ -230,7 +230,7 @@ run: {client: App}
 		names[r.Name] = true
 	}
 	for _, c := range p.Calls {
-		if c.Kind == results.CallGrant {
+		if c.Kind == CallGrant {
 			require.NotEmpty(t, c.Grants, "a grant says what it grants: %+v", c)
 		}
 	}

@@ -39,7 +39,7 @@ type planner struct {
 }
 
 // Make plans for a snapshot and proves the plan.
-func Make(s *evidence.Snapshot, opts lint.Options, o Options, tool results.Tool) results.Plan {
+func Make(s *evidence.Snapshot, opts lint.Options, o Options, tool results.Tool) Plan {
 	if o.Role == "" {
 		o.Role = DefaultRole
 	}
@@ -50,8 +50,8 @@ func Make(s *evidence.Snapshot, opts lint.Options, o Options, tool results.Tool)
 	opts.Refusals = nil // what was refused before says nothing of what comes after
 	pl := &planner{in: in, opts: opts, role: o.Role, tool: tool}
 	before := pl.judge(s)
-	p := results.Plan{SchemaVersion: results.SchemaVersion, Tool: tool, Target: before.Target, Verdict: before.Verdict, Client: pl.client(),
-		Roles: []results.RoleChange{}, Grants: []results.GrantChange{}, Calls: []results.APICall{}, Remaining: []results.Cause{}, Unseen: []string{}, Excess: pl.excess()}
+	p := Plan{SchemaVersion: results.SchemaVersion, Tool: tool, Target: before.Target, Verdict: before.Verdict, Client: pl.client(),
+		Roles: []RoleChange{}, Grants: []GrantChange{}, Calls: []APICall{}, Remaining: []results.Cause{}, Unseen: []string{}, Excess: pl.excess()}
 	if before.Verdict != results.Ready {
 		pl.permissions(&p)
 		pl.scopes(&p)
@@ -74,30 +74,30 @@ func (pl *planner) judge(s *evidence.Snapshot) results.Report {
 }
 
 // client is the OAuth client as the org showed it.
-func (pl *planner) client() *results.PlannedClient {
+func (pl *planner) client() *PlannedClient {
 	c, _ := pl.in.OAuthClient()
 	if c == nil {
 		return nil
 	}
-	return &results.PlannedClient{ID: c.ID, Name: c.Name, GrantType: c.AuthorizedGrantType, State: c.State,
+	return &PlannedClient{ID: c.ID, Name: c.Name, GrantType: c.AuthorizedGrantType, State: c.State,
 		AccessTokenValiditySeconds: c.AccessTokenValiditySeconds, Scopes: append([]string{}, c.Scope...)}
 }
 
 // subject is who gets the grants.
-func (pl *planner) subject() (g results.GrantChange, ok bool) {
+func (pl *planner) subject() (g GrantChange, ok bool) {
 	if isUser, known := pl.in.IsUserToken(); isUser || !known {
 		if pl.in.User.Seen() && pl.in.User.Value.ID != "" {
 			u := pl.in.User.Value
-			return results.GrantChange{Subject: u.Name, SubjectID: u.ID, SubjectType: results.SubjectUser}, true
+			return GrantChange{Subject: u.Name, SubjectID: u.ID, SubjectType: SubjectUser}, true
 		}
 		return g, false
 	}
 	c, _ := pl.in.OAuthClient()
 	switch {
 	case c != nil && c.ID != "":
-		return results.GrantChange{Subject: c.Name, SubjectID: c.ID, SubjectType: results.SubjectClient}, true
+		return GrantChange{Subject: c.Name, SubjectID: c.ID, SubjectType: SubjectClient}, true
 	case pl.in.Target.ClientID != "":
-		return results.GrantChange{Subject: pl.in.Target.ClientID, SubjectID: pl.in.Target.ClientID, SubjectType: results.SubjectClient}, true
+		return GrantChange{Subject: pl.in.Target.ClientID, SubjectID: pl.in.Target.ClientID, SubjectType: SubjectClient}, true
 	}
 	return g, false
 }
@@ -105,7 +105,7 @@ func (pl *planner) subject() (g results.GrantChange, ok bool) {
 // permissions plans roles and grants for what is missing. Permissions that are missing
 // in different divisions get roles of their own, so that none is granted where no
 // need takes it.
-func (pl *planner) permissions(p *results.Plan) {
+func (pl *planner) permissions(p *Plan) {
 	lacks, unseen := pl.in.Lacks()
 	lacks = pl.gates(lacks)
 	for _, u := range unseen {
@@ -127,13 +127,13 @@ func (pl *planner) permissions(p *results.Plan) {
 			name += " (" + labels(g.divisions) + ")"
 		}
 		role := pl.choose(name, g)
-		for n := 2; role.ID == "" && slices.ContainsFunc(p.Roles, func(r results.RoleChange) bool { return strings.EqualFold(r.Name, role.Name) }); n++ {
+		for n := 2; role.ID == "" && slices.ContainsFunc(p.Roles, func(r RoleChange) bool { return strings.EqualFold(r.Name, role.Name) }); n++ {
 			// Divisions can be named so that two lists of them read the same.
 			role.Name = fmt.Sprintf("%s %d", name, n)
 		}
 		p.Roles = append(p.Roles, role)
 		for _, d := range g.divisions {
-			if role.Kind == results.RoleExtend && pl.granted(role.ID, d.ID) {
+			if role.Kind == RoleExtend && pl.granted(role.ID, d.ID) {
 				continue
 			}
 			grant := subject
@@ -238,8 +238,8 @@ func labels(list []authz.Named) string {
 // choose finds the role for a set: the one of the name that the subject holds, where
 // extending it grants nothing elsewhere; an existing one that brings just what is
 // needed; else a new one.
-func (pl *planner) choose(name string, s set) results.RoleChange {
-	made := results.RoleChange{Kind: results.RoleMake, Name: name, Permissions: s.permissions}
+func (pl *planner) choose(name string, s set) RoleChange {
+	made := RoleChange{Kind: RoleMake, Name: name, Permissions: s.permissions}
 	if r, ok := pl.known(func(r known) bool { return r.Name == name }); ok {
 		if r.isDefault {
 			made.Name, made.CopyOf = name+" for SCIM", name
@@ -249,12 +249,12 @@ func (pl *planner) choose(name string, s set) results.RoleChange {
 			return made
 		}
 		if r.plain && pl.grantedWithin(r.ID, s.divisions) {
-			return results.RoleChange{Kind: results.RoleExtend, Name: r.Name, ID: r.ID, Permissions: s.permissions, Has: r.permissions}
+			return RoleChange{Kind: RoleExtend, Name: r.Name, ID: r.ID, Permissions: s.permissions, Has: r.permissions}
 		}
 		made.Name = name + " (" + labels(s.divisions) + ")"
 	}
 	if r, ok := pl.known(func(r known) bool { return r.plain && pl.fits(r, s) }); ok {
-		return results.RoleChange{Kind: results.RoleUse, Name: r.Name, ID: r.ID, Permissions: r.permissions}
+		return RoleChange{Kind: RoleUse, Name: r.Name, ID: r.ID, Permissions: r.permissions}
 	}
 	return made
 }
@@ -369,7 +369,7 @@ func (pl *planner) grantedWithin(role string, divisions []authz.Named) bool {
 
 // scopes plans scopes for a client that uses them: the one that opens every operation
 // that scopes shut, the narrowest first.
-func (pl *planner) scopes(p *results.Plan) {
+func (pl *planner) scopes(p *Plan) {
 	c := p.Client
 	if isUser, _ := pl.in.IsUserToken(); !isUser || c == nil || c.GrantType == genesys.GrantClientCredentials {
 		return
@@ -381,7 +381,7 @@ func (pl *planner) scopes(p *results.Plan) {
 		}
 	}
 	if len(add) > 0 {
-		p.Scopes = &results.ScopeChange{Client: c.Name, ClientID: c.ID, Add: add}
+		p.Scopes = &ScopeChange{Client: c.Name, ClientID: c.ID, Add: add}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // prove applies the plan to the evidence and judges again. Each part whose absence
 // changes nothing is taken out, so that what is left is needed.
-func (pl *planner) prove(p *results.Plan) results.Report {
+func (pl *planner) prove(p *Plan) results.Report {
 	after := pl.judge(applied(pl.in.Snapshot, *p))
 	want := outcome(after)
 	for {
@@ -29,7 +29,7 @@ func (pl *planner) prove(p *results.Plan) results.Report {
 }
 
 // smaller returns the plan without a part that it does not need.
-func (pl *planner) smaller(p results.Plan, want string) (results.Plan, bool) {
+func (pl *planner) smaller(p Plan, want string) (Plan, bool) {
 	for _, less := range without(p) {
 		if outcome(pl.judge(applied(pl.in.Snapshot, less))) == want {
 			return less, true
@@ -55,10 +55,10 @@ func outcome(r results.Report) string {
 
 // without returns every plan that lacks one part: a permission of a role, a grant, a
 // scope.
-func without(p results.Plan) []results.Plan {
-	var out []results.Plan
+func without(p Plan) []Plan {
+	var out []Plan
 	for i, r := range p.Roles {
-		if r.Kind == results.RoleUse {
+		if r.Kind == RoleUse {
 			continue // its grants are its parts
 		}
 		for j := range r.Permissions {
@@ -82,7 +82,7 @@ func without(p results.Plan) []results.Plan {
 	return out
 }
 
-func copied(p results.Plan) results.Plan {
+func copied(p Plan) Plan {
 	p.Roles, p.Grants = slices.Clone(p.Roles), slices.Clone(p.Grants)
 	for i := range p.Roles {
 		p.Roles[i].Permissions = slices.Clone(p.Roles[i].Permissions)
@@ -97,13 +97,13 @@ func copied(p results.Plan) results.Plan {
 
 // tidied takes out roles of nothing, grants of such roles, and roles that are granted
 // nowhere.
-func tidied(p results.Plan) results.Plan {
-	p.Roles = slices.DeleteFunc(p.Roles, func(r results.RoleChange) bool {
-		granted := slices.ContainsFunc(p.Grants, func(g results.GrantChange) bool { return g.Role == r.Name })
-		return len(r.Permissions) == 0 || !granted && r.Kind != results.RoleExtend
+func tidied(p Plan) Plan {
+	p.Roles = slices.DeleteFunc(p.Roles, func(r RoleChange) bool {
+		granted := slices.ContainsFunc(p.Grants, func(g GrantChange) bool { return g.Role == r.Name })
+		return len(r.Permissions) == 0 || !granted && r.Kind != RoleExtend
 	})
-	p.Grants = slices.DeleteFunc(p.Grants, func(g results.GrantChange) bool {
-		return !slices.ContainsFunc(p.Roles, func(r results.RoleChange) bool { return r.Name == g.Role })
+	p.Grants = slices.DeleteFunc(p.Grants, func(g GrantChange) bool {
+		return !slices.ContainsFunc(p.Roles, func(r RoleChange) bool { return r.Name == g.Role })
 	})
 	if p.Scopes != nil && len(p.Scopes.Add) == 0 {
 		p.Scopes = nil
@@ -112,10 +112,10 @@ func tidied(p results.Plan) results.Plan {
 }
 
 // applied returns the evidence as it would be with the plan carried out.
-func applied(s *evidence.Snapshot, p results.Plan) *evidence.Snapshot {
+func applied(s *evidence.Snapshot, p Plan) *evidence.Snapshot {
 	out := clone(s)
 	for _, r := range p.Roles {
-		if r.Kind == results.RoleExtend {
+		if r.Kind == RoleExtend {
 			extend(out, r)
 		}
 	}
@@ -161,7 +161,7 @@ func policies(permissions []string) []genesys.GrantPolicy {
 }
 
 // extend adds permissions to a role wherever the evidence shows it.
-func extend(s *evidence.Snapshot, r results.RoleChange) {
+func extend(s *evidence.Snapshot, r RoleChange) {
 	if s.Grants.Seen() {
 		for i := range s.Grants.Value.Grants {
 			g := &s.Grants.Value.Grants[i]
@@ -180,23 +180,23 @@ func extend(s *evidence.Snapshot, r results.RoleChange) {
 }
 
 // grant adds a grant where the evidence lists the subject's.
-func grant(s *evidence.Snapshot, g results.GrantChange, roles []results.RoleChange, before *evidence.Snapshot) {
-	i := slices.IndexFunc(roles, func(r results.RoleChange) bool { return r.Name == g.Role })
+func grant(s *evidence.Snapshot, g GrantChange, roles []RoleChange, before *evidence.Snapshot) {
+	i := slices.IndexFunc(roles, func(r RoleChange) bool { return r.Name == g.Role })
 	if i < 0 {
 		return
 	}
 	permissions := roles[i].Permissions
-	if roles[i].Kind == results.RoleExtend {
+	if roles[i].Kind == RoleExtend {
 		permissions = append(held(before, g.RoleID), permissions...)
 	}
 	id := g.RoleID
 	if id == "" {
 		id = "new role " + g.Role
 	}
-	if c := s.Client.Value; c != nil && c.RoleDivisions != nil && g.SubjectType == results.SubjectClient {
+	if c := s.Client.Value; c != nil && c.RoleDivisions != nil && g.SubjectType == SubjectClient {
 		c.RoleDivisions = append(c.RoleDivisions, genesys.RoleDivision{RoleID: id, DivisionID: g.DivisionID})
 	}
-	if t := s.TokenInfo.Value; t != nil && t.OAuthClient != nil && t.OAuthClient.RoleDivisions != nil && g.SubjectType == results.SubjectClient {
+	if t := s.TokenInfo.Value; t != nil && t.OAuthClient != nil && t.OAuthClient.RoleDivisions != nil && g.SubjectType == SubjectClient {
 		t.OAuthClient.RoleDivisions = append(t.OAuthClient.RoleDivisions, genesys.RoleDivision{RoleID: id, DivisionID: g.DivisionID})
 	}
 	switch {
@@ -246,7 +246,7 @@ func scope(s *evidence.Snapshot, more []string) {
 }
 
 // permit lets the platform's own answers include what the plan grants.
-func permit(s *evidence.Snapshot, p results.Plan) {
+func permit(s *evidence.Snapshot, p Plan) {
 	for _, r := range p.Roles {
 		permissions := r.Permissions
 		var divisions []string
@@ -255,7 +255,7 @@ func permit(s *evidence.Snapshot, p results.Plan) {
 				divisions = append(divisions, g.DivisionID)
 			}
 		}
-		if r.Kind == results.RoleExtend && s.Grants.Seen() {
+		if r.Kind == RoleExtend && s.Grants.Seen() {
 			permissions = append(held(s, r.ID), permissions...)
 			for _, g := range s.Grants.Value.Grants {
 				if g.Role.ID == r.ID {
@@ -277,7 +277,7 @@ func permit(s *evidence.Snapshot, p results.Plan) {
 
 // forget takes out what a probe was refused for want of something that the plan
 // brings: that answer is of before.
-func forget(s *evidence.Snapshot, p results.Plan) {
+func forget(s *evidence.Snapshot, p Plan) {
 	var permissions, scopes []string
 	for _, r := range p.Roles {
 		permissions = append(permissions, r.Permissions...)

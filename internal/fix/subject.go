@@ -8,13 +8,12 @@ import (
 
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
-	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // SameSubject says whether everything in the evidence that names whom a plan is for names
 // the same one: the client that the user gave, tokens/me, oauth/clients, the grants, and the
 // plan itself. An error names the first two that differ; then nothing may be changed.
-func SameSubject(s *evidence.Snapshot, p results.Plan) error {
+func SameSubject(s *evidence.Snapshot, p Plan) error {
 	_, want := p.Subject()
 	if want == "" {
 		return errors.New("the plan does not name whom it is for")

@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"bytes"
@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/scimlint/scimlint/internal/fix/export"
+	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/secret"
 )
 
@@ -59,7 +61,7 @@ func fill(v reflect.Value, text string) {
 }
 
 // inEvery writes a result whose every string is the text, in every format.
-func inEvery[T any](t *testing.T, text string, formats []string, write func(io.Writer, string, T, Options) error) map[string]string {
+func inEvery[T any](t *testing.T, text string, formats []string, write func(io.Writer, string, T, report.Options) error) map[string]string {
 	t.Helper()
 	var r secret.Redactor
 	r.Add(secret.New(runSecret))
@@ -69,7 +71,7 @@ func inEvery[T any](t *testing.T, text string, formats []string, write func(io.W
 		fill(reflect.ValueOf(&v).Elem(), text)
 		var b bytes.Buffer
 		// A script cannot be written of a plan that is not one; its error shows no more.
-		if err := write(&b, format, v, Options{Verbose: true, Width: 60, Secrets: &r}); err != nil {
+		if err := write(&b, format, v, report.Options{Verbose: true, Width: 60, Secrets: &r}); err != nil {
 			require.Contains(t, []string{"gc", "curl", "terraform"}, format, err)
 			b.WriteString(err.Error())
 		}
@@ -90,8 +92,8 @@ func TestAttackSecretsInEveryStringOfEveryReport(t *testing.T) {
 		"base64": base64.StdEncoding.EncodeToString([]byte("id:" + runSecret)), "URL": "https://me:" + runSecret + "@host.example/" + runSecret + "?x=" + runSecret,
 		"unknown": "Authorization: Bearer Qm3xW8tN5vL2kRz9sYc7dHgF4bJpUe6aToXi1qKzEyM", "unknown flag": "archy --clientSecret hunter2hunter",
 	} {
-		all := inEvery(t, form, Formats(), Write)
-		for _, more := range []map[string]string{inEvery(t, form, PlanFormats(), WritePlan), inEvery(t, form, PlainFormats(), WriteExplanation), inEvery(t, form, PlainFormats(), WriteDifference), inEvery(t, form, PlainFormats(), WriteAnswer)} {
+		all := inEvery(t, form, report.Formats(), report.Write)
+		for _, more := range []map[string]string{inEvery(t, form, export.Formats(), export.Write), inEvery(t, form, report.PlainFormats(), report.WriteExplanation), inEvery(t, form, report.PlainFormats(), report.WriteDifference), inEvery(t, form, report.PlainFormats(), report.WriteAnswer)} {
 			for k, v := range more {
 				all[k] = v
 			}

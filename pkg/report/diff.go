@@ -6,33 +6,33 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-func (t *text) difference(d results.Difference) {
+func (t *Text) difference(d results.Difference) {
 	left, right := string(d.LeftVerdict), string(d.RightVerdict)
-	t.line(t.mark(left)+" ", Inert(d.Left)+": "+left)
-	t.line(t.mark(right)+" ", Inert(d.Right)+": "+right)
+	t.Line(t.Mark(left)+" ", Inert(d.Left)+": "+left)
+	t.Line(t.Mark(right)+" ", Inert(d.Right)+": "+right)
 	if len(d.Changes) == 0 && len(d.Operations) == 0 {
-		t.line("", "No difference in client, grants, roles, scopes and policies.")
+		t.Line("", "No difference in client, grants, roles, scopes and policies.")
 		return
 	}
 	if len(d.Operations) > 0 {
-		t.heading("What that opens or shuts")
+		t.Heading("What that opens or shuts")
 	}
 	for _, op := range d.Operations {
-		t.line("  "+t.mark(string(op.Right))+" ", fmt.Sprintf("%s: %s, then %s (%s)", op.Title, op.Left, op.Right, Inert(op.Because)))
+		t.Line("  "+t.Mark(string(op.Right))+" ", fmt.Sprintf("%s: %s, then %s (%s)", op.Title, op.Left, op.Right, Inert(op.Because)))
 	}
 	kind := ""
 	for _, c := range d.Changes {
 		if c.Kind != kind {
 			kind = c.Kind
-			t.heading(Inert(kind))
+			t.Heading(Inert(kind))
 		}
 		switch {
 		case c.Left == "":
-			t.line("  "+t.tint["pass"].Sprint("+")+" ", Inert(c.Name+": "+c.Right))
+			t.Line("  "+t.tint["pass"].Sprint("+")+" ", Inert(c.Name+": "+c.Right))
 		case c.Right == "":
-			t.line("  "+t.tint["fail"].Sprint("-")+" ", Inert(c.Name+": "+c.Left))
+			t.Line("  "+t.tint["fail"].Sprint("-")+" ", Inert(c.Name+": "+c.Left))
 		default:
-			t.line("  "+t.tint["warn"].Sprint("~")+" ", Inert(c.Name+": "+c.Left+", then "+c.Right))
+			t.Line("  "+t.tint["warn"].Sprint("~")+" ", Inert(c.Name+": "+c.Left+", then "+c.Right))
 		}
 	}
 }

@@ -60,7 +60,7 @@ type cell struct {
 
 // writeHTML writes one file that needs nothing else: no script to be read, no request
 // to anywhere, and a policy that would refuse both.
-func writeHTML(w io.Writer, r results.Report) error {
+func writeHTML(w io.Writer, r results.Report, _ Options) error {
 	// The style and the script are files of this package; nothing of a report is in them.
 	css, js := template.CSS(pageCSS), template.JS(pageJS) //nolint:gosec // embedded files
 	p := page{Report: r, CSS: css, JS: js, Policy: contentPolicy(), Groups: groups(r.Checks), Matrix: newMatrix(r),
@@ -126,7 +126,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"word":     word,
 	"status":   func(s results.Status) string { return statusWords[s] },
 	"verdict":  func(v results.Verdict) string { return verdictWords[v] },
-	"fix":      fixWords,
+	"fix":      FixWords,
 	"standing": standing,
 	"profile":  func(v results.ProfileValue) string { return Inert(profileWords(v)) },
 	"chain":    func(f results.Feature) string { return chainWords(f.Proof, f.Reason) },

@@ -17,14 +17,14 @@ func writeJSON(w io.Writer, v any) error {
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	_, err := w.Write(escapeJSON(out.Bytes()))
+	_, err := w.Write(EscapeJSON(out.Bytes()))
 	return err
 }
 
-// escapeJSON writes the characters that a terminal or an editor would obey as
+// EscapeJSON writes the characters that a terminal or an editor would obey as
 // \uXXXX: they say the same to a parser and do nothing to whoever looks at the
 // file. They can only stand in strings.
-func escapeJSON(data []byte) []byte {
+func EscapeJSON(data []byte) []byte {
 	var out bytes.Buffer
 	for _, r := range string(data) {
 		if obeyed(r) && r != '\n' {

@@ -15,7 +15,7 @@ import (
 // check that fails is a failure; one that could not see what is needed is an error;
 // one that does not apply, or is known, is skipped. A warning passes, with its text
 // in system-out.
-func writeJUnit(w io.Writer, r results.Report) error {
+func writeJUnit(w io.Writer, r results.Report, _ Options) error {
 	all := junit.Testsuites{Name: "scimlint"}
 	for _, group := range groups(r.Checks) {
 		suite := junit.Testsuite{Name: Inert(group.Name), ID: len(all.Suites), Package: "scimlint", Timestamp: r.Taken, Time: "0"}
@@ -70,7 +70,7 @@ func groups(list []results.Check) []group {
 func checkCase(c results.Check) junit.Testcase {
 	tc := junit.Testcase{Name: c.ID, Classname: "scimlint." + Inert(c.Group), Status: string(c.Status)}
 	text := Inert(c.Message)
-	if fix := fixWords(c.Fix); fix != "" && c.Status != results.Pass {
+	if fix := FixWords(c.Fix); fix != "" && c.Status != results.Pass {
 		text += "\nFix: " + fix
 	}
 	said := &junit.Result{Message: Inert(c.Message), Type: c.ID, Data: cdata(text)}

@@ -21,7 +21,7 @@ const maxCell = 600
 type markdown struct{ out bytes.Buffer }
 
 // writeMarkdown leaves out sections from the end when the report would be too long.
-func writeMarkdown(w io.Writer, r results.Report) error {
+func writeMarkdown(w io.Writer, r results.Report, _ Options) error {
 	m := &markdown{}
 	m.head(r)
 	for _, section := range []func(results.Report){m.readiness, m.causes, m.pipeline, m.operations, m.findings, m.requests} {
@@ -46,7 +46,7 @@ func writeMarkdown(w io.Writer, r results.Report) error {
 	return err
 }
 
-// line writes a line; the arguments must be inert.
+// Line writes a line; the arguments must be inert.
 func (m *markdown) line(format string, args ...any) { _, _ = fmt.Fprintf(&m.out, format+"\n", args...) }
 
 // symbols stand beside the words in comments.
@@ -81,7 +81,7 @@ func (m *markdown) causes(r results.Report) {
 		for _, p := range c.Counter {
 			m.line("   - but: %s _(%s)_", md(p.Text), p.Basis)
 		}
-		m.line("   - **fix:** %s", md(fixWords(c.Fix)))
+		m.line("   - **fix:** %s", md(FixWords(c.Fix)))
 	}
 	m.line("")
 }
@@ -133,7 +133,7 @@ func (m *markdown) findings(r results.Report) {
 		if words := standing(c); words != "" {
 			text += " _(" + md(words) + ")_"
 		}
-		rows = append(rows, fmt.Sprintf("| %s %s | %s | %s | %s |", symbols[string(c.Status)], statusWords[c.Status], md(c.ID), text, md(fixWords(c.Fix))))
+		rows = append(rows, fmt.Sprintf("| %s %s | %s | %s | %s |", symbols[string(c.Status)], statusWords[c.Status], md(c.ID), text, md(FixWords(c.Fix))))
 	}
 	m.line("### Checks\n")
 	m.line("%d passed, %d warned, %d failed, %d unknown, %d do not apply.\n", count[results.Pass], count[results.Warn], count[results.Fail], count[results.Unknown], count[results.Skip])

@@ -13,27 +13,27 @@ const shownFindings = 10
 // stateWords name the states for people.
 var stateWords = map[results.State]string{results.Go: "go", results.NoGo: "no-go", results.NotChecked: "not checked"}
 
-func (t *text) readiness(r *results.Readiness) {
+func (t *Text) readiness(r *results.Readiness) {
 	if r == nil {
 		return
 	}
-	t.heading("Readiness")
+	t.Heading("Readiness")
 	for _, s := range r.Sections {
-		t.line("  "+t.mark(string(s.State))+" ", fmt.Sprintf("%-12s ", s.Name)+t.tint[string(s.State)].Sprint(stateWords[s.State])+"  "+Inert(s.Summary))
+		t.Line("  "+t.Mark(string(s.State))+" ", fmt.Sprintf("%-12s ", s.Name)+t.tint[string(s.State)].Sprint(stateWords[s.State])+"  "+Inert(s.Summary))
 		if s.State != results.Go && s.Fix != "" {
-			t.line("      hint: ", Inert(s.Fix))
+			t.Line("      hint: ", Inert(s.Fix))
 		}
 	}
 	if t.opts.Quiet {
 		return
 	}
 	for _, l := range readinessLists(r) {
-		t.heading(l.Title)
+		t.Heading(l.Title)
 		for _, item := range l.Items {
-			t.line("  - ", Inert(item))
+			t.Line("  - ", Inert(item))
 		}
 		if l.More > 0 {
-			t.line("  ", t.faint.Sprintf("and %d more (-o json has all)", l.More))
+			t.Line("  ", t.faint.Sprintf("and %d more (-o json has all)", l.More))
 		}
 	}
 }

@@ -24,66 +24,94 @@ type Options struct {
 	Secrets *secret.Redactor
 }
 
+// Format is one form in which a result can be written: a file of this package each.
+type Format[T any] struct {
+	Name  string
+	Write func(w io.Writer, v T, opts Options) error
+}
+
+// reportFormats are the formats of a report, in the order in which help lists them.
+// Adding a format is adding its file and a line here.
+var reportFormats = append(plainFormats((*Text).report),
+	Format[results.Report]{"sarif", writeSARIF},
+	Format[results.Report]{"junit", writeJUnit},
+	Format[results.Report]{"markdown", writeMarkdown},
+	Format[results.Report]{"html", writeHTML},
+)
+
+// The formats of explanations, differences and answers.
+var (
+	explanationFormats = plainFormats((*Text).explanation)
+	differenceFormats  = plainFormats((*Text).difference)
+	answerFormats      = plainFormats((*Text).answer)
+)
+
+// plainFormats are text and JSON, which every result has.
+func plainFormats[T any](asText func(*Text, T)) []Format[T] {
+	return []Format[T]{TextFormat("text", asText), JSONFormat[T]()}
+}
+
+// TextFormat is a format for people, written line by line.
+func TextFormat[T any](name string, asText func(*Text, T)) Format[T] {
+	return Format[T]{name, func(w io.Writer, v T, opts Options) error {
+		t := newText(opts)
+		asText(t, v)
+		_, err := w.Write(t.out.Bytes())
+		return err
+	}}
+}
+
+// JSONFormat is a result as its schema in docs/ describes it.
+func JSONFormat[T any]() Format[T] {
+	return Format[T]{"json", func(w io.Writer, v T, _ Options) error { return writeJSON(w, v) }}
+}
+
+// Names returns the names of formats.
+func Names[T any](formats []Format[T]) []string {
+	var out []string
+	for _, f := range formats {
+		out = append(out, f.Name)
+	}
+	return out
+}
+
+// WriteIn writes a result in one of the formats. It is the one way to every format,
+// and takes secrets out of each text of the result before the format cuts, wraps or
+// escapes it: what a format gets is clean.
+func WriteIn[T any](w io.Writer, format string, v T, opts Options, formats []Format[T]) error {
+	for _, f := range formats {
+		if f.Name == format {
+			return f.Write(w, secret.Walk(v, opts.Secrets.Clean), opts)
+		}
+	}
+	return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(Names(formats), ", "))
+}
+
 // Formats returns the names of a report's formats.
-func Formats() []string { return append(PlainFormats(), "sarif", "junit", "markdown", "html") }
+func Formats() []string { return Names(reportFormats) }
 
 // PlainFormats returns the names of the formats that explanations and differences
-// have too.
-func PlainFormats() []string { return []string{"text", "json"} }
-
-// writer writes a result in one format.
-type writer[T any] func(w io.Writer, v T, opts Options) error
-
-// inFormat writes a result in one of the formats. It is the one way to every format,
-// and takes secrets out of each text of the result before the format cuts, wraps or
-// escapes it: what a writer gets is clean.
-func inFormat[T any](w io.Writer, format string, v T, opts Options, names []string, writers map[string]writer[T]) error {
-	write, ok := writers[format]
-	if !ok {
-		return fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(names, ", "))
-	}
-	return write(w, secret.Walk(v, opts.Secrets.Clean), opts)
-}
-
-// plain are the writers of a result that has PlainFormats only.
-func plain[T any](asText func(*text, T)) map[string]writer[T] {
-	return map[string]writer[T]{
-		"text": func(w io.Writer, v T, opts Options) error { return writeText(w, opts, func(t *text) { asText(t, v) }) },
-		"json": func(w io.Writer, v T, _ Options) error { return writeJSON(w, v) },
-	}
-}
+// have.
+func PlainFormats() []string { return Names(explanationFormats) }
 
 // Write writes a report in a format.
 func Write(w io.Writer, format string, r results.Report, opts Options) error {
-	writers := plain((*text).report)
-	writers["sarif"] = func(w io.Writer, r results.Report, _ Options) error { return writeSARIF(w, r) }
-	writers["junit"] = func(w io.Writer, r results.Report, _ Options) error { return writeJUnit(w, r) }
-	writers["markdown"] = func(w io.Writer, r results.Report, _ Options) error { return writeMarkdown(w, r) }
-	writers["html"] = func(w io.Writer, r results.Report, _ Options) error { return writeHTML(w, r) }
-	return inFormat(w, format, r, opts, Formats(), writers)
+	return WriteIn(w, format, r, opts, reportFormats)
 }
 
-// WriteExplanation writes what scimlint explain says.
+// WriteExplanation writes the result of scimlint explain.
 func WriteExplanation(w io.Writer, format string, e results.Explanation, opts Options) error {
-	return inFormat(w, format, e, opts, PlainFormats(), plain((*text).explanation))
+	return WriteIn(w, format, e, opts, explanationFormats)
 }
 
-// WriteDifference writes what scimlint diff says.
+// WriteDifference writes the result of scimlint diff.
 func WriteDifference(w io.Writer, format string, d results.Difference, opts Options) error {
-	return inFormat(w, format, d, opts, PlainFormats(), plain((*text).difference))
+	return WriteIn(w, format, d, opts, differenceFormats)
 }
 
-// WriteAnswer writes what scimlint can-i says.
+// WriteAnswer writes the result of scimlint can-i.
 func WriteAnswer(w io.Writer, format string, a results.Answer, opts Options) error {
-	return inFormat(w, format, a, opts, PlainFormats(), plain((*text).answer))
-}
-
-// writeText writes a result for people.
-func writeText(w io.Writer, opts Options, asText func(*text)) error {
-	t := newText(opts)
-	asText(t)
-	_, err := w.Write(t.out.Bytes())
-	return err
+	return WriteIn(w, format, a, opts, answerFormats)
 }
 
 // Inert takes out of a text from outside what a terminal would obey: control

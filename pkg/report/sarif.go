@@ -25,7 +25,7 @@ const (
 
 // writeSARIF writes a SARIF 2.1.0 log: a rule for each check, a result for each that
 // warns, fails or could not see.
-func writeSARIF(w io.Writer, r results.Report) error {
+func writeSARIF(w io.Writer, r results.Report, _ Options) error {
 	run := sarif.NewRunWithInformationURI("scimlint", homePage)
 	run.Tool.Driver.Version = &r.Tool.Version
 	run.Tool.Driver.FullName = pointer("scimlint " + r.Tool.Version + ", judged by the " + r.Tool.Catalogue)
@@ -47,7 +47,7 @@ func writeSARIF(w io.Writer, r results.Report) error {
 	if err := log.PrettyWrite(&out); err != nil {
 		return err
 	}
-	_, err := w.Write(append(escapeJSON(out.Bytes()), '\n'))
+	_, err := w.Write(append(EscapeJSON(out.Bytes()), '\n'))
 	return err
 }
 
@@ -127,7 +127,7 @@ func result(r results.Report, c results.Check, ruleIndex int) *sarif.Result {
 	out.RuleID, out.RuleIndex = pointer(c.ID), ruleIndex
 	out.Kind, out.Level = kindAndLevel(c)
 	text := c.Message + "."
-	if fix := fixWords(c.Fix); fix != "" {
+	if fix := FixWords(c.Fix); fix != "" {
 		text += " " + fix
 	}
 	out.Message = sarif.NewMessage()

@@ -16,9 +16,9 @@ import (
 // columns measures texts as terminals show them; colours take no room.
 var columns = displaywidth.Options{ControlSequences: true}
 
-// text writes the report for people: the first line says whether they can go,
+// Text writes a document for people: the first line says whether they can go,
 // the second why not, the third what to click.
-type text struct {
+type Text struct {
 	out   bytes.Buffer
 	opts  Options
 	bold  *color.Color
@@ -26,10 +26,10 @@ type text struct {
 	tint  map[string]*color.Color
 }
 
-func (t *text) report(r results.Report) {
+func (t *Text) report(r results.Report) {
 	if r.Replay != nil {
 		age := time.Duration(r.Replay.AgeSeconds) * time.Second
-		t.line("", t.faint.Sprintf("Replay of a bundle taken %s (%s ago) by scimlint %s; no org was asked.", r.Replay.Taken, age, Inert(r.Replay.CapturedBy)))
+		t.Line("", t.faint.Sprintf("Replay of a bundle taken %s (%s ago) by scimlint %s; no org was asked.", r.Replay.Taken, age, Inert(r.Replay.CapturedBy)))
 	}
 	t.verdict(r)
 	t.pipeline(r.Pipeline)
@@ -47,7 +47,7 @@ func (t *text) report(r results.Report) {
 	t.closing(r)
 }
 
-func newText(opts Options) *text {
+func newText(opts Options) *Text {
 	if opts.Width <= 0 {
 		opts.Width = 100
 	}
@@ -61,7 +61,7 @@ func newText(opts Options) *text {
 		return c
 	}
 	green, yellow, red := paint(color.FgGreen, color.Bold), paint(color.FgYellow, color.Bold), paint(color.FgRed, color.Bold)
-	return &text{opts: opts, bold: paint(color.Bold), faint: paint(color.Faint), tint: map[string]*color.Color{
+	return &Text{opts: opts, bold: paint(color.Bold), faint: paint(color.Faint), tint: map[string]*color.Color{
 		"pass": green, "ready": green, "allowed": green, "warn": yellow, "unknown": yellow, "inconclusive": yellow,
 		"go": green, "not-checked": yellow, "no-go": red, "fail": red, "not-ready": red, "denied": red, "confirmed": red, "likely": yellow, "possible": yellow, "skip": paint(color.Faint)}}
 }
@@ -70,12 +70,22 @@ func newText(opts Options) *text {
 var marks = map[string]string{"pass": "✓", "ready": "✓", "allowed": "✓", "warn": "!", "fail": "✗", "not-ready": "✗", "denied": "✗",
 	"unknown": "?", "inconclusive": "?", "skip": "–", "go": "✓", "no-go": "✗", "not-checked": "?"}
 
-func (t *text) mark(key string) string { return t.tint[key].Sprint(marks[key]) }
+// Mark is the coloured symbol of a verdict, a status or a decision.
+func (t *Text) Mark(key string) string { return t.tint[key].Sprint(marks[key]) }
 
-// line writes a text after a prefix, wrapped to the width between words alone,
+// Tint colours a text by what it says: a verdict, a status, a decision or a certainty.
+func (t *Text) Tint(key, s string) string { return t.tint[key].Sprint(s) }
+
+// Faint makes a text less prominent, Bold more.
+func (t *Text) Faint(s string) string { return t.faint.Sprint(s) }
+
+// Bold makes a text more prominent.
+func (t *Text) Bold(s string) string { return t.bold.Sprint(s) }
+
+// Line writes a text after a prefix, wrapped to the width between words alone,
 // so that ids and URLs stay whole; what follows is indented as far as the prefix
 // reaches.
-func (t *text) line(prefix, body string) {
+func (t *Text) Line(prefix, body string) {
 	indent := columns.String(prefix)
 	column := 0
 	t.out.WriteString(prefix)
@@ -93,40 +103,42 @@ func (t *text) line(prefix, body string) {
 		t.out.WriteString(word)
 		column += w
 	}
-	t.blank()
+	t.Blank()
 }
 
-func (t *text) blank() { t.out.WriteByte('\n') }
+// Blank writes an empty line.
+func (t *Text) Blank() { t.out.WriteByte('\n') }
 
-func (t *text) heading(s string) {
-	t.blank()
-	t.line("", t.bold.Sprint(s))
+// Heading writes a heading after an empty line.
+func (t *Text) Heading(s string) {
+	t.Blank()
+	t.Line("", t.bold.Sprint(s))
 }
 
 // verdict writes the three lines that someone reads at 2 a.m.
-func (t *text) verdict(r results.Report) {
+func (t *Text) verdict(r results.Report) {
 	v := string(r.Verdict)
-	t.line(t.mark(v)+" ", t.tint[v].Sprint(strings.ToUpper(strings.ReplaceAll(v, "-", " ")))+"  "+Inert(r.Summary))
+	t.Line(t.Mark(v)+" ", t.tint[v].Sprint(strings.ToUpper(strings.ReplaceAll(v, "-", " ")))+"  "+Inert(r.Summary))
 	why, fix, id := reason(r)
 	if why == "" {
 		return
 	}
-	t.line("  Why  ", Inert(why)+" "+t.faint.Sprintf("[%s]", id))
-	t.line("  Fix  ", fix)
+	t.Line("  Why  ", Inert(why)+" "+t.faint.Sprintf("[%s]", id))
+	t.Line("  Fix  ", fix)
 }
 
 // pipeline writes what the run means by the pipeline's own terms.
-func (t *text) pipeline(p *results.Pipeline) {
+func (t *Text) pipeline(p *results.Pipeline) {
 	if p == nil {
 		return
 	}
-	t.line("  Gate ", Inert(gateSentence(*p)))
+	t.Line("  Gate ", Inert(gateSentence(*p)))
 	for _, s := range p.Stale {
-		t.line("       ", Inert(staleWords(s)))
+		t.Line("       ", Inert(staleWords(s)))
 	}
 }
 
-func fixWords(f results.Fix) string {
+func FixWords(f results.Fix) string {
 	words := Inert(f.Text)
 	if f.Where != "" {
 		words += " (" + Inert(f.Where) + ")"
@@ -134,29 +146,29 @@ func fixWords(f results.Fix) string {
 	return words
 }
 
-func (t *text) causes(r results.Report) {
+func (t *Text) causes(r results.Report) {
 	if len(r.Causes) == 0 {
 		return
 	}
-	t.heading("Causes")
+	t.Heading("Causes")
 	for i, c := range r.Causes {
-		t.line(fmt.Sprintf("  %d. ", i+1), t.bold.Sprint(c.ID)+"  "+t.tint[string(c.Certainty)].Sprint(c.Certainty)+"  "+c.Title)
-		t.line("     ", Inert(c.Explanation))
+		t.Line(fmt.Sprintf("  %d. ", i+1), t.bold.Sprint(c.ID)+"  "+t.tint[string(c.Certainty)].Sprint(c.Certainty)+"  "+c.Title)
+		t.Line("     ", Inert(c.Explanation))
 		if len(c.Operations) > 0 {
-			t.line("     breaks   ", strings.Join(c.Operations, ", "))
+			t.Line("     breaks   ", strings.Join(c.Operations, ", "))
 		}
 		for _, p := range c.Proof {
-			t.line("     proof    ", Inert(p.Text)+" "+t.faint.Sprintf("(%s)", p.Basis))
+			t.Line("     proof    ", Inert(p.Text)+" "+t.faint.Sprintf("(%s)", p.Basis))
 		}
 		for _, p := range c.Counter {
-			t.line("     but      ", Inert(p.Text)+" "+t.faint.Sprintf("(%s)", p.Basis))
+			t.Line("     but      ", Inert(p.Text)+" "+t.faint.Sprintf("(%s)", p.Basis))
 		}
-		t.line("     fix      ", fixWords(c.Fix))
+		t.Line("     fix      ", FixWords(c.Fix))
 	}
 }
 
-func (t *text) target(r results.Report) {
-	t.heading("Who and where")
+func (t *Text) target(r results.Report) {
+	t.Heading("Who and where")
 	t.pair("org", first(r.Target.Organization, "not seen")+" "+r.Target.OrgID)
 	t.pair("api", strings.TrimSpace(r.Target.Region+" "+r.Target.APIURL))
 	t.pair("subject", r.Target.Subject)
@@ -167,7 +179,7 @@ func (t *text) target(r results.Report) {
 }
 
 // profile says which profile was used and where each value comes from.
-func (t *text) profile(p *results.Profile) {
+func (t *Text) profile(p *results.Profile) {
 	if p == nil {
 		return
 	}
@@ -208,24 +220,24 @@ func first(texts ...string) string {
 	return ""
 }
 
-func (t *text) pair(name, value string) {
+func (t *Text) pair(name, value string) {
 	if value != "" {
-		t.line(fmt.Sprintf("  %-10s ", name), Inert(value))
+		t.Line(fmt.Sprintf("  %-10s ", name), Inert(value))
 	}
 }
 
-func (t *text) operations(r results.Report) {
-	t.heading("Operations")
+func (t *Text) operations(r results.Report) {
+	t.Heading("Operations")
 	for _, op := range r.Operations {
 		d := string(op.Decision)
-		t.line("  "+t.mark(d)+" ", operationWords(op))
+		t.Line("  "+t.Mark(d)+" ", operationWords(op))
 		if len(op.Gate.Permissions) > 0 {
-			t.line("      "+t.mark(string(op.Gate.Decision))+" ", gateWords(op.Gate)+t.faint.Sprintf(" (%s)", op.Gate.Basis))
+			t.Line("      "+t.Mark(string(op.Gate.Decision))+" ", gateWords(op.Gate)+t.faint.Sprintf(" (%s)", op.Gate.Basis))
 		}
 		t.side("scopes", op.Scope)
 		t.side("attribute-based policies", op.Policy)
 		for _, f := range op.Features {
-			t.line("      "+t.mark(string(f.Decision))+" ", fmt.Sprintf("%s: %s %s", f.Name, Inert(f.Permission), f.Decision)+proofWords(f))
+			t.Line("      "+t.Mark(string(f.Decision))+" ", fmt.Sprintf("%s: %s %s", f.Name, Inert(f.Permission), f.Decision)+proofWords(f))
 		}
 	}
 }
@@ -239,9 +251,9 @@ func operationWords(op results.Operation) string {
 }
 
 // side shows what stands in the way beside permissions.
-func (t *text) side(name string, d results.Decision) {
+func (t *Text) side(name string, d results.Decision) {
 	if d != results.DecisionAllowed {
-		t.line("      "+t.mark(string(d))+" ", fmt.Sprintf("%s: %s", name, d))
+		t.Line("      "+t.Mark(string(d))+" ", fmt.Sprintf("%s: %s", name, d))
 	}
 }
 
@@ -268,7 +280,7 @@ func proofWords(f results.Feature) string {
 	return ""
 }
 
-func (t *text) checks(r results.Report) {
+func (t *Text) checks(r results.Report) {
 	group := ""
 	for _, c := range r.Checks {
 		if (c.Status == results.Skip || c.LeftOut) && !t.opts.Verbose {
@@ -276,21 +288,21 @@ func (t *text) checks(r results.Report) {
 		}
 		if c.Group != group {
 			group = c.Group
-			t.heading(group)
+			t.Heading(group)
 		}
 		note := ""
 		if words := standing(c); words != "" {
 			note = t.faint.Sprint(" (" + Inert(words) + ")")
 		}
-		t.line("  "+t.mark(string(c.Status))+" ", c.ID+"  "+Inert(c.Message)+note)
+		t.Line("  "+t.Mark(string(c.Status))+" ", c.ID+"  "+Inert(c.Message)+note)
 		if c.Status != results.Pass && c.Status != results.Skip && c.Fix.Text != "" {
-			t.line("      hint: ", fixWords(c.Fix))
+			t.Line("      hint: ", FixWords(c.Fix))
 		}
 	}
 }
 
-func (t *text) requests(r results.Report) {
-	t.heading("Requests")
+func (t *Text) requests(r results.Report) {
+	t.Heading("Requests")
 	for _, q := range r.Requests {
 		extra := ""
 		if q.Note != "" {
@@ -302,7 +314,7 @@ func (t *text) requests(r results.Report) {
 		if q.Retries > 0 {
 			extra += fmt.Sprintf("  after %d retries", q.Retries)
 		}
-		t.line("  ", fmt.Sprintf("%d %-4s %s  %s  %d ms%s", q.Status, q.Method, Inert(q.URL), first(Inert(q.CorrelationID), "no correlation id"), q.DurationMs, extra))
+		t.Line("  ", fmt.Sprintf("%d %-4s %s  %s  %d ms%s", q.Status, q.Method, Inert(q.URL), first(Inert(q.CorrelationID), "no correlation id"), q.DurationMs, extra))
 	}
 }
 
@@ -312,15 +324,15 @@ func plannable(r results.Report) bool {
 }
 
 // closing says what the report does not show.
-func (t *text) closing(r results.Report) {
+func (t *Text) closing(r results.Report) {
 	count := map[results.Status]int{}
 	for _, c := range r.Checks {
 		count[c.Status]++
 	}
-	t.blank()
+	t.Blank()
 	if plannable(r) {
-		t.line("", t.faint.Sprint("scimlint fix prints the smallest change that ends this, as clicks, Terraform, gc or curl."))
+		t.Line("", t.faint.Sprint("scimlint fix prints the smallest change that ends this, as clicks, Terraform, gc or curl."))
 	}
-	t.line("", t.faint.Sprintf("%d passed, %d warned, %d failed, %d unknown, %d do not apply; %d requests; judged by the %s",
+	t.Line("", t.faint.Sprintf("%d passed, %d warned, %d failed, %d unknown, %d do not apply; %d requests; judged by the %s",
 		count[results.Pass], count[results.Warn], count[results.Fail], count[results.Unknown], count[results.Skip], len(r.Requests), r.Tool.Catalogue))
 }

@@ -74,7 +74,7 @@ func shortened(s string, n int) string {
 func reason(r results.Report) (why, fix, id string) {
 	if len(r.Causes) > 0 {
 		c := r.Causes[0]
-		return c.Explanation, fixWords(c.Fix), c.ID + ", " + string(c.Certainty)
+		return c.Explanation, FixWords(c.Fix), c.ID + ", " + string(c.Certainty)
 	}
 	for _, state := range []results.State{results.NoGo, results.NotChecked} {
 		if r.Readiness == nil || r.Verdict == results.Ready {
@@ -88,7 +88,7 @@ func reason(r results.Report) (why, fix, id string) {
 	}
 	for _, c := range r.Checks {
 		if r.Verdict == results.Inconclusive && c.Status == results.Unknown && c.Required && !c.Accepted {
-			return c.Message, first(fixWords(c.Fix), "See what the checks below could not read"), c.ID
+			return c.Message, first(FixWords(c.Fix), "See what the checks below could not read"), c.ID
 		}
 	}
 	return "", "", ""

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimlint/scimlint/internal/fix"
 	"github.com/scimlint/scimlint/pkg/genesys"
-	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // callTime bounds one call that changes something; a signal does not end it.
@@ -20,7 +20,7 @@ const callTime = 20 * time.Second
 
 // Step is one call of a plan and what became of it.
 type Step struct {
-	Call    results.APICall
+	Call    fix.APICall
 	Outcome genesys.Outcome
 	// Already is set when the org had it before: there is nothing to take back.
 	Already bool
@@ -51,7 +51,7 @@ type runner struct {
 
 // Run makes the calls of a plan in order. say is called with each one before it is made.
 // When ctx is cancelled, the call that is under way is finished and no other is made.
-func Run(ctx context.Context, client *genesys.Client, p results.Plan, say func(string)) Progress {
+func Run(ctx context.Context, client *genesys.Client, p fix.Plan, say func(string)) Progress {
 	r := &runner{client: client, say: say, made: map[string]string{}}
 	var progress Progress
 	stopped := ""
@@ -85,7 +85,7 @@ func ended(ctx context.Context) string {
 }
 
 // check looks whether every path can be written, before anything is changed.
-func check(p results.Plan) error {
+func check(p fix.Plan) error {
 	made := map[string]string{}
 	for _, c := range p.Calls {
 		if _, err := c.Resolve(made); err != nil {
@@ -131,25 +131,25 @@ func (r *runner) make(ctx context.Context, s *Step) {
 func (r *runner) before(ctx context.Context, s *Step) (body any, why string) {
 	c := s.Call
 	switch c.Kind {
-	case results.CallMakeRole:
+	case fix.CallMakeRole:
 		found, why := r.existing(ctx, c)
 		if found {
 			s.Outcome, s.Already = genesys.Done, true
 		}
 		return c.Body, why
-	case results.CallGrant:
+	case fix.CallGrant:
 		return nil, r.asPlanned(ctx, c)
 	}
 	return r.amended(ctx, c, s.Path)
 }
 
 // after reads a changed object back: the answer of a call is not yet the org's state.
-func (r *runner) after(ctx context.Context, c results.APICall, path string, answer genesys.ChangedObject, body any) (why string) {
-	if c.Kind == results.CallGrant {
+func (r *runner) after(ctx context.Context, c fix.APICall, path string, answer genesys.ChangedObject, body any) (why string) {
+	if c.Kind == fix.CallGrant {
 		return ""
 	}
 	id := lastPart(path)
-	if c.Kind == results.CallMakeRole {
+	if c.Kind == fix.CallMakeRole {
 		switch {
 		case answer.ID == "":
 			return "the answer does not have the id of the role that was made"
@@ -164,7 +164,7 @@ func (r *runner) after(ctx context.Context, c results.APICall, path string, answ
 	if why != "" {
 		return "what was changed could not be read back: " + why
 	}
-	if c.Kind == results.CallMakeRole {
+	if c.Kind == fix.CallMakeRole {
 		body = map[string]any{"name": c.Makes, "permissionPolicies": c.Body["permissionPolicies"]}
 	}
 	if wrong := differences(body, now); wrong != "" {
@@ -214,7 +214,7 @@ func whyNot(call genesys.Call) string {
 
 // existing looks for a role of the name of one that is to be made, as a plan that was
 // carried out in part leaves it. It is used when it has exactly what is planned.
-func (r *runner) existing(ctx context.Context, c results.APICall) (found bool, why string) {
+func (r *runner) existing(ctx context.Context, c fix.APICall) (found bool, why string) {
 	role, call := r.client.RoleByName(ctx, c.Makes)
 	if why := whyNot(call); why != "" {
 		return false, "whether the role exists could not be read: " + why
@@ -238,7 +238,7 @@ func (r *runner) existing(ctx context.Context, c results.APICall) (found bool, w
 }
 
 // asPlanned reads a role directly before it is granted: it must have what the plan says.
-func (r *runner) asPlanned(ctx context.Context, c results.APICall) (why string) {
+func (r *runner) asPlanned(ctx context.Context, c fix.APICall) (why string) {
 	last := c.Path[len(c.Path)-1]
 	id := last.Text
 	if last.Role != "" {
@@ -267,7 +267,7 @@ func ownRole(role map[string]any) bool {
 
 // amended reads what a call changes, and adds to its lists. The vendor's own roles are
 // not changed, and nothing that others changed since the plan was made.
-func (r *runner) amended(ctx context.Context, c results.APICall, path string) (body map[string]any, why string) {
+func (r *runner) amended(ctx context.Context, c fix.APICall, path string) (body map[string]any, why string) {
 	now, why := r.read(ctx, path, lastPart(path))
 	if why != "" {
 		return nil, "what it changes could not be read: " + why

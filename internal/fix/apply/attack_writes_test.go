@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/scimlint/scimlint/internal/fix"
 	"github.com/scimlint/scimlint/pkg/genesys"
-	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/secret"
 )
 
@@ -98,36 +98,36 @@ func answer(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-func parts(path string, more ...results.PathPart) []results.PathPart {
-	var out []results.PathPart
+func parts(path string, more ...fix.PathPart) []fix.PathPart {
+	var out []fix.PathPart
 	for _, text := range strings.Split(strings.Trim(path, "/"), "/") {
-		out = append(out, results.PathPart{Text: text})
+		out = append(out, fix.PathPart{Text: text})
 	}
 	return append(out, more...)
 }
 
-func makeRole(name string) results.APICall {
-	return results.APICall{Kind: results.CallMakeRole, What: "make " + name, Method: "POST", Path: parts("/api/v2/authorization/roles"), Makes: name, Undo: "delete the role",
+func makeRole(name string) fix.APICall {
+	return fix.APICall{Kind: fix.CallMakeRole, What: "make " + name, Method: "POST", Path: parts("/api/v2/authorization/roles"), Makes: name, Undo: "delete the role",
 		Body: object{"name": name, "permissionPolicies": policies("directory:user:add")}}
 }
 
-func extendRole() results.APICall {
-	return results.APICall{Kind: results.CallExtendRole, What: "extend Held", Method: "PUT", Path: parts("/api/v2/authorization/roles/r1"), Undo: "take it out",
+func extendRole() fix.APICall {
+	return fix.APICall{Kind: fix.CallExtendRole, What: "extend Held", Method: "PUT", Path: parts("/api/v2/authorization/roles/r1"), Undo: "take it out",
 		Saw: []string{"directory:user:edit"}, Append: map[string][]any{"permissionPolicies": policies("directory:user:add")}, Keep: []string{"name", "description", "permissions", "permissionPolicies"}}
 }
 
-func addScope() results.APICall {
-	return results.APICall{Kind: results.CallAddScopes, What: "add scim", Method: "PUT", Path: parts("/api/v2/oauth/clients/app"), Undo: "take it out",
+func addScope() fix.APICall {
+	return fix.APICall{Kind: fix.CallAddScopes, What: "add scim", Method: "PUT", Path: parts("/api/v2/oauth/clients/app"), Undo: "take it out",
 		Saw: []string{"users"}, Append: map[string][]any{"scope": {"scim"}}, Keep: []string{"name", "authorizedGrantType", "scope", "roleDivisions", "state"}}
 }
 
-func grant(role results.PathPart, grants ...string) results.APICall {
-	return results.APICall{Kind: results.CallGrant, What: "grant", Method: "POST", Path: parts("/api/v2/authorization/subjects/app/divisions/home/roles", role),
+func grant(role fix.PathPart, grants ...string) fix.APICall {
+	return fix.APICall{Kind: fix.CallGrant, What: "grant", Method: "POST", Path: parts("/api/v2/authorization/subjects/app/divisions/home/roles", role),
 		Query: map[string]string{"subjectType": "PC_OAUTH_CLIENT"}, Grants: grants, Undo: "take it from the app", UndoDelete: true}
 }
 
-func plan() []results.APICall {
-	return []results.APICall{makeRole("New"), grant(results.PathPart{Role: "New"}, "directory:user:add")}
+func plan() []fix.APICall {
+	return []fix.APICall{makeRole("New"), grant(fix.PathPart{Role: "New"}, "directory:user:add")}
 }
 
 func clientAt(t *testing.T, url string) *genesys.Client {
@@ -137,16 +137,16 @@ func clientAt(t *testing.T, url string) *genesys.Client {
 	return genesys.NewClient(genesys.Options{API: base, Login: base, AttemptTimeout: 5 * time.Second}).WithToken(secret.New("the-auditors-token"))
 }
 
-func applied(t *testing.T, ctx context.Context, h *hostileOrg, calls ...results.APICall) Progress {
+func applied(t *testing.T, ctx context.Context, h *hostileOrg, calls ...fix.APICall) Progress {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
-	return Run(ctx, clientAt(t, srv.URL), results.Plan{Calls: calls}, func(string) {})
+	return Run(ctx, clientAt(t, srv.URL), fix.Plan{Calls: calls}, func(string) {})
 }
 
 func TestAnHonestOrgIsChangedAsPlanned(t *testing.T) {
 	h := newOrg()
-	p := applied(t, t.Context(), h, append(plan(), extendRole(), addScope(), grant(results.PathPart{Text: "r1"}, "directory:user:edit", "directory:user:add"))...)
+	p := applied(t, t.Context(), h, append(plan(), extendRole(), addScope(), grant(fix.PathPart{Text: "r1"}, "directory:user:edit", "directory:user:add"))...)
 	assert.True(t, p.Complete(), p.Words())
 	assert.Equal(t, []any{"users", "scim"}, h.client["scope"])
 	assert.Len(t, h.roles["r1"]["permissionPolicies"], 2)
@@ -170,38 +170,38 @@ func TestAttackWritesApplyTouchesOnlyWhatWasPlanned(t *testing.T) {
 	const roles = "/api/v2/authorization/roles"
 	change := func(id, key string, v any) func(*hostileOrg) { return func(h *hostileOrg) { h.roles[id][key] = v } }
 	for name, tc := range map[string]struct {
-		calls  []results.APICall
+		calls  []fix.APICall
 		org    func(h *hostileOrg)
 		attack func(*hostileOrg, http.ResponseWriter, *http.Request) bool
 		why    string
 	}{
-		"a PUT's read is of another role":   {[]results.APICall{extendRole()}, nil, on("GET", roles+"/r1", func(h *hostileOrg, w http.ResponseWriter, _ *http.Request) { answer(w, 200, h.roles["r2"]) }), `has the id "r2"`},
-		"a PUT's read has no id":            {[]results.APICall{extendRole()}, change("r1", "id", nil), nil, `has the id ""`},
-		"a PUT's read is of another client": {[]results.APICall{addScope()}, func(h *hostileOrg) { h.client["id"] = "victim" }, nil, `has the id "victim"`},
-		"an error in a 200":                 {[]results.APICall{addScope()}, nil, on("GET", "/api/v2/oauth/clients/app", func(_ *hostileOrg, w http.ResponseWriter, _ *http.Request) { answer(w, 200, object{"status": 403}) }), `has the id ""`},
-		"the list is not in the read":       {[]results.APICall{extendRole()}, func(h *hostileOrg) { delete(h.roles["r1"], "permissionPolicies") }, nil, "would be lost"},
-		"the list is no list":               {[]results.APICall{extendRole()}, change("r1", "permissionPolicies", "none"), nil, "would be lost"},
-		"the role was extended by others":   {[]results.APICall{extendRole()}, change("r1", "permissionPolicies", policies("directory:user:edit", "admin:all:everything")), nil, "somebody changed it since"},
-		"the role was limited by others":    {[]results.APICall{extendRole()}, change("r1", "permissionPolicies", []any{object{"domain": "directory", "entityName": "user", "actionSet": []any{"edit"}, "resourceConditionNode": object{"operator": "EQ"}}}), nil, "somebody changed it since"},
-		"the scopes were changed by others": {[]results.APICall{addScope()}, func(h *hostileOrg) { h.client["scope"] = []any{} }, nil, "somebody changed it since"},
-		"a vendor's role":                   {[]results.APICall{extendRole()}, change("r1", "default", true), nil, "the vendor's own"},
-		"a vendor's role in other words":    {[]results.APICall{extendRole()}, change("r1", "base", "true"), nil, "the vendor's own"},
-		"a secret would be written back":    {[]results.APICall{extendRole()}, change("r1", "description", "token: the-auditors-token"), nil, "a secret of this run"},
-		"the granted role was changed":      {[]results.APICall{grant(results.PathPart{Text: "r1"}, "directory:user:edit")}, change("r1", "permissionPolicies", policies("directory:user:edit", "admin:all:everything")), nil, "now has other permissions"},
-		"the granted role is another":       {[]results.APICall{grant(results.PathPart{Text: "r1"}, "directory:user:edit")}, change("r1", "id", "r2"), nil, `has the id "r2"`},
-		"an id with a slash":                {[]results.APICall{grant(results.PathPart{Text: "r1/../r2"}, "directory:user:edit")}, nil, nil, "is not an id"},
-		"an id that is empty":               {[]results.APICall{grant(results.PathPart{}, "directory:user:edit")}, nil, nil, "is not an id"},
-		"a later id is none":                {append(plan(), grant(results.PathPart{Text: ".."})), nil, nil, "is not an id"},
-		"a role that nobody makes":          {append([]results.APICall{addScope()}, grant(results.PathPart{Role: "Nobody"})), nil, nil, "was not made"},
-		"a role of the name has more":       {[]results.APICall{makeRole("Other"), grant(results.PathPart{Role: "Other"}, "directory:user:add")}, nil, nil, "exists and has other permissions"},
-		"the list shows another content than the role": {[]results.APICall{makeRole("Other"), grant(results.PathPart{Role: "Other"}, "directory:user:add")}, nil, on("GET", roles, func(_ *hostileOrg, w http.ResponseWriter, _ *http.Request) {
+		"a PUT's read is of another role":   {[]fix.APICall{extendRole()}, nil, on("GET", roles+"/r1", func(h *hostileOrg, w http.ResponseWriter, _ *http.Request) { answer(w, 200, h.roles["r2"]) }), `has the id "r2"`},
+		"a PUT's read has no id":            {[]fix.APICall{extendRole()}, change("r1", "id", nil), nil, `has the id ""`},
+		"a PUT's read is of another client": {[]fix.APICall{addScope()}, func(h *hostileOrg) { h.client["id"] = "victim" }, nil, `has the id "victim"`},
+		"an error in a 200":                 {[]fix.APICall{addScope()}, nil, on("GET", "/api/v2/oauth/clients/app", func(_ *hostileOrg, w http.ResponseWriter, _ *http.Request) { answer(w, 200, object{"status": 403}) }), `has the id ""`},
+		"the list is not in the read":       {[]fix.APICall{extendRole()}, func(h *hostileOrg) { delete(h.roles["r1"], "permissionPolicies") }, nil, "would be lost"},
+		"the list is no list":               {[]fix.APICall{extendRole()}, change("r1", "permissionPolicies", "none"), nil, "would be lost"},
+		"the role was extended by others":   {[]fix.APICall{extendRole()}, change("r1", "permissionPolicies", policies("directory:user:edit", "admin:all:everything")), nil, "somebody changed it since"},
+		"the role was limited by others":    {[]fix.APICall{extendRole()}, change("r1", "permissionPolicies", []any{object{"domain": "directory", "entityName": "user", "actionSet": []any{"edit"}, "resourceConditionNode": object{"operator": "EQ"}}}), nil, "somebody changed it since"},
+		"the scopes were changed by others": {[]fix.APICall{addScope()}, func(h *hostileOrg) { h.client["scope"] = []any{} }, nil, "somebody changed it since"},
+		"a vendor's role":                   {[]fix.APICall{extendRole()}, change("r1", "default", true), nil, "the vendor's own"},
+		"a vendor's role in other words":    {[]fix.APICall{extendRole()}, change("r1", "base", "true"), nil, "the vendor's own"},
+		"a secret would be written back":    {[]fix.APICall{extendRole()}, change("r1", "description", "token: the-auditors-token"), nil, "a secret of this run"},
+		"the granted role was changed":      {[]fix.APICall{grant(fix.PathPart{Text: "r1"}, "directory:user:edit")}, change("r1", "permissionPolicies", policies("directory:user:edit", "admin:all:everything")), nil, "now has other permissions"},
+		"the granted role is another":       {[]fix.APICall{grant(fix.PathPart{Text: "r1"}, "directory:user:edit")}, change("r1", "id", "r2"), nil, `has the id "r2"`},
+		"an id with a slash":                {[]fix.APICall{grant(fix.PathPart{Text: "r1/../r2"}, "directory:user:edit")}, nil, nil, "is not an id"},
+		"an id that is empty":               {[]fix.APICall{grant(fix.PathPart{}, "directory:user:edit")}, nil, nil, "is not an id"},
+		"a later id is none":                {append(plan(), grant(fix.PathPart{Text: ".."})), nil, nil, "is not an id"},
+		"a role that nobody makes":          {append([]fix.APICall{addScope()}, grant(fix.PathPart{Role: "Nobody"})), nil, nil, "was not made"},
+		"a role of the name has more":       {[]fix.APICall{makeRole("Other"), grant(fix.PathPart{Role: "Other"}, "directory:user:add")}, nil, nil, "exists and has other permissions"},
+		"the list shows another content than the role": {[]fix.APICall{makeRole("Other"), grant(fix.PathPart{Role: "Other"}, "directory:user:add")}, nil, on("GET", roles, func(_ *hostileOrg, w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, object{"pageCount": 1, "entities": []any{object{"id": "r2", "name": "Other", "permissionPolicies": policies("directory:user:add")}}})
 		}), "exists and has other permissions"},
 		"the list of roles is missing": {plan(), nil, on("GET", roles, func(_ *hostileOrg, w http.ResponseWriter, _ *http.Request) { answer(w, 200, object{"pageCount": 1}) }), "could not be read"},
 		"two roles of the name": {plan(), nil, on("GET", roles, func(_ *hostileOrg, w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, object{"pageCount": 1, "entities": []any{object{"id": "a", "name": "new"}, object{"id": "b", "name": "NEW"}}})
 		}), "several roles"},
-		"the filter is ignored and the role is on the second page": {[]results.APICall{makeRole("Other")}, nil, on("GET", roles, func(h *hostileOrg, w http.ResponseWriter, r *http.Request) {
+		"the filter is ignored and the role is on the second page": {[]fix.APICall{makeRole("Other")}, nil, on("GET", roles, func(h *hostileOrg, w http.ResponseWriter, r *http.Request) {
 			answer(w, 200, object{"pageCount": 2, "entities": []any{h.roles["r"+r.URL.Query().Get("pageNumber")]}})
 		}), "exists and has other permissions"},
 		"the list of roles never ends": {plan(), nil, on("GET", roles, func(_ *hostileOrg, w http.ResponseWriter, _ *http.Request) {
@@ -232,7 +232,7 @@ func TestAttackWritesApplyTouchesOnlyWhatWasPlanned(t *testing.T) {
 func TestAttackWritesApplyBelievesNoAnswer(t *testing.T) {
 	const roles = "/api/v2/authorization/roles"
 	for name, tc := range map[string]struct {
-		calls  []results.APICall
+		calls  []fix.APICall
 		attack func(*hostileOrg, http.ResponseWriter, *http.Request) bool
 		why    string
 	}{
@@ -252,9 +252,9 @@ func TestAttackWritesApplyBelievesNoAnswer(t *testing.T) {
 			h.serve(w, r)
 			h.roles["made2"]["permissionPolicies"] = policies("a:b:c")
 		}), "not what was intended: permissionPolicies"},
-		"a PUT is answered of another": {[]results.APICall{extendRole()}, on("PUT", roles+"/r1", func(h *hostileOrg, w http.ResponseWriter, _ *http.Request) { answer(w, 200, h.roles["r2"]) }), "of another object"},
-		"a PUT changes nothing":        {[]results.APICall{extendRole()}, on("PUT", roles+"/r1", func(h *hostileOrg, w http.ResponseWriter, _ *http.Request) { answer(w, 200, h.roles["r1"]) }), "not what was intended: permissionPolicies"},
-		"a PUT loses what others added": {[]results.APICall{addScope()}, on("PUT", "/api/v2/oauth/clients/app", func(h *hostileOrg, w http.ResponseWriter, _ *http.Request) {
+		"a PUT is answered of another": {[]fix.APICall{extendRole()}, on("PUT", roles+"/r1", func(h *hostileOrg, w http.ResponseWriter, _ *http.Request) { answer(w, 200, h.roles["r2"]) }), "of another object"},
+		"a PUT changes nothing":        {[]fix.APICall{extendRole()}, on("PUT", roles+"/r1", func(h *hostileOrg, w http.ResponseWriter, _ *http.Request) { answer(w, 200, h.roles["r1"]) }), "not what was intended: permissionPolicies"},
+		"a PUT loses what others added": {[]fix.APICall{addScope()}, on("PUT", "/api/v2/oauth/clients/app", func(h *hostileOrg, w http.ResponseWriter, _ *http.Request) {
 			h.client["scope"] = []any{"scim", "users", "more"}
 			answer(w, 200, h.client)
 		}), "not what was intended: scope"},
@@ -317,7 +317,7 @@ func TestAttackWritesApplyTellsTheOutcomesApart(t *testing.T) {
 	}
 	assert.NotContains(t, applied(t, t.Context(), h, plan()...).Words(), "to take it back")
 	// What cannot have been sent was not done.
-	assert.Equal(t, genesys.NotDone, Run(t.Context(), clientAt(t, "http://127.0.0.1:1"), results.Plan{Calls: plan()}, func(string) {}).Steps[0].Outcome)
+	assert.Equal(t, genesys.NotDone, Run(t.Context(), clientAt(t, "http://127.0.0.1:1"), fix.Plan{Calls: plan()}, func(string) {}).Steps[0].Outcome)
 }
 
 // TestAttackWritesApplyIsInterrupted: the call that is under way is finished, no other is

@@ -1,19 +1,21 @@
-package report
+package export
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
-	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/internal/fix"
+	"github.com/scimlint/scimlint/pkg/report"
 )
 
 // terraform writes a plan for the vendor's Terraform provider. Source of the names:
 // the provider's published examples.
 type terraform struct {
 	file  *hclBody
-	plan  results.Plan
+	plan  fix.Plan
 	names map[labelKey]string
 	taken map[labelKey]bool
 }
@@ -21,7 +23,7 @@ type terraform struct {
 // labelKey is a kind of things with a key of one of them, or with a label that is taken.
 type labelKey struct{ kind, key string }
 
-func writeTerraform(w io.Writer, p results.Plan) error {
+func writeTerraform(w io.Writer, p fix.Plan) error {
 	t := &terraform{file: &hclBody{}, plan: p, names: map[labelKey]string{}, taken: map[labelKey]bool{}}
 	t.comment("Planned by scimlint fix: " + planWords(p))
 	if !p.Empty() {
@@ -32,7 +34,7 @@ func writeTerraform(w io.Writer, p results.Plan) error {
 		t.subject()
 	}
 	for _, c := range p.Remaining {
-		t.comment("Remains: " + c.ID + ": " + fixWords(c.Fix))
+		t.comment("Remains: " + c.ID + ": " + report.FixWords(c.Fix))
 	}
 	for _, u := range p.Unseen {
 		t.comment("Not seen: " + u)
@@ -43,7 +45,7 @@ func writeTerraform(w io.Writer, p results.Plan) error {
 
 // comment writes a line of its own; a text from outside cannot end it.
 func (t *terraform) comment(text string) {
-	t.file.line("# " + Inert(text))
+	t.file.line("# " + report.Inert(text))
 }
 
 func (t *terraform) block(kind string, labels ...string) *hclBody {
@@ -81,19 +83,19 @@ func (t *terraform) label(kind, key, name string) string {
 	return l
 }
 
-func (t *terraform) role(r results.RoleChange) {
-	if r.Kind == results.RoleUse {
+func (t *terraform) role(r fix.RoleChange) {
+	if r.Kind == fix.RoleUse {
 		t.roleData(r.ID, r.Name)
 		return
 	}
 	label := t.label("role", r.Name, r.Name)
-	if r.Kind == results.RoleExtend {
+	if r.Kind == fix.RoleExtend {
 		t.comment("Should this be one of the vendor's own roles, leave it and make a new one (--role).")
 		t.importBlock("genesyscloud_auth_role", label, r.ID)
 	}
 	body := t.block("resource", "genesyscloud_auth_role", label)
 	body.setString("name", r.Name)
-	if r.Kind == results.RoleMake {
+	if r.Kind == fix.RoleMake {
 		body.setString("description", "What the needed operations require, and nothing more")
 	}
 	for _, p := range policyBlocks(append(slices.Clone(r.Has), r.Permissions...)) {
@@ -102,7 +104,7 @@ func (t *terraform) role(r results.RoleChange) {
 		block.setString("entity_name", p.entity)
 		block.setList("action_set", p.actions)
 	}
-	if r.Kind == results.RoleExtend {
+	if r.Kind == fix.RoleExtend {
 		t.ignore(body, "description")
 	}
 }
@@ -146,7 +148,7 @@ func (t *terraform) ignore(body *hclBody, attributes ...string) {
 // roleData reads a role that exists; it returns the reference to its id.
 func (t *terraform) roleData(id, name string) string {
 	for _, r := range t.plan.Roles {
-		if r.Kind != results.RoleUse && (r.ID != "" && r.ID == id || r.ID == "" && id == "" && r.Name == name) {
+		if r.Kind != fix.RoleUse && (r.ID != "" && r.ID == id || r.ID == "" && id == "" && r.Name == name) {
 			return "genesyscloud_auth_role." + t.label("role", r.Name, r.Name) + ".id"
 		}
 	}
@@ -180,7 +182,7 @@ func (t *terraform) grants() []heldGrant {
 	write := func(roleID, role, divisionID, division string) {
 		h := heldGrant{role: t.roleData(roleID, role)}
 		if divisionID != "*" {
-			h.division = t.divisionData(divisionID, first(division, divisionID))
+			h.division = t.divisionData(divisionID, cmp.Or(division, divisionID))
 		}
 		out = append(out, h)
 	}
@@ -199,7 +201,7 @@ func (t *terraform) grants() []heldGrant {
 
 // subject writes the OAuth client or the user's roles, whole.
 func (t *terraform) subject() {
-	if len(t.plan.Grants) > 0 && t.plan.Grants[0].SubjectType == results.SubjectUser {
+	if len(t.plan.Grants) > 0 && t.plan.Grants[0].SubjectType == fix.SubjectUser {
 		t.user(t.plan.Grants[0])
 		if t.plan.Scopes == nil {
 			return
@@ -213,11 +215,11 @@ func (t *terraform) subject() {
 	if c.GrantType == "" || c.GrantType == "CLIENT-CREDENTIALS" {
 		held = t.grants()
 	}
-	label := t.label("client", c.ID, first(c.Name, "client"))
+	label := t.label("client", c.ID, cmp.Or(c.Name, "client"))
 	t.importBlock("genesyscloud_oauth_client", label, c.ID)
 	body := t.block("resource", "genesyscloud_oauth_client", label)
 	body.setString("name", c.Name)
-	body.setString("authorized_grant_type", first(c.GrantType, "CLIENT-CREDENTIALS"))
+	body.setString("authorized_grant_type", cmp.Or(c.GrantType, "CLIENT-CREDENTIALS"))
 	ignored := []string{"description", "registered_redirect_uris"}
 	if c.AccessTokenValiditySeconds > 0 {
 		body.set("access_token_validity_seconds", hclNumber(c.AccessTokenValiditySeconds))
@@ -250,7 +252,7 @@ func (t *terraform) clientScopes() []string {
 	return scopes
 }
 
-func (t *terraform) user(g results.GrantChange) {
+func (t *terraform) user(g fix.GrantChange) {
 	held := t.grants()
 	label := t.label("user", g.SubjectID, g.Subject)
 	t.importBlock("genesyscloud_user_roles", label, g.SubjectID)

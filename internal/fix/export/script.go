@@ -1,4 +1,4 @@
-package report
+package export
 
 import (
 	"bytes"
@@ -9,7 +9,8 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/scimlint/scimlint/pkg/results"
+	"github.com/scimlint/scimlint/internal/fix"
+	"github.com/scimlint/scimlint/pkg/report"
 )
 
 // tool writes a plan's calls for one command line tool.
@@ -21,7 +22,7 @@ type tool struct {
 	// call gives the commands that read what a call changes, and that make it; the body
 	// lies in the file $body. variable names where the id of a role lies that an earlier
 	// call made.
-	call func(c results.APICall, variable string) (get, send string)
+	call func(c fix.APICall, variable string) (get, send string)
 }
 
 var curlTool = tool{
@@ -38,7 +39,7 @@ api() {
 }
 `
 	},
-	call: func(c results.APICall, variable string) (string, string) {
+	call: func(c fix.APICall, variable string) (string, string) {
 		path, text := "", ""
 		for _, p := range c.Path {
 			text += "/"
@@ -63,12 +64,14 @@ api() {
 var gcTool = tool{
 	needs:       "bash, the vendor's gc CLI, jq",
 	credentials: "a profile of gc for this org (gc profiles new)",
-	preamble:    func(base string) string { return "# The profile must be one of the org at " + Inert(base) + "\n" },
-	call:        gcCall,
+	preamble: func(base string) string {
+		return "# The profile must be one of the org at " + report.Inert(base) + "\n"
+	},
+	call: gcCall,
 }
 
 // gcCall names gc's command for a call. Source: the CLI's published commands.
-func gcCall(c results.APICall, variable string) (get, send string) {
+func gcCall(c fix.APICall, variable string) (get, send string) {
 	word := func(i int) string {
 		if c.Path[i].Role != "" {
 			return `"$` + variable + `"`
@@ -77,11 +80,11 @@ func gcCall(c results.APICall, variable string) (get, send string) {
 	}
 	last := word(len(c.Path) - 1)
 	switch c.Kind {
-	case results.CallMakeRole:
+	case fix.CallMakeRole:
 		return "", `gc authorization roles create --file "$body"`
-	case results.CallExtendRole:
+	case fix.CallExtendRole:
 		return "gc authorization roles get " + last, "gc authorization roles update " + last + ` --file "$body"`
-	case results.CallAddScopes:
+	case fix.CallAddScopes:
 		return "gc oauth clients get " + last, "gc oauth clients update " + last + ` --file "$body"`
 	}
 	// api v2 authorization subjects {subject} divisions {division} roles {role}
@@ -89,11 +92,11 @@ func gcCall(c results.APICall, variable string) (get, send string) {
 }
 
 // writeScript writes a plan as a script that stops at the first refusal.
-func writeScript(w io.Writer, p results.Plan, t tool) error {
+func writeScript(w io.Writer, p fix.Plan, t tool) error {
 	var out bytes.Buffer
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(&out, format+"\n", args...) }
 	say("#!/usr/bin/env bash")
-	say("# %s", Inert(planWords(p)))
+	say("# %s", report.Inert(planWords(p)))
 	say("# It takes %s, and %s.", t.needs, t.credentials)
 	say("set -euo pipefail")
 	if len(p.Calls) > 0 {
@@ -102,32 +105,32 @@ func writeScript(w io.Writer, p results.Plan, t tool) error {
 	}
 	variables := map[string]string{}
 	for _, c := range p.Calls {
-		say("# %s", Inert(c.What))
-		say("# to take it back: %s", Inert(undoWords(c)))
+		say("# %s", report.Inert(c.What))
+		say("# to take it back: %s", report.Inert(undoWords(c)))
 		if err := scriptCall(say, c, t, variables); err != nil {
 			return err
 		}
 		say("")
 	}
 	for _, c := range p.Remaining {
-		say("# remains: %s: %s", Inert(c.ID), Inert(fixWords(c.Fix)))
+		say("# remains: %s: %s", report.Inert(c.ID), report.Inert(report.FixWords(c.Fix)))
 	}
 	for _, u := range p.Unseen {
-		say("# not seen: %s", Inert(u))
+		say("# not seen: %s", report.Inert(u))
 	}
 	_, err := w.Write(out.Bytes())
 	return err
 }
 
 // undoWords says how to take a call back; its path is named where it has an id already.
-func undoWords(c results.APICall) string {
+func undoWords(c fix.APICall) string {
 	if path, err := c.Resolve(nil); err == nil && c.UndoDelete {
 		return c.Undo + ": DELETE " + path
 	}
 	return c.Undo
 }
 
-func scriptCall(say func(string, ...any), c results.APICall, t tool, variables map[string]string) error {
+func scriptCall(say func(string, ...any), c fix.APICall, t tool, variables map[string]string) error {
 	variable := ""
 	stands := map[string]string{} // the variable's value is checked by the script
 	for role := range variables {
@@ -154,7 +157,7 @@ func scriptCall(say func(string, ...any), c results.APICall, t tool, variables m
 		if err != nil {
 			return err
 		}
-		say(`printf '%%s' %s >"$body"`, shell(string(escapeJSON(data))))
+		say(`printf '%%s' %s >"$body"`, shell(string(report.EscapeJSON(data))))
 	}
 	if c.Makes == "" {
 		say("%s", send)
@@ -167,7 +170,7 @@ func scriptCall(say func(string, ...any), c results.APICall, t tool, variables m
 }
 
 // jqFilter keeps the fields that an update takes and adds to its lists.
-func jqFilter(c results.APICall) (string, error) {
+func jqFilter(c fix.APICall) (string, error) {
 	var keep, more []string
 	for _, k := range c.Keep {
 		keep = append(keep, fmt.Sprintf(`select(.key == %q)`, k))
@@ -182,7 +185,7 @@ func jqFilter(c results.APICall) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		more = append(more, fmt.Sprintf(".%s = ((.%s // []) + %s)", k, k, escapeJSON(data)))
+		more = append(more, fmt.Sprintf(".%s = ((.%s // []) + %s)", k, k, report.EscapeJSON(data)))
 	}
 	id, err := json.Marshal(c.Path[len(c.Path)-1].Text)
 	if err != nil {

@@ -1,10 +1,12 @@
-package results
+package fix
 
 import (
 	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // The kinds of a role's change.
@@ -175,19 +177,19 @@ func (c APICall) Values() url.Values {
 // Plan is the smallest change that makes every needed operation allowed, and what it
 // does not end.
 type Plan struct {
-	SchemaVersion string  `json:"schemaVersion"`
-	Tool          Tool    `json:"tool"`
-	Target        Target  `json:"target"`
-	Verdict       Verdict `json:"verdict"`
+	SchemaVersion string          `json:"schemaVersion"`
+	Tool          results.Tool    `json:"tool"`
+	Target        results.Target  `json:"target"`
+	Verdict       results.Verdict `json:"verdict"`
 	// After is the verdict with the changes applied to the evidence in memory.
-	After  Verdict        `json:"after"`
-	Roles  []RoleChange   `json:"roles"`
-	Grants []GrantChange  `json:"grants"`
-	Scopes *ScopeChange   `json:"scopes,omitempty"`
-	Client *PlannedClient `json:"client,omitempty"`
-	Calls  []APICall      `json:"calls"`
+	After  results.Verdict `json:"after"`
+	Roles  []RoleChange    `json:"roles"`
+	Grants []GrantChange   `json:"grants"`
+	Scopes *ScopeChange    `json:"scopes,omitempty"`
+	Client *PlannedClient  `json:"client,omitempty"`
+	Calls  []APICall       `json:"calls"`
 	// Remaining are causes that no change of the plan ends.
-	Remaining []Cause `json:"remaining"`
+	Remaining []results.Cause `json:"remaining"`
 	// Unseen says what would have to be seen to plan for it.
 	Unseen []string `json:"unseen"`
 	// Excess could be taken away; it is no part of the plan.
