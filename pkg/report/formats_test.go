@@ -197,7 +197,7 @@ func TestTextShowsThePipelinesTerms(t *testing.T) {
 	r.Checks[0].Known = &results.Known{Reason: "ticket 12"}
 	r.Pipeline = &results.Pipeline{Passed: true, Because: []string{"1 known from the baseline"}, Stale: []results.Stale{{Check: "z", Message: hostile, Reason: "old"}}}
 	out := written(t, "text", r)
-	assert.Contains(t, out, "  Gate passes, exit code 0: 1 known from the baseline")
+	assert.Contains(t, out, "  Pipeline result: passes, exit code 0: 1 known from the baseline")
 	assert.Contains(t, out, "stale in the baseline: z no longer finds this")
 	assert.Contains(t, out, "(known: ticket 12)")
 }

@@ -130,7 +130,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"standing": standing,
 	"profile":  func(v results.ProfileValue) string { return Inert(profileWords(v)) },
 	"chain":    func(f results.Feature) string { return chainWords(f.Proof, f.Reason) },
-	"gate":     gateSentence,
+	"gate":     pipelineSentence,
 	"stale":    staleWords,
 	"gateName": gateWords,
 	"list":     func(s []string) string { return Inert(strings.Join(s, ", ")) },

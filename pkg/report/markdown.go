@@ -61,7 +61,7 @@ func (m *markdown) head(r results.Report) {
 		m.line("**Fix:** %s\n", md(fix))
 	}
 	if r.Pipeline != nil {
-		m.line("**Gate:** %s\n", md(gateSentence(*r.Pipeline)))
+		m.line("**Gate:** %s\n", md(pipelineSentence(*r.Pipeline)))
 	}
 	if r.Replay != nil {
 		m.line("_Replay of a bundle of %s; no org was asked._\n", md(r.Replay.Taken))
