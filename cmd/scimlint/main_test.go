@@ -187,6 +187,11 @@ func TestTextReports(t *testing.T) {
 			assert.LessOrEqual(t, strings.Count(screen.String(), "\n"), 40, "the default report fits a screen")
 			require.NoError(t, report.Write(&all, "text", r, report.Options{Verbose: true, Width: 100}))
 			golden(t, name+"-verbose.txt", all.String())
+			if name == "migration-thread" {
+				var picture bytes.Buffer
+				require.NoError(t, report.Write(&picture, "svg", r, report.Options{}))
+				golden(t, "../../../docs/demo.svg", picture.String())
+			}
 		})
 	}
 }

@@ -52,7 +52,30 @@ func target(o lint.Outcome) results.Target {
 	for _, g := range o.Grants {
 		t.Grants = append(t.Grants, results.Grant{Role: g.Role.Label(), RoleID: g.Role.ID, Division: g.Division.Label(), DivisionID: g.Division.ID})
 	}
+	t.Working = working(s.Working)
 	return t
+}
+
+// working is whose the token is that works elsewhere; nil where that is not known.
+func working(w *evidence.Working) *results.Holder {
+	var h results.Holder
+	switch {
+	case w == nil:
+		return nil
+	case w.User.Seen():
+		h.Subject = fmt.Sprintf("user %q", w.User.Value.Name)
+	case w.TokenInfo.Seen() && w.TokenInfo.Value.OAuthClient != nil:
+		h.Subject = fmt.Sprintf("OAuth client %q", w.TokenInfo.Value.OAuthClient.Name)
+	default:
+		return nil
+	}
+	h.Grants = []results.Grant{}
+	if w.Grants.Seen() {
+		for _, g := range w.Grants.Value.Grants {
+			h.Grants = append(h.Grants, results.Grant{Role: cmp.Or(g.Role.Name, g.Role.ID), RoleID: g.Role.ID, Division: g.Division.Name, DivisionID: g.Division.ID})
+		}
+	}
+	return &h
 }
 
 // severity ranks statuses; a check that says several things shows the gravest.

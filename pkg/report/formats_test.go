@@ -81,6 +81,9 @@ func TestNamesAreInert(t *testing.T) {
 				assertInertMarkdown(t, out)
 			case "junit":
 				assertWellFormed(t, out)
+			case "svg":
+				assertWellFormed(t, out)
+				assertInertSVG(t, out)
 			case "json":
 				assert.True(t, json.Valid([]byte(out)))
 			case "sarif":
@@ -101,16 +104,47 @@ var tag = regexp.MustCompile(`<(/?[a-zA-Z!][a-zA-Z0-9]*)[^>]*>`)
 func assertInertHTML(t *testing.T, page string) {
 	t.Helper()
 	assert.Equal(t, 1, strings.Count(page, "<script>"))
-	for _, m := range tag.FindAllString(page, -1) {
+	from, to := strings.Index(page, "<svg "), strings.Index(page, "</svg>")
+	require.True(t, from > 0 && from < to, "the picture")
+	assertInertSVG(t, page[from:to+len("</svg>")])
+	for _, m := range tag.FindAllString(page[:from]+page[to+len("</svg>"):], -1) {
 		assert.NotRegexp(t, `(?i)^<(img|svg|iframe|object|embed|form|injected|base|link)\b`, m)
 		assert.NotRegexp(t, `(?i)\son[a-z]+\s*=`, m)
-		assert.NotRegexp(t, `(?i)(href|src)="[^#]`, m, "the page points nowhere but into itself")
+		m = strings.Replace(m, `href="`+docsURL+`#`, `href="#`, 1)
+		assert.NotRegexp(t, `(?i)(href|src)="[^#]`, m, "the page points nowhere but into itself and to the pages of checks")
 	}
+}
+
+// assertInertSVG lets only the elements and attributes of the picture stand.
+func assertInertSVG(t *testing.T, picture string) {
+	t.Helper()
+	assert.Equal(t, 1, strings.Count(picture, "<svg "))
+	for _, m := range tag.FindAllString(picture, -1) {
+		assert.Regexp(t, `^</?(svg|title|desc|style|text|path|rect|circle|g)[ />]`, m)
+		assert.NotRegexp(t, `(?i)\s(on[a-z]+|href|src|style|xlink:href)\s*=`, m)
+	}
+}
+
+var mermaidLine = regexp.MustCompile(`^(flowchart LR|classDef \w+ [\w#:,-]+( \d)?|[srpo]\d+\["[^"<>&` + "`" + `]*"\](:::\w+)?|[srpo]\d+ (-->|-\.->|-\. "[^"<>&` + "`" + `]*" \.->) [srpo]\d+)$`)
+
+// withoutPicture takes the block of the picture out of a comment; each of its lines is
+// one of the picture's own.
+func withoutPicture(t *testing.T, text string) string {
+	t.Helper()
+	before, rest, ok := strings.Cut(text, "```mermaid\n")
+	require.True(t, ok, "the picture")
+	block, after, ok := strings.Cut(rest, "```\n")
+	require.True(t, ok)
+	for line := range strings.Lines(block) {
+		assert.Regexp(t, mermaidLine, strings.TrimSpace(line))
+	}
+	return before + after
 }
 
 // assertInertMarkdown looks for what GitHub would obey.
 func assertInertMarkdown(t *testing.T, text string) {
 	t.Helper()
+	text = withoutPicture(t, text)
 	assert.NotRegexp(t, `(?i)<(script|img|svg|injected|/td|/table)`, text)
 	assert.Equal(t, 1, strings.Count(text, "</details>"))
 	assert.NotRegexp(t, `(^|[^\\])!?\[`, text, "a link")
@@ -146,9 +180,9 @@ func TestTheHTMLPolicyLetsItsOwnPartsRun(t *testing.T) {
 	policy := regexp.MustCompile(`Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)
 	require.NotNil(t, policy)
 	assert.Equal(t, contentPolicy(), html.UnescapeString(policy[1]))
-	assert.Contains(t, page, "<style>"+pageCSS+"</style>", "the policy's hash is of the style as it stands")
+	assert.Contains(t, page, "<style>"+pageCSS+chainCSS+"</style>", "the policy's hash is of the style as it stands")
 	assert.Contains(t, page, "<script>"+pageJS+"</script>")
-	assert.NotContains(t, pageJS+pageCSS, "http", "nothing is fetched")
+	assert.NotContains(t, pageJS+pageCSS+chainCSS, "http", "nothing is fetched")
 }
 
 func TestALongMarkdownReportFitsAComment(t *testing.T) {
