@@ -21,6 +21,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // fixFlags are those of fix beside a check's own.
@@ -55,7 +56,7 @@ grant or scope ends, 2 usage, 3 something could not be seen.`,
 	f.register(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&f.format, "format", "steps", "steps, terraform, gc, curl or json")
-	fs.StringVar(&f.role, "role", fix.DefaultRole, "`name` of the role to make, or to extend where the subject holds it")
+	fs.StringVar(&f.role, "role", lint.DefaultRole, "`name` of the role to make, or to extend where the subject holds it")
 	fs.StringVar(&f.from, "from", "", "plan for the bundle `file` that scimlint capture wrote, and ask no org")
 	fs.StringVar(&f.output, "output", "", "write the plan into a `file`")
 	fs.BoolVar(&f.apply, "apply", false, "carry the plan out with the auditor's credentials, and check again")
@@ -93,10 +94,17 @@ func (f *fixFlags) run(ctx context.Context, std stdio) error {
 	if err := f.write(std, p); err != nil {
 		return err
 	}
-	if f.apply && !p.Empty() {
-		return f.carryOut(ctx, std, s, snapshot, p)
+	switch {
+	case !f.apply || p.Verdict == results.Ready:
+		return code(p.ExitCode())
+	case p.Empty():
+		why := fix.SameSubject(snapshot, p)
+		if why == nil {
+			why = errors.New("the plan has no role, grant or scope to change")
+		}
+		return &exit{code: p.ExitCode(), err: fmt.Errorf("nothing was changed: %w", why)}
 	}
-	return code(p.ExitCode())
+	return f.carryOut(ctx, std, s, snapshot, p)
 }
 
 // evidence is a bundle's or the live org's.

@@ -6,57 +6,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
-
-// The kinds of a role's change.
-const (
-	// RoleMake makes a new role, RoleExtend adds permissions to one that the subject
-	// holds, RoleUse grants one that exists as it is.
-	RoleMake   = "make"
-	RoleExtend = "extend"
-	RoleUse    = "use"
-)
-
-// The types of a subject, as the platform names them in grants.
-const (
-	SubjectClient = "PC_OAUTH_CLIENT"
-	SubjectUser   = "PC_USER"
-)
-
-// RoleChange is a role that a plan makes, extends or uses.
-type RoleChange struct {
-	Kind string `json:"kind"`
-	Name string `json:"name"`
-	// ID is empty for a role that is to be made.
-	ID string `json:"id,omitempty"`
-	// Permissions are what the role is made of, or what is added to it; for a role
-	// that is used, what it brings.
-	Permissions []string `json:"permissions"`
-	// Has are the permissions that a role which is extended has already.
-	Has []string `json:"has,omitempty"`
-	// CopyOf names the default role in whose place the role is made.
-	CopyOf string `json:"copyOf,omitempty"`
-}
-
-// GrantChange is a grant that a plan makes.
-type GrantChange struct {
-	Role string `json:"role"`
-	// RoleID is empty for a role that is to be made.
-	RoleID      string `json:"roleId,omitempty"`
-	Division    string `json:"division"`
-	DivisionID  string `json:"divisionId"`
-	Subject     string `json:"subject"`
-	SubjectID   string `json:"subjectId"`
-	SubjectType string `json:"subjectType"`
-}
-
-// ScopeChange are scopes that a plan adds to an OAuth client.
-type ScopeChange struct {
-	Client   string   `json:"client"`
-	ClientID string   `json:"clientId"`
-	Add      []string `json:"add"`
-}
 
 // Excess is what a grant brings beyond the needs.
 type Excess struct {
@@ -183,9 +135,9 @@ type Plan struct {
 	Verdict       results.Verdict `json:"verdict"`
 	// After is the verdict with the changes applied to the evidence in memory.
 	After  results.Verdict `json:"after"`
-	Roles  []RoleChange    `json:"roles"`
-	Grants []GrantChange   `json:"grants"`
-	Scopes *ScopeChange    `json:"scopes,omitempty"`
+	Roles  []lint.RoleChange    `json:"roles"`
+	Grants []lint.GrantChange   `json:"grants"`
+	Scopes *lint.ScopeChange    `json:"scopes,omitempty"`
 	Client *PlannedClient  `json:"client,omitempty"`
 	Calls  []APICall       `json:"calls"`
 	// Remaining are causes that no change of the plan ends.

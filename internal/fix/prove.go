@@ -9,16 +9,17 @@ import (
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // prove applies the plan to the evidence and judges again. Each part whose absence
 // changes nothing is taken out, so that what is left is needed.
-func (pl *planner) prove(p *Plan) results.Report {
-	after := pl.judge(applied(pl.in.Snapshot, *p))
+func (pr *prover) prove(p *Plan) results.Report {
+	after := pr.judge(applied(pr.in.Snapshot, *p))
 	want := outcome(after)
 	for {
-		smaller, ok := pl.smaller(*p, want)
+		smaller, ok := pr.smaller(*p, want)
 		if !ok {
 			break
 		}
@@ -29,9 +30,9 @@ func (pl *planner) prove(p *Plan) results.Report {
 }
 
 // smaller returns the plan without a part that it does not need.
-func (pl *planner) smaller(p Plan, want string) (Plan, bool) {
+func (pr *prover) smaller(p Plan, want string) (Plan, bool) {
 	for _, less := range without(p) {
-		if outcome(pl.judge(applied(pl.in.Snapshot, less))) == want {
+		if outcome(pr.judge(applied(pr.in.Snapshot, less))) == want {
 			return less, true
 		}
 	}
@@ -58,7 +59,7 @@ func outcome(r results.Report) string {
 func without(p Plan) []Plan {
 	var out []Plan
 	for i, r := range p.Roles {
-		if r.Kind == RoleUse {
+		if r.Kind == lint.RoleUse {
 			continue // its grants are its parts
 		}
 		for j := range r.Permissions {
@@ -98,12 +99,12 @@ func copied(p Plan) Plan {
 // tidied takes out roles of nothing, grants of such roles, and roles that are granted
 // nowhere.
 func tidied(p Plan) Plan {
-	p.Roles = slices.DeleteFunc(p.Roles, func(r RoleChange) bool {
-		granted := slices.ContainsFunc(p.Grants, func(g GrantChange) bool { return g.Role == r.Name })
-		return len(r.Permissions) == 0 || !granted && r.Kind != RoleExtend
+	p.Roles = slices.DeleteFunc(p.Roles, func(r lint.RoleChange) bool {
+		granted := slices.ContainsFunc(p.Grants, func(g lint.GrantChange) bool { return g.Role == r.Name })
+		return len(r.Permissions) == 0 || !granted && r.Kind != lint.RoleExtend
 	})
-	p.Grants = slices.DeleteFunc(p.Grants, func(g GrantChange) bool {
-		return !slices.ContainsFunc(p.Roles, func(r RoleChange) bool { return r.Name == g.Role })
+	p.Grants = slices.DeleteFunc(p.Grants, func(g lint.GrantChange) bool {
+		return !slices.ContainsFunc(p.Roles, func(r lint.RoleChange) bool { return r.Name == g.Role })
 	})
 	if p.Scopes != nil && len(p.Scopes.Add) == 0 {
 		p.Scopes = nil
@@ -115,7 +116,7 @@ func tidied(p Plan) Plan {
 func applied(s *evidence.Snapshot, p Plan) *evidence.Snapshot {
 	out := clone(s)
 	for _, r := range p.Roles {
-		if r.Kind == RoleExtend {
+		if r.Kind == lint.RoleExtend {
 			extend(out, r)
 		}
 	}
@@ -161,7 +162,7 @@ func policies(permissions []string) []genesys.GrantPolicy {
 }
 
 // extend adds permissions to a role wherever the evidence shows it.
-func extend(s *evidence.Snapshot, r RoleChange) {
+func extend(s *evidence.Snapshot, r lint.RoleChange) {
 	if s.Grants.Seen() {
 		for i := range s.Grants.Value.Grants {
 			g := &s.Grants.Value.Grants[i]
@@ -180,23 +181,23 @@ func extend(s *evidence.Snapshot, r RoleChange) {
 }
 
 // grant adds a grant where the evidence lists the subject's.
-func grant(s *evidence.Snapshot, g GrantChange, roles []RoleChange, before *evidence.Snapshot) {
-	i := slices.IndexFunc(roles, func(r RoleChange) bool { return r.Name == g.Role })
+func grant(s *evidence.Snapshot, g lint.GrantChange, roles []lint.RoleChange, before *evidence.Snapshot) {
+	i := slices.IndexFunc(roles, func(r lint.RoleChange) bool { return r.Name == g.Role })
 	if i < 0 {
 		return
 	}
 	permissions := roles[i].Permissions
-	if roles[i].Kind == RoleExtend {
+	if roles[i].Kind == lint.RoleExtend {
 		permissions = append(held(before, g.RoleID), permissions...)
 	}
 	id := g.RoleID
 	if id == "" {
 		id = "new role " + g.Role
 	}
-	if c := s.Client.Value; c != nil && c.RoleDivisions != nil && g.SubjectType == SubjectClient {
+	if c := s.Client.Value; c != nil && c.RoleDivisions != nil && g.SubjectType == lint.SubjectClient {
 		c.RoleDivisions = append(c.RoleDivisions, genesys.RoleDivision{RoleID: id, DivisionID: g.DivisionID})
 	}
-	if t := s.TokenInfo.Value; t != nil && t.OAuthClient != nil && t.OAuthClient.RoleDivisions != nil && g.SubjectType == SubjectClient {
+	if t := s.TokenInfo.Value; t != nil && t.OAuthClient != nil && t.OAuthClient.RoleDivisions != nil && g.SubjectType == lint.SubjectClient {
 		t.OAuthClient.RoleDivisions = append(t.OAuthClient.RoleDivisions, genesys.RoleDivision{RoleID: id, DivisionID: g.DivisionID})
 	}
 	switch {
@@ -223,12 +224,12 @@ func held(s *evidence.Snapshot, role string) []string {
 	if s.Grants.Seen() {
 		for _, g := range s.Grants.Value.Grants {
 			if g.Role.ID == role && len(g.Role.Policies) > 0 {
-				return policiesOf(g.Role).permissions
+				return lint.RoleInGrant(g.Role).Permissions
 			}
 		}
 	}
 	if r, ok := s.RolesByID()[role]; ok {
-		return roleOf(*r).permissions
+		return lint.RoleOf(*r).Permissions
 	}
 	return nil
 }
@@ -255,7 +256,7 @@ func permit(s *evidence.Snapshot, p Plan) {
 				divisions = append(divisions, g.DivisionID)
 			}
 		}
-		if r.Kind == RoleExtend && s.Grants.Seen() {
+		if r.Kind == lint.RoleExtend && s.Grants.Seen() {
 			permissions = append(held(s, r.ID), permissions...)
 			for _, g := range s.Grants.Value.Grants {
 				if g.Role.ID == r.ID {
@@ -265,7 +266,7 @@ func permit(s *evidence.Snapshot, p Plan) {
 		}
 		for i := range s.Permitted {
 			f := &s.Permitted[i]
-			if f.Seen() && slices.ContainsFunc(permissions, func(have string) bool { return covers(have, f.Permission) }) {
+			if f.Seen() && slices.ContainsFunc(permissions, func(have string) bool { return authz.Covers(have, f.Permission) }) {
 				f.Value.Everywhere = f.Value.Everywhere || slices.Contains(divisions, authz.Any)
 				for _, d := range divisions {
 					f.Value.Divisions = append(f.Value.Divisions, genesys.Division{ID: d})
@@ -302,7 +303,7 @@ func mended(r *genesys.Refusal, permissions, scopes []string) bool {
 	}
 	within := func(named, brought []string) bool {
 		return slices.ContainsFunc(named, func(n string) bool {
-			return slices.ContainsFunc(brought, func(b string) bool { return covers(b, n) || b == n })
+			return slices.ContainsFunc(brought, func(b string) bool { return authz.Covers(b, n) || b == n })
 		})
 	}
 	return within(r.Permissions, permissions) || within(r.Scopes, scopes)

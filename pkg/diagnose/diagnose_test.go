@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -15,19 +16,9 @@ import (
 
 func fail(check string, id cause.ID, certainty results.Certainty, permissions ...string) lint.Finding {
 	return lint.Finding{Check: check, Status: results.Fail, Message: check, Suspicion: &lint.Suspicion{Cause: id, Certainty: certainty,
-		Operations: []string{"scim-user-create"}, Because: "lacks " + join2(permissions), Proof: []results.Proof{{Text: check, Basis: results.Observed}},
-		Fix: results.Fix{Text: "grant " + join2(permissions), Permissions: permissions}}}
-}
-
-func join2(words []string) string {
-	out := ""
-	for i, w := range words {
-		if i > 0 {
-			out += ", "
-		}
-		out += w
-	}
-	return out
+		Operations: []string{"scim-user-create"}, Proof: []results.Proof{{Text: check, Basis: results.Observed}}, Lacks: permissions,
+		BecauseOf: func(list []string) string { return "lacks " + strings.Join(list, ", ") },
+		Fix:       results.Fix{Text: "grant " + strings.Join(permissions, ", "), Permissions: permissions}}}
 }
 
 // conclude concludes from findings about the one operation, which is decided as
@@ -39,7 +30,8 @@ func conclude(findings ...lint.Finding) results.Report {
 			decided = results.DecisionDenied
 		}
 	}
-	return Conclude(lint.Outcome{Snapshot: &evidence.Snapshot{Taken: time.Unix(0, 0)}, Findings: findings,
+	in := lint.NewInput(&evidence.Snapshot{}, lint.Options{})
+	return Conclude(lint.Outcome{Snapshot: &evidence.Snapshot{Taken: time.Unix(0, 0)}, Findings: findings, Input: in,
 		Operations: []results.Operation{{ID: "scim-user-create", Title: "create users", Decision: decided}}}, results.Tool{})
 }
 
@@ -59,9 +51,13 @@ func TestARootCauseIsNamedOnce(t *testing.T) {
 	require.Len(t, r.Causes, 1)
 	c := r.Causes[0]
 	assert.Equal(t, results.Confirmed, c.Certainty, "the most certain speaks")
-	assert.Equal(t, []string{"directory:user:edit", "directory:user:add", "directory:user:delete"}, c.Fix.Permissions)
-	assert.Equal(t, "grant directory:user:edit, directory:user:add, directory:user:delete", c.Fix.Text)
-	assert.Equal(t, "lacks directory:user:edit, directory:user:add, directory:user:delete", c.Explanation)
+	all := []string{"directory:user:add", "directory:user:edit", "directory:user:delete"}
+	assert.Equal(t, all, c.Fix.Permissions)
+	assert.Contains(t, c.Fix.Text, "directory:user:add and directory:user:edit and directory:user:delete", "one instruction for all of them")
+	assert.Equal(t, "lacks directory:user:add, directory:user:edit, directory:user:delete", c.Explanation)
+	for _, check := range r.Checks {
+		assert.Equal(t, c.Fix, check.Fix, "a hint is the fix of the cause")
+	}
 	assert.Len(t, c.Proof, 3)
 	assert.Equal(t, []string{"scim-user-create"}, c.Operations)
 }

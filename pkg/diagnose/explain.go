@@ -134,11 +134,9 @@ func explain(e transcript.Exchange) results.Refusal {
 	r.Meaning = meaning(e)
 	// What was sent wrongly stands before any permission that is blamed, however
 	// sure the latter is.
-	var list []results.Cause
-	for _, s := range slices.Concat(sentWrongly(e), refusedFor(e, r.Operation)) {
-		list = merge(list, s)
+	for _, c := range unexplained(merge(slices.Concat(sentWrongly(e), refusedFor(e, r.Operation)))) {
+		r.Causes = append(r.Causes, c.Cause)
 	}
-	r.Causes = append(r.Causes, unexplained(list)...)
 	r.Next = next(r)
 	if e.Refusal != nil && e.Refusal.Kind == genesys.RefusalOAuth && len(r.Causes) > 0 && r.Causes[0].ID == string(cause.Undetermined) {
 		r.Next = r.Causes[0].Fix.Text + "." // no permission of a token that was not given matters

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/scimlint/scimlint/internal/fix"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -81,18 +82,18 @@ func planWords(p fix.Plan) string {
 	return "These changes are needed and not enough: what remains stands below."
 }
 
-func roleSteps(t *report.Text, r fix.RoleChange, step func(body, where string)) {
+func roleSteps(t *report.Text, r lint.RoleChange, step func(body, where string)) {
 	list := report.Inert(strings.Join(r.Permissions, ", "))
 	switch r.Kind {
-	case fix.RoleMake:
+	case lint.RoleMake:
 		text := fmt.Sprintf("Make the role %q with exactly these permissions: %s.", report.Inert(r.Name), list)
 		if r.CopyOf != "" {
 			text += fmt.Sprintf(" It stands in the place of the vendor's own role %q, which is not to be changed.", report.Inert(r.CopyOf))
 		}
 		step(text, adminRoles+" > Add Role")
-	case fix.RoleExtend:
+	case lint.RoleExtend:
 		step(fmt.Sprintf("Add to the role %q: %s. Whoever else holds the role gets them too. Should it be one of the vendor's own roles, leave it and make a new one.", report.Inert(r.Name), list), adminRoles+" > "+r.Name)
-	case fix.RoleUse:
+	case lint.RoleUse:
 		step(fmt.Sprintf("Use the role %q, which brings just what is needed: %s.", report.Inert(r.Name), list), "")
 	}
 }
@@ -102,7 +103,7 @@ func grantSteps(t *report.Text, p fix.Plan, step func(body, where string)) {
 		return
 	}
 	g := p.Grants[0]
-	client := g.SubjectType == fix.SubjectClient
+	client := g.SubjectType == lint.SubjectClient
 	where := adminUsers + " > " + g.Subject + " > Roles"
 	if client {
 		where = adminOAuth + " > " + g.Subject + " > Roles"
@@ -113,7 +114,7 @@ func grantSteps(t *report.Text, p fix.Plan, step func(body, where string)) {
 	}
 }
 
-func inDivision(g fix.GrantChange) string {
+func inDivision(g lint.GrantChange) string {
 	if g.DivisionID == "*" {
 		return "all divisions"
 	}
