@@ -9,7 +9,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/lint"
 )
 
-// roleDescription stands in the org at each role that a plan makes.
+// roleDescription is the description of each role that a plan creates.
 const roleDescription = "What the needed operations require, and nothing more; planned by scimlint fix."
 
 // calls are the plan as calls of the platform's API, in order. Source: the published
@@ -43,7 +43,7 @@ func path(known string, more ...string) []PathPart {
 }
 
 func makeRole(r lint.RoleChange) APICall {
-	return APICall{Kind: CallMakeRole, What: fmt.Sprintf("make the role %q of %s", r.Name, strings.Join(r.Permissions, ", ")), Method: "POST", Path: path("/api/v2/authorization/roles"),
+	return APICall{Kind: CallMakeRole, What: fmt.Sprintf("create the role %q with %s", r.Name, strings.Join(r.Permissions, ", ")), Method: "POST", Path: path("/api/v2/authorization/roles"),
 		Body:  map[string]any{"name": r.Name, "description": roleDescription, "permissionPolicies": policyBodies(r.Permissions)},
 		Makes: r.Name, Undo: fmt.Sprintf("delete the role %q in %s (scimlint deletes no role)", r.Name, genesys.AdminRoles)}
 }
@@ -80,10 +80,10 @@ func makeGrant(g lint.GrantChange, roles []lint.RoleChange) APICall {
 	}
 	return APICall{Kind: CallGrant, What: fmt.Sprintf("grant the role %q to %q in %s", g.Role, g.Subject, g.Division), Method: "POST", Path: parts,
 		Query: map[string]string{"subjectType": g.SubjectType}, Grants: grants,
-		Undo: fmt.Sprintf("take the role %q in %s from %q", g.Role, g.Division, g.Subject), UndoDelete: true}
+		Undo: fmt.Sprintf("remove the role %q in %s from %q", g.Role, g.Division, g.Subject), UndoDelete: true}
 }
 
-// clientFields are the fields that an update of an OAuth client takes.
+// clientFields are the fields that an update of an OAuth client accepts.
 var clientFields = []string{"name", "description", "authorizedGrantType", "accessTokenValiditySeconds", "registeredRedirectUri", "scope", "roleDivisions", "state", "dateToDelete"}
 
 func addScopes(s lint.ScopeChange, client *PlannedClient) APICall {

@@ -10,14 +10,14 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// Excess is what a grant brings beyond the needs.
+// Excess is what a grant includes beyond the needs.
 type Excess struct {
 	Role        string   `json:"role"`
 	RoleID      string   `json:"roleId"`
 	Division    string   `json:"division"`
 	DivisionID  string   `json:"divisionId"`
 	Permissions []string `json:"permissions"`
-	// Whole is set when no need takes anything of the grant.
+	// Whole is set when no need requires anything of the grant.
 	Whole bool `json:"whole"`
 }
 
@@ -57,7 +57,7 @@ type APICall struct {
 	Method string            `json:"method"`
 	Path   []PathPart        `json:"path"`
 	Query  map[string]string `json:"query,omitempty"`
-	// Body is sent as it is. Append holds what is added to lists of what a GET of
+	// Body is sent as it is. Append is what is added to lists of what a GET of
 	// the path shows, of which the fields of Keep are sent back.
 	Body   map[string]any   `json:"body,omitempty"`
 	Append map[string][]any `json:"append,omitempty"`
@@ -142,9 +142,9 @@ type Plan struct {
 	Calls  []APICall       `json:"calls"`
 	// Remaining are causes that no change of the plan ends.
 	Remaining []results.Cause `json:"remaining"`
-	// Unseen says what would have to be seen to plan for it.
+	// Unseen says what would have to be known to plan for it.
 	Unseen []string `json:"unseen"`
-	// Excess could be taken away; it is no part of the plan.
+	// Excess could be removed; it is not part of the plan.
 	Excess []Excess `json:"excess"`
 	// Complete is set when the plan ends in ready and leaving out any part does not.
 	Complete bool `json:"complete"`

@@ -96,7 +96,7 @@ func copied(p Plan) Plan {
 	return p
 }
 
-// tidied takes out roles of nothing, grants of such roles, and roles that are granted
+// tidied drops roles of nothing, grants of such roles, and roles that are granted
 // nowhere.
 func tidied(p Plan) Plan {
 	p.Roles = slices.DeleteFunc(p.Roles, func(r lint.RoleChange) bool {
@@ -276,8 +276,8 @@ func permit(s *evidence.Snapshot, p Plan) {
 	}
 }
 
-// forget takes out what a probe was refused for want of something that the plan
-// brings: that answer is of before.
+// forget drops what a probe was refused for when the plan grants what was missing: that
+// answer is of before.
 func forget(s *evidence.Snapshot, p Plan) {
 	var permissions, scopes []string
 	for _, r := range p.Roles {
@@ -286,18 +286,18 @@ func forget(s *evidence.Snapshot, p Plan) {
 	if p.Scopes != nil {
 		scopes = p.Scopes.Add
 	}
-	if mended(s.WriteProbe.Refused(), permissions, scopes) {
+	if granted(s.WriteProbe.Refused(), permissions, scopes) {
 		s.WriteProbe = evidence.Fact[evidence.Written]{Kind: evidence.WriteProbe, NotAsked: "the plan changes what it was refused for"}
 	}
-	if mended(s.GroupProbe.Refused(), permissions, scopes) {
+	if granted(s.GroupProbe.Refused(), permissions, scopes) {
 		s.GroupProbe = evidence.Fact[genesys.SCIMList]{Kind: evidence.GroupProbe, NotAsked: "the plan changes what it was refused for"}
 	}
-	if mended(s.ReadProbe.Refused(), permissions, scopes) {
+	if granted(s.ReadProbe.Refused(), permissions, scopes) {
 		s.ReadProbe = evidence.Fact[genesys.SCIMList]{Kind: evidence.ReadProbe, NotAsked: "the plan changes what it was refused for"}
 	}
 }
 
-func mended(r *genesys.Refusal, permissions, scopes []string) bool {
+func granted(r *genesys.Refusal, permissions, scopes []string) bool {
 	if r == nil {
 		return false
 	}

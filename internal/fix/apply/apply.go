@@ -301,7 +301,7 @@ func (r *runner) amended(ctx context.Context, c fix.APICall, path string) (body 
 		body[k] = list
 	}
 	if hasSecret(body) {
-		return nil, "one of its fields has a secret of this run in it, which scimlint takes out of what it reads: writing it back would lose it"
+		return nil, "one of its fields has a secret of this run in it, which scimlint removes from what it reads: writing it back would lose it"
 	}
 	return body, ""
 }

@@ -38,7 +38,7 @@ func writeTerraform(w io.Writer, p fix.Plan) error {
 		t.comment("Remains: " + c.ID + ": " + report.FixWords(c.Fix))
 	}
 	for _, u := range p.Unseen {
-		t.comment("Not seen: " + u)
+		t.comment("Could not be read: " + u)
 	}
 	_, err := io.WriteString(w, t.file.String())
 	return err
@@ -91,7 +91,7 @@ func (t *terraform) role(r lint.RoleChange) {
 	}
 	label := t.label("role", r.Name, r.Name)
 	if r.Kind == lint.RoleExtend {
-		t.comment("Should this be one of the vendor's own roles, leave it and make a new one (--role).")
+		t.comment("If this is one of the vendor's own roles, leave it and create a new one (--role).")
 		t.importBlock("genesyscloud_auth_role", label, r.ID)
 	}
 	body := t.block("resource", "genesyscloud_auth_role", label)
@@ -141,7 +141,7 @@ func (t *terraform) importBlock(kind, label, id string) {
 	body.setString("id", id)
 }
 
-// ignore leaves attributes alone that the evidence does not tell.
+// ignore leaves attributes as they are that the evidence does not show.
 func (t *terraform) ignore(body *hclBody, attributes ...string) {
 	body.block("lifecycle").set("ignore_changes", "["+strings.Join(attributes, ", ")+"]")
 }
@@ -176,7 +176,7 @@ type heldGrant struct {
 	division string // empty for all divisions
 }
 
-// grants are those that the subject holds and those of the plan: the provider manages
+// grants are those that the subject has and those of the plan: the provider manages
 // all of a subject's grants in one place. The data sources are written first.
 func (t *terraform) grants() []heldGrant {
 	var out []heldGrant
