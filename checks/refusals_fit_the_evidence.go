@@ -34,7 +34,7 @@ var RefusalsFitTheEvidence = lint.Check{
 
 func judgeRefusal(in *lint.Input, out *lint.Findings, r results.Refusal) {
 	switch {
-	case len(r.Causes) > 0 && slices.Contains([]string{"authorization-malformed", "wrong-path", "proxy-answered"}, r.Causes[0].ID):
+	case len(r.Causes) > 0 && slices.Contains([]cause.ID{cause.AuthorizationMalformed, cause.WrongPath, cause.ProxyAnswered}, cause.ID(r.Causes[0].ID)):
 		c := r.Causes[0]
 		out.Fail(results.Reported, lint.Suspicion{Cause: cause.ID(c.ID), Certainty: c.Certainty, Operations: in.IDs(false), Because: c.Explanation, Proof: c.Proof, Fix: c.Fix, Brought: true},
 			"%s was sent wrongly: %s", refusedCall(r), c.Explanation)

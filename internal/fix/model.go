@@ -134,12 +134,12 @@ type Plan struct {
 	Target        results.Target  `json:"target"`
 	Verdict       results.Verdict `json:"verdict"`
 	// After is the verdict with the changes applied to the evidence in memory.
-	After  results.Verdict `json:"after"`
-	Roles  []lint.RoleChange    `json:"roles"`
-	Grants []lint.GrantChange   `json:"grants"`
-	Scopes *lint.ScopeChange    `json:"scopes,omitempty"`
-	Client *PlannedClient  `json:"client,omitempty"`
-	Calls  []APICall       `json:"calls"`
+	After  results.Verdict    `json:"after"`
+	Roles  []lint.RoleChange  `json:"roles"`
+	Grants []lint.GrantChange `json:"grants"`
+	Scopes *lint.ScopeChange  `json:"scopes,omitempty"`
+	Client *PlannedClient     `json:"client,omitempty"`
+	Calls  []APICall          `json:"calls"`
 	// Remaining are causes that no change of the plan ends.
 	Remaining []results.Cause `json:"remaining"`
 	// Unseen says what would have to be known to plan for it.
