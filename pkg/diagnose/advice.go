@@ -56,11 +56,11 @@ func (x *Explainer) adviceNames(text string, clientCredentials bool) {
 	for _, name := range slices.Sorted(maps.Keys(hearsay)) {
 		if regexp.MustCompile(`(?:^|[^\w:])` + regexp.QuoteMeta(name) + `(?:$|[^\w:])`).MatchString(text) {
 			wrong = append(wrong, name)
-			x.notice("scope-names-exist", "%s is in no published list: %s. If your platform lists it all the same (GET /api/v2/oauth/scopes), believe the platform.", name, hearsay[name])
+			x.notice("scope-names-exist", "%s is in no published list: %s. If your platform does list it (GET /api/v2/oauth/scopes), believe the platform.", name, hearsay[name])
 		}
 	}
 	if clientCredentials && (len(wrong) > 0 || scopeAdvice.MatchString(text)) {
-		x.notice("client-scopes-have-effect", "A client-credentials client has no scopes to add: scopes apply only to the other grant types. If an org refuses a call with app.not.authorized.for.scope all the same, believe the org.")
+		x.notice("client-scopes-have-effect", "A client-credentials client has no scopes to add: scopes apply only to the other grant types. If an org still refuses a call with app.not.authorized.for.scope, believe the org.")
 	}
 }
 

@@ -108,7 +108,7 @@ func sentences(list []lint.Suspicion, of func(lint.Suspicion) string) string {
 	return strings.TrimSpace(strings.Join(out, " "))
 }
 
-// withBrought adds the causes of refusals that somebody brought. They were true of
+// withBrought adds the causes of refusals that somebody supplied. They were true of
 // a call then, so the decisions of now do not take operations from them.
 func withBrought(list, brought []found, ops []results.Operation) []found {
 	for _, c := range brought {
@@ -188,18 +188,17 @@ func borneOut(list []found, ops []results.Operation) []found {
 
 func order(id string) int { return cause.Rank(cause.ID(id)) }
 
-// unexplained leaves out the causes that others bring about.
+// unexplained drops the causes that others explain.
 func unexplained(all []found) []found {
 	return slices.DeleteFunc(slices.Clone(all), func(c found) bool { return explainedBy(c, all) })
 }
 
-// explainedBy says whether another cause that is certain enough brings this one
-// about.
+// explainedBy says whether another cause that is certain enough explains this one.
 func explainedBy(c found, all []found) bool {
 	return slices.ContainsFunc(all, func(other found) bool { return explains(other, c) })
 }
 
-// explains says whether a cause brings another one about. A cause whose fix grants
+// explains says whether one cause follows from the other. A cause whose fix grants
 // permissions explains no lack of others, and one that breaks some operations explains
 // nothing of the rest.
 func explains(root, c found) bool {
@@ -252,7 +251,7 @@ func union[T comparable](a, b []T) []T {
 	return a
 }
 
-// undetermined stands where something fails and nothing says why.
+// undetermined is the cause where something fails and nothing says why.
 func undetermined(o lint.Outcome) results.Cause {
 	info, _ := cause.ByID(cause.Undetermined)
 	c := results.Cause{ID: string(info.ID), Title: info.Title, Certainty: results.Possible, Explanation: info.About,
