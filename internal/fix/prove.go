@@ -249,31 +249,38 @@ func scope(s *evidence.Snapshot, more []string) {
 // permit lets the platform's own answers include what the plan grants.
 func permit(s *evidence.Snapshot, p Plan) {
 	for _, r := range p.Roles {
-		permissions := r.Permissions
-		var divisions []string
-		for _, g := range p.Grants {
-			if g.Role == r.Name {
-				divisions = append(divisions, g.DivisionID)
-			}
-		}
-		if r.Kind == lint.RoleExtend && s.Grants.Seen() {
-			permissions = append(held(s, r.ID), permissions...)
-			for _, g := range s.Grants.Value.Grants {
-				if g.Role.ID == r.ID {
-					divisions = append(divisions, g.Division.ID)
-				}
-			}
-		}
+		permissions, divisions := grantedBy(s, p, r)
 		for i := range s.Permitted {
 			f := &s.Permitted[i]
-			if f.Seen() && slices.ContainsFunc(permissions, func(have string) bool { return authz.Covers(have, f.Permission) }) {
-				f.Value.Everywhere = f.Value.Everywhere || slices.Contains(divisions, authz.Any)
-				for _, d := range divisions {
-					f.Value.Divisions = append(f.Value.Divisions, genesys.Division{ID: d})
-				}
+			if !f.Seen() || !slices.ContainsFunc(permissions, func(have string) bool { return authz.Covers(have, f.Permission) }) {
+				continue
+			}
+			f.Value.Everywhere = f.Value.Everywhere || slices.Contains(divisions, authz.Any)
+			for _, d := range divisions {
+				f.Value.Divisions = append(f.Value.Divisions, genesys.Division{ID: d})
 			}
 		}
 	}
+}
+
+// grantedBy says what the subject has, and where, by a role of the plan: a role that is
+// extended counts where it was granted before, too.
+func grantedBy(s *evidence.Snapshot, p Plan, r lint.RoleChange) (permissions, divisions []string) {
+	permissions = r.Permissions
+	for _, g := range p.Grants {
+		if g.Role == r.Name {
+			divisions = append(divisions, g.DivisionID)
+		}
+	}
+	if r.Kind != lint.RoleExtend || !s.Grants.Seen() {
+		return permissions, divisions
+	}
+	for _, g := range s.Grants.Value.Grants {
+		if g.Role.ID == r.ID {
+			divisions = append(divisions, g.Division.ID)
+		}
+	}
+	return append(held(s, r.ID), permissions...), divisions
 }
 
 // forget drops what a probe was refused for when the plan grants what was missing: that

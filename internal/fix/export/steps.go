@@ -51,9 +51,9 @@ func steps(t *report.Text, p fix.Plan) {
 		t.Blank()
 	}
 	for _, r := range p.Roles {
-		roleSteps(t, r, step)
+		roleSteps(r, step)
 	}
-	grantSteps(t, p, step)
+	grantSteps(p, step)
 	if s := p.Scopes; s != nil {
 		step(fmt.Sprintf("Tick the scope %s for the OAuth client %q, save, and let the integration get a new token: the old one does not have it.", report.Inert(strings.Join(s.Add, ", ")), report.Inert(s.Client)), genesys.AdminOAuth+" > "+s.Client+" > Scope")
 	}
@@ -79,7 +79,7 @@ func planWords(p fix.Plan) string {
 	return "These changes are necessary but not sufficient: see below what is still open."
 }
 
-func roleSteps(t *report.Text, r lint.RoleChange, step func(body, where string)) {
+func roleSteps(r lint.RoleChange, step func(body, where string)) {
 	list := report.Inert(strings.Join(r.Permissions, ", "))
 	switch r.Kind {
 	case lint.RoleMake:
@@ -98,7 +98,7 @@ func roleSteps(t *report.Text, r lint.RoleChange, step func(body, where string))
 	}
 }
 
-func grantSteps(t *report.Text, p fix.Plan, step func(body, where string)) {
+func grantSteps(p fix.Plan, step func(body, where string)) {
 	if len(p.Grants) == 0 {
 		return
 	}
