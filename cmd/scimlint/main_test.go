@@ -202,7 +202,7 @@ func TestTheFirstThreeLinesAreTheAnswer(t *testing.T) {
 	assert.Equal(t, 1, got.code)
 	assert.Regexp(t, `^✗ NOT READY  OAuth client "Zendesk migration" cannot create, update or delete users over SCIM\.`, got.out)
 	assert.Regexp(t, `(?m)^  Why  .*has no role`, got.out)
-	assert.Regexp(t, `(?m)^  Fix  Add directory:user:add`, got.out)
+	assert.Regexp(t, `(?m)^  Fix  Grant directory:user:add`, got.out)
 	assert.Contains(t, got.out, "client-has-no-roles, confirmed")
 	assert.NotContains(t, got.out, "region-is-known", "--quiet shows verdict and causes alone")
 }

@@ -358,14 +358,14 @@ func (t *Text) closing(r results.Report) {
 	}
 	t.Blank()
 	if plannable(r) {
-		t.Line("", t.faint.Sprint("scimlint fix prints the smallest change that ends this, as clicks, Terraform, gc or curl."))
+		t.Line("", t.faint.Sprint("scimlint fix shows the smallest change, as clicks, Terraform, gc or curl."))
 	}
-	more := "; --verbose shows them"
+	more := "--verbose shows them."
 	if t.opts.Verbose {
-		more = ""
+		more = "judged by the " + r.Tool.Catalogue + "."
 	}
-	t.Line("", t.faint.Sprintf("%s passed, %d do not apply, %s%s. Judged by the %s.",
-		counted(count[results.Pass], "check"), count[results.Skip], counted(len(r.Requests), "request"), more, r.Tool.Catalogue))
+	t.Line("", t.faint.Sprintf("%s passed, %d do not apply, %s; %s",
+		counted(count[results.Pass], "check"), count[results.Skip], counted(len(r.Requests), "request"), more))
 	words := []string{}
 	for _, n := range []struct {
 		n    int
