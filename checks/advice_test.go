@@ -33,14 +33,14 @@ func TestOnePieceOfAdvice(t *testing.T) {
 	assert.Greater(t, planned, 8, "scenarios for which roles or grants are planned")
 	r := rand.New(rand.NewPCG(16, 2))
 	planned = 0
-	for i := range 300 {
+	for i := range many(100, 1000) {
 		w := randomWorld(t, r, i)
 		planned += advice(t, w.name, w.snapshot, w.opts)
 		if t.Failed() {
 			t.FailNow()
 		}
 	}
-	assert.Greater(t, planned, 50, "random orgs for which roles or grants are planned")
+	assert.Greater(t, planned, 20, "random orgs for which roles or grants are planned")
 }
 
 var permissionName = regexp.MustCompile(`[a-z]+:[A-Za-z]+:[A-Za-z*]+`)

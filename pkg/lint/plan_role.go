@@ -126,7 +126,7 @@ func RoleOf(r genesys.Role) KnownRole {
 		k.Plain = k.Plain && p.ResourceConditionNode == nil && len(p.NamedResources) == 0
 		k.add(p.Domain, p.EntityName, p.ActionSet)
 	}
-	return k
+	return k.once()
 }
 
 // RoleOfGrant reads a role from a decided grant.
@@ -136,7 +136,7 @@ func RoleOfGrant(g authz.Grant) KnownRole {
 		k.Plain = k.Plain && p.Condition == ""
 		k.add(p.Domain, p.Entity, p.Actions)
 	}
-	return k
+	return k.once()
 }
 
 // RoleInGrant reads a role from a grant as the platform lists it.
@@ -146,12 +146,17 @@ func RoleInGrant(r genesys.GrantRole) KnownRole {
 		k.Plain = k.Plain && p.Condition == ""
 		k.add(p.Domain, p.EntityName, p.Actions)
 	}
-	return k
+	return k.once()
 }
 
 func (r *KnownRole) add(domain, entity string, actions []string) {
 	for _, a := range actions {
 		r.Permissions = append(r.Permissions, domain+":"+entity+":"+a)
 	}
+}
+
+// once drops permissions that are listed twice.
+func (r KnownRole) once() KnownRole {
 	r.Permissions = Unique(r.Permissions)
+	return r
 }
