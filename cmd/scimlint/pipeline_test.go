@@ -328,6 +328,9 @@ severity: {client-is-least-privileged: off}
 	require.NoError(t, err)
 	assert.Contains(t, string(index), "[no-admins](no-admins.md)")
 	for _, format := range report.Formats() {
+		if format == "svg" {
+			continue // the picture names causes, not checks
+		}
 		assert.Contains(t, scimlint(t, env, "check", "--config", file, "-o", format).out, "no-admins", format)
 	}
 	assert.Equal(t, 0, scimlint(t, env, "check", "--config", file, "--skip", "no-admins").code)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -48,19 +49,28 @@ type edge struct {
 // maxBoxes is how many boxes a tier shows; the report has all of them.
 const maxBoxes = 8
 
-// breaks says at which tier each cause breaks the chain: on the subject itself, on the way
-// from it to a role, from a role to a permission, or from there to the operation.
-var breaks = map[string]int{
-	"client-disabled": tierSubject, "client-inactive": tierSubject, "grant-type-unfit": tierSubject, "user-context-required": tierSubject,
-	"wrong-region": tierSubject, "credentials-rejected": tierSubject, "clock-skew": tierSubject, "token-of-a-user": tierSubject,
-	"token-of-another-client": tierSubject, "token-expired": tierSubject, "token-lifetime-too-short": tierSubject,
-	"role-on-user-not-client": tierRole, "client-has-no-roles": tierRole,
-	"gate-passed-feature-missing": tierPermission, "division-not-covered": tierPermission, "role-lacks-permission": tierPermission,
-	"policy-condition-limits": tierPermission, "permission-not-available": tierPermission, "no-such-division": tierPermission,
-	"app-not-authorized": tierOperation, "scope-unknown": tierOperation, "scope-readonly": tierOperation, "scope-missing": tierOperation,
-	"abac-policy-denies": tierOperation, "wrong-path": tierOperation, "tenant-url-wrong": tierOperation, "authorization-malformed": tierOperation,
-	"network-unreachable": tierOperation, "proxy-answered": tierOperation, "rate-limited": tierOperation, "ip-not-allowed": tierOperation,
-	"own-check-fails": tierOperation, "undetermined": tierOperation,
+// breaks are the causes about permissions that break the chain elsewhere than on the way
+// from a role to a permission: on the way from the subject to a role, or from the
+// permission to the operation.
+var breaks = map[cause.ID]int{
+	cause.RoleOnUserNotClient: tierRole, cause.ClientHasNoRoles: tierRole,
+	cause.AppNotAuthorized: tierOperation, cause.ScopeUnknown: tierOperation, cause.ScopeReadonly: tierOperation,
+	cause.ScopeMissing: tierOperation, cause.PolicyDenies: tierOperation, cause.Undetermined: tierOperation,
+}
+
+// breaksAt is the tier at which a cause breaks the chain.
+func breaksAt(id string) int {
+	info, _ := cause.ByID(cause.ID(id))
+	tier, ok := breaks[info.ID]
+	switch {
+	case ok:
+		return tier
+	case info.Concerns == cause.Token, info.Concerns == cause.Client:
+		return tierSubject
+	case info.Concerns == cause.Permission && info.ID != "":
+		return tierPermission
+	}
+	return tierOperation
 }
 
 // drawer puts a chain together.
@@ -131,7 +141,7 @@ func worse(a, b results.Decision) results.Decision {
 // cause is the number of the first cause that breaks a tier for an operation; 0 for none.
 func (d *drawer) cause(tier int, operation string) int {
 	for i, c := range d.r.Causes {
-		if breaks[c.ID] == tier && (operation == "" || len(c.Operations) == 0 || slices.Contains(c.Operations, operation)) {
+		if breaksAt(c.ID) == tier && (operation == "" || len(c.Operations) == 0 || slices.Contains(c.Operations, operation)) {
 			return i + 1
 		}
 	}
