@@ -290,18 +290,7 @@ func (c *chain) Words() string {
 	var parts []string
 	for _, tier := range c.Tiers {
 		for _, n := range tier {
-			var to []string
-			for _, e := range c.Edges {
-				if e.From != n || e.State == "" {
-					continue
-				}
-				text := e.To.Label
-				if e.State != results.DecisionAllowed {
-					text += " (" + string(e.State) + markWords(e.Cause, c.Causes) + ")"
-				}
-				to = append(to, text)
-			}
-			if len(to) > 0 {
+			if to := c.reached(n); len(to) > 0 {
 				parts = append(parts, n.Label+" → "+strings.Join(to, ", "))
 			}
 		}
@@ -313,14 +302,34 @@ func (c *chain) Words() string {
 	}
 	for _, n := range c.Tiers[tierOperation] {
 		if n.State != "" {
-			text := n.Label + ": " + string(n.State)
-			if n.Cause > 0 {
-				text += " (" + c.Causes[n.Cause-1].ID + ")"
-			}
-			parts = append(parts, text)
+			parts = append(parts, c.outcome(n))
 		}
 	}
 	return Inert(strings.Join(parts, "; ") + ".")
+}
+
+// reached names the boxes to which lines lead from a box, and where they break.
+func (c *chain) reached(n *node) []string {
+	var to []string
+	for _, e := range c.Edges {
+		switch {
+		case e.From != n || e.State == "":
+		case e.State == results.DecisionAllowed:
+			to = append(to, e.To.Label)
+		default:
+			to = append(to, e.To.Label+" ("+string(e.State)+markWords(e.Cause, c.Causes)+")")
+		}
+	}
+	return to
+}
+
+// outcome says how an operation ends, and by which cause.
+func (c *chain) outcome(n *node) string {
+	text := n.Label + ": " + string(n.State)
+	if n.Cause > 0 {
+		text += " (" + c.Causes[n.Cause-1].ID + ")"
+	}
+	return text
 }
 
 func markWords(cause int, causes []results.Cause) string {
