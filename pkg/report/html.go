@@ -39,7 +39,7 @@ type page struct {
 	Count  map[string]int
 }
 
-// matrix holds permissions against operations.
+// matrix compares permissions with operations.
 type matrix struct {
 	Operations []results.Operation
 	Rows       []row

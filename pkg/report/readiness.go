@@ -63,7 +63,7 @@ func readinessLists(r *results.Readiness) []itemList {
 		for _, k := range p.Kinds {
 			word := "would be refused"
 			if !k.Blocks {
-				word = "taken all the same"
+				word = "accepted nevertheless"
 			}
 			add(fmt.Sprintf("%s: %s (%d, %s; %s)", k.Kind, k.Title, k.Count, word, k.Basis), len(k.Findings), func(i int) string {
 				f := k.Findings[i]

@@ -27,7 +27,7 @@ const (
 	labelSize    = 34 // characters of 11 units that fit a box
 )
 
-// writeSVG writes the picture alone, as a file of its own.
+// writeSVG writes only the picture, as a file of its own.
 func writeSVG(w io.Writer, r results.Report, _ Options) error {
 	c := newChain(r)
 	if c == nil {
@@ -155,6 +155,6 @@ func stateClass(d results.Decision) string {
 // plainText makes a text from outside a text of XML.
 func plainText(s string) string {
 	var b bytes.Buffer
-	_ = xml.EscapeText(&b, []byte(Inert(s))) // a buffer takes everything
+	_ = xml.EscapeText(&b, []byte(Inert(s))) // a buffer accepts everything
 	return b.String()
 }
