@@ -152,6 +152,38 @@ func TestSuspicionsOfOneCauseAddUp(t *testing.T) {
 	assert.Equal(t, "Do one. Do two.", got[0].Fix.Text)
 }
 
+// TestASuppliedRefusalAddsToItsCause: it is listed once, its operations, proof and lacks
+// with the others, and it speaks where it is more certain.
+func TestASuppliedRefusalAddsToItsCause(t *testing.T) {
+	now := fail("a", cause.RoleLacksPermission, results.Likely, "a:b:c")
+	then := fail("b", cause.RoleLacksPermission, results.Confirmed, "d:e:f")
+	then.Suspicion.Brought = true
+	r := conclude(now, then)
+	require.Equal(t, []string{"role-lacks-permission"}, ids(r))
+	assert.Equal(t, results.Confirmed, r.Causes[0].Certainty)
+	assert.Equal(t, "lacks d:e:f", r.Causes[0].Explanation)
+	assert.Equal(t, []string{"a:b:c", "d:e:f"}, r.Causes[0].Fix.Permissions)
+	assert.Len(t, r.Causes[0].Proof, 2)
+	then.Suspicion.Certainty = results.Likely
+	assert.Equal(t, "lacks a:b:c", conclude(now, then).Causes[0].Explanation, "of equal certainty, what the org shows now speaks")
+}
+
+// TestAnAcceptedUnknownHasNoCause: what was accepted is that a check cannot read
+// something. A failure of the same check keeps its cause.
+func TestAnAcceptedUnknownHasNoCause(t *testing.T) {
+	f := fail("abac", cause.PolicyDenies, results.Possible)
+	other := fail("b", cause.WrongPath, results.Likely)
+	of := func(status results.Status, accept ...string) []string {
+		f.Status = status
+		ops := []results.Operation{{ID: "scim-user-create", Decision: results.DecisionDenied}}
+		return ids(Conclude(lint.Outcome{Snapshot: &evidence.Snapshot{}, Operations: ops, Findings: []lint.Finding{f, other}, Options: lint.Options{Accept: accept}}, results.Tool{}))
+	}
+	assert.Equal(t, []string{"wrong-path"}, of(results.Unknown, "abac"))
+	assert.Equal(t, []string{"wrong-path", "abac-policy-denies"}, of(results.Unknown))
+	assert.Equal(t, []string{"wrong-path", "abac-policy-denies"}, of(results.Unknown, "b"))
+	assert.Equal(t, []string{"wrong-path", "abac-policy-denies"}, of(results.Fail, "abac"))
+}
+
 // TestAHintIsTheReportedFix: a check that points at a cause which another explains gets
 // the other's fix, and a cause explains only operations that it breaks.
 func TestAHintIsTheReportedFix(t *testing.T) {
