@@ -152,6 +152,18 @@ func TestSuspicionsOfOneCauseAddUp(t *testing.T) {
 	assert.Equal(t, "Do one. Do two.", got[0].Fix.Text)
 }
 
+// TestCausesThatBreakNothingComeLast, however certain they are; the team's own demand
+// breaks no operation and keeps its place.
+func TestCausesThatBreakNothingComeLast(t *testing.T) {
+	idle := fail("a", cause.ClockSkew, results.Confirmed)
+	idle.Suspicion.Operations = nil
+	own := fail("b", cause.OwnCheckFails, results.Confirmed)
+	own.Suspicion.Operations = nil
+	assert.Equal(t, []string{"own-check-fails", "scope-missing", "clock-skew"}, ids(conclude(idle, fail("c", cause.ScopeMissing, results.Likely), own)))
+	other := fail("d", cause.WrongPath, results.Possible)
+	assert.Equal(t, []string{"own-check-fails", "wrong-path", "clock-skew"}, ids(conclude(idle, other, own)))
+}
+
 // TestASuppliedRefusalAddsToItsCause: it is listed once, its operations, proof and lacks
 // with the others, and it speaks where it is more certain.
 func TestASuppliedRefusalAddsToItsCause(t *testing.T) {
