@@ -107,6 +107,18 @@ func TestSummaries(t *testing.T) {
 	assert.True(t, titles([]results.Operation{call}, func(results.Operation) bool { return false }).empty())
 }
 
+// TestASummaryClaimsNothingUnknown: where only the team's own check fails, whether the
+// calls are allowed decides what is said of them.
+func TestASummaryClaimsNothingUnknown(t *testing.T) {
+	of := func(d results.Decision) string {
+		return summary(results.Report{Verdict: results.NotReady, Target: results.Target{Subject: "App"}, Checks: []results.Check{{ID: "own", Own: true, Status: results.Fail}},
+			Operations: []results.Operation{{ID: "scim-user-create", Decision: d}}})
+	}
+	assert.Equal(t, "App may create users over SCIM, but fails what the configuration demands: own.", of(results.DecisionAllowed))
+	assert.Equal(t, "App fails what the configuration demands: own. Could not find out whether it may create users over SCIM.", of(results.DecisionUnknown))
+	assert.Equal(t, "App cannot create users over SCIM.", of(results.DecisionDenied))
+}
+
 // TestTheGravestFindingSpeaks: its fix, basis and evidence are the check's, of equal ones
 // the first's; and that one finding blocks makes the check required.
 func TestTheGravestFindingSpeaks(t *testing.T) {
