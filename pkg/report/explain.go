@@ -92,7 +92,7 @@ func (t *Text) refusal(r results.Refusal) {
 	for _, c := range r.Causes[min(1, len(r.Causes)):] {
 		t.Line("  or else   ", c.ID+" "+t.tint[string(c.Certainty)].Sprint(c.Certainty)+": "+Inert(c.Explanation))
 	}
-	t.Line("  seen at   ", Inert(strings.Join(r.Where, ", ")))
+	t.Line("  found at  ", Inert(strings.Join(r.Where, ", ")))
 	if len(r.CorrelationIDs) > 0 {
 		t.Line("  ids       ", Inert(strings.Join(r.CorrelationIDs, ", ")))
 	}
