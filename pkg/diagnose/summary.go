@@ -33,6 +33,8 @@ func notReady(r results.Report, all phrases) string {
 		return fmt.Sprintf("%s cannot %s.", r.Target.Subject, denied.words("or"))
 	case len(own) > 0 && allowed(r):
 		return fmt.Sprintf("%s may %s, but fails what the configuration demands: %s.", r.Target.Subject, all.words("and"), strings.Join(own, ", "))
+	case len(own) > 0:
+		return fmt.Sprintf("%s fails what the configuration demands: %s. Could not find out whether it may %s.", r.Target.Subject, strings.Join(own, ", "), all.words("or"))
 	case len(r.Causes) > 0 && allowed(r):
 		return fmt.Sprintf("%s can %s, but: %s.", r.Target.Subject, all.words("and"), lowerFirst(r.Causes[0].Title))
 	}
