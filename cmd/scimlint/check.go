@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/briandowns/spinner"
 	"github.com/spf13/cobra"
 
 	"github.com/scimlint/scimlint/checks"
@@ -16,7 +15,6 @@ import (
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
-	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -224,17 +222,6 @@ func collect(ctx context.Context, std stdio, s settings, progress bool) (*eviden
 		return nil, &exit{code: exitInterrupted, err: interrupted(snapshot)}
 	}
 	return snapshot, nil
-}
-
-// spin shows progress on standard error, at a terminal alone.
-func spin(std stdio, wanted bool) (say func(string), done func()) {
-	if !wanted || !isTerminal(std.err) {
-		return nil, func() {}
-	}
-	terminal, _ := file(std.err) // the spinner moves the cursor, which the guard does not let pass
-	s := spinner.New(spinner.CharSets[14], 100*time.Millisecond, spinner.WithWriter(terminal))
-	s.Start()
-	return func(what string) { s.Lock(); s.Suffix = " " + report.Inert(std.secrets().Clean(what)); s.Unlock() }, s.Stop
 }
 
 // interrupted says what a stopped run did not see.

@@ -77,8 +77,8 @@ func (f *flags) secret(std stdio, file, text string, o *evidence.Options) (err e
 
 // promptSecret asks at a terminal, and elsewhere says what is missing.
 func promptSecret(ctx context.Context, std stdio, o *evidence.Options) error {
-	file, ok := std.in.(*os.File)
-	if o.Target.ClientID == "" || !ok || !term.IsTerminal(int(file.Fd())) {
+	file, _ := std.in.(*os.File)
+	if o.Target.ClientID == "" || !atTerminal(std.in) {
 		return fmt.Errorf("no credentials: set %s and %s, or %s (files: --secret-file, --token-file)", envClientID, envSecret, envToken)
 	}
 	_, _ = fmt.Fprintf(std.err, "Secret of the OAuth client %s: ", o.Target.ClientID)

@@ -17,6 +17,7 @@ import (
 	"github.com/scimlint/scimlint/internal/fix"
 	"github.com/scimlint/scimlint/internal/fix/apply"
 	"github.com/scimlint/scimlint/internal/fix/export"
+	"github.com/scimlint/scimlint/internal/nearest"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
@@ -67,7 +68,7 @@ grant or scope ends, 2 usage, 3 something could not be seen.`,
 func (f *fixFlags) run(ctx context.Context, std stdio) error {
 	switch {
 	case !slices.Contains(export.Formats(), f.format):
-		return fmt.Errorf("unknown format %q: the formats are %s", f.format, strings.Join(export.Formats(), ", "))
+		return fmt.Errorf("unknown format %q.%s The formats are %s", f.format, nearest.Question(f.format, export.Formats()), strings.Join(export.Formats(), ", "))
 	case f.apply && f.from != "":
 		return errors.New("--apply changes a live org: it does not go with --from")
 	case f.yes && !f.apply:

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/scimlint/scimlint/internal/nearest"
 	"github.com/scimlint/scimlint/pkg/report"
 )
 
@@ -42,7 +43,7 @@ func (o *outputs) parse(formats []string) ([]output, error) {
 		format, file, named := strings.Cut(spec, "=")
 		switch {
 		case !slices.Contains(formats, format):
-			return nil, fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(formats, ", "))
+			return nil, fmt.Errorf("unknown format %q.%s The formats are %s", format, nearest.Question(format, formats), strings.Join(formats, ", "))
 		case named && file == "":
 			return nil, fmt.Errorf("-o %s names no file", spec)
 		case slices.ContainsFunc(out, func(p output) bool { return p.file == file }):

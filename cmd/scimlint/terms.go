@@ -14,7 +14,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// terms are what a pipeline says of a run: what counts, and what is known.
+// terms are the options of a pipeline: which findings count, and which are known.
 type terms struct {
 	failOn, baseline string
 	only, skip       []string
@@ -24,13 +24,14 @@ type terms struct {
 
 func (t *terms) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&t.failOn, "fail-on", "", "end with an exit code other than 0 from this `gravity` on: warn, unknown or fail (default: as the verdict says)")
-	fs.StringSliceVar(&t.only, "only", nil, "`checks` that the exit code looks at, and no others; the verdict looks at all")
-	fs.StringSliceVar(&t.skip, "skip", nil, "`checks` that the exit code does not look at")
-	fs.StringVar(&t.baseline, "baseline", "", "`file` of known findings, which are shown and do not fail")
-	fs.BoolVar(&t.write, "write-baseline", false, "write what this run finds into the file of --baseline")
-	for name, values := range map[string][]string{"fail-on": {gate.OnWarn, gate.OnUnknown, gate.OnFail}, "only": checkIDs(), "skip": checkIDs()} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	fs.StringVar(&t.failOn, "fail-on", "", "exit non-zero at this `severity` or worse: warn, unknown or fail (default: as the verdict says)")
+	fs.StringSliceVar(&t.only, "only", nil, "only these `checks` decide the exit code (the verdict still uses all of them)")
+	fs.StringSliceVar(&t.skip, "skip", nil, "these `checks` do not decide the exit code")
+	fs.StringVar(&t.baseline, "baseline", "", "`file` of known findings, which are shown and do not fail the run")
+	fs.BoolVar(&t.write, "write-baseline", false, "write the findings of this run to the file of --baseline")
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{gate.OnWarn, gate.OnUnknown, gate.OnFail}, cobra.ShellCompDirectiveNoFileComp))
+	for _, name := range []string{"only", "skip"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, completeList(checkIDs()))
 	}
 }
 
@@ -43,7 +44,7 @@ func (t *terms) resolve(c config, ids []string) error {
 	t.baseline = firstOf(t.baseline, c.Baseline)
 	if t.baseline == "" {
 		if t.write {
-			return errors.New("--write-baseline takes --baseline FILE: where the known findings go")
+			return errors.New("--write-baseline needs --baseline FILE: where the known findings go")
 		}
 		return nil
 	}

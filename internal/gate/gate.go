@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/scimlint/scimlint/internal/nearest"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -52,13 +53,13 @@ func (o Options) Validate(ids []string) error {
 	for name, list := range map[string][]string{"only": o.Only, "skip": o.Skip} {
 		for _, id := range list {
 			if !slices.Contains(ids, id) {
-				return fmt.Errorf("%s names the check %q, which does not exist: see scimlint rules", name, id)
+				return fmt.Errorf("%s names the check %q, which does not exist.%s scimlint rules lists the checks", name, id, nearest.Question(id, ids))
 			}
 		}
 	}
 	for id, severity := range o.Severity {
 		if !slices.Contains(ids, id) {
-			return fmt.Errorf("severity names the check %q, which does not exist: see scimlint rules", id)
+			return fmt.Errorf("severity names the check %q, which does not exist.%s scimlint rules lists the checks", id, nearest.Question(id, ids))
 		}
 		if !slices.Contains([]string{SeverityFail, SeverityWarn, SeverityOff}, severity) {
 			return fmt.Errorf("severity of %s is %q: write fail, warn or off", id, severity)
