@@ -59,7 +59,7 @@ Exit codes: 0 no difference, 1 a difference, 2 usage.`,
 		},
 	}
 	f.register(cmd)
-	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: text, json; repeatable (default text)")
+	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format`, FILE or format=FILE: text, json; repeatable (default text)")
 	return cmd
 }
 

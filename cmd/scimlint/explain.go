@@ -70,7 +70,7 @@ was not, 2 nothing in the input was a refusal or advice.`,
 	}
 	cmd.Flags().StringVar(&by, "profile", "", "`name` of the system that was refused (scimlint profiles lists them), or a file: fixes say where they are in its screens")
 	_ = cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(profile.Names(), cobra.ShellCompDirectiveDefault))
-	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: text, json; repeatable (default text)")
+	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format`, FILE or format=FILE: text, json; repeatable (default text)")
 	return cmd
 }
 

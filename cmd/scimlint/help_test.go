@@ -46,7 +46,7 @@ func TestEveryFlagIsInAGroup(t *testing.T) {
 }
 
 func TestEveryCommandIsInAGroup(t *testing.T) {
-	help := scimlint(t, nil)
+	help := scimlint(t, nil, "--help")
 	assert.Equal(t, 0, help.code)
 	assert.NotContains(t, help.out, "\nMore:\n")
 	for _, cmd := range quietRoot().Commands() {
@@ -145,4 +145,39 @@ func TestWrapping(t *testing.T) {
 	assert.Equal(t, "a bb\nccc\n\nd", paragraphs("a\nbb ccc\n\nd\n", 5))
 	assert.Equal(t, []string{"日本", "日本"}, wrapped("日本 日本", 8), "a wide character has two columns")
 	assert.Equal(t, "ab…", cut("abcdef", 3))
+}
+
+// TestOutput: a format, a file by its ending, or both.
+func TestOutput(t *testing.T) {
+	_, env := org(t, "role-lacks-permission")
+	dir := t.TempDir()
+	for spec, begins := range map[string]string{"json": "{", dir + "/a.json": "{", "json=" + dir + "/b": "{", dir + "/c.html": "<!", "markdown=" + dir + "/d.txt": "#"} {
+		got := scimlint(t, env, "check", "-o", spec)
+		require.Equal(t, 1, got.code, got.err)
+		text := got.out
+		if _, file, _ := strings.Cut("="+spec, dir); file != "" {
+			data, err := os.ReadFile(dir + file)
+			require.NoError(t, err, spec)
+			assert.Empty(t, text)
+			text = string(data)
+		}
+		assert.True(t, strings.HasPrefix(strings.ToLower(text), begins), "%s: %.40s", spec, text)
+	}
+	for spec, part := range map[string]string{"terraform": "resource ", dir + "/scim.tf": "resource ", "curl=" + dir + "/scim": "#!/", dir + "/plan": "READY"} {
+		got := scimlint(t, env, "fix", "-o", spec)
+		require.Equal(t, 0, got.code, got.err)
+		text := got.out
+		if _, file, _ := strings.Cut("="+spec, dir); file != "" {
+			data, err := os.ReadFile(dir + file)
+			require.NoError(t, err, spec)
+			text = string(data)
+		}
+		assert.Contains(t, text, part, spec)
+	}
+	got := scimlint(t, env, "fix", "--format", "json", "-o", dir+"/steps.txt")
+	assert.Equal(t, 0, got.code, got.err)
+	data, err := os.ReadFile(dir + "/steps.txt")
+	require.NoError(t, err)
+	assert.Equal(t, byte('{'), data[0], "--format wins over an ending")
+	assert.Contains(t, scimlint(t, env, "fix", "-o", "json=").err, "names no file")
 }

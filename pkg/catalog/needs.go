@@ -52,7 +52,7 @@ func ParseNeeds(items []string) ([]Need, error) {
 				return []Need{NeedAuto}, nil
 			}
 			if !slices.Contains(AllNeeds(), n) {
-				return nil, fmt.Errorf("unknown need %q.%s The needs are %s", strings.TrimSpace(name), nearest.Question(string(n), strings.Split(joinNeeds(AllNeeds()), ", ")), joinNeeds(AllNeeds()))
+				return nil, fmt.Errorf("unknown need %q: the needs are %s.%s", strings.TrimSpace(name), joinNeeds(AllNeeds()), nearest.Question(string(n), strings.Split(joinNeeds(AllNeeds()), ", ")))
 			}
 			wanted[n] = true
 		}
