@@ -54,17 +54,15 @@ func org(t *testing.T, name string) (*simulator.Server, map[string]string) {
 	return server, environment(server, nil)
 }
 
-// environment is what simulate prints of an org and of a Zendesk account.
+// environment is that of a check of an org and of a Zendesk account.
 func environment(server *simulator.Server, account *simulator.ZendeskServer) map[string]string {
-	var out bytes.Buffer
-	printEnvironment(stdio{out: &out}, server)
+	lines := environmentLines(server)
 	if account != nil {
-		printZendesk(stdio{out: &out}, account)
+		lines = append(lines, zendeskLines(account)...)
 	}
 	env := map[string]string{}
-	for line := range strings.Lines(out.String()) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		env[key] = value
+	for _, line := range lines {
+		env[line[0]] = line[1]
 	}
 	return env
 }
@@ -124,7 +122,7 @@ func assertCoherent(t *testing.T, r results.Report) {
 	for _, q := range r.Requests {
 		assert.Contains(t, []string{"GET", "POST"}, q.Method)
 		if q.Method == "POST" {
-			assert.Contains(t, []string{"token", "write-probe", "policy-details", "changes"}, q.Fact, "a POST that changes nothing")
+			assert.Contains(t, []string{"token", "auditor-token", "write-probe", "policy-details", "changes"}, q.Fact, "a POST that changes nothing")
 		}
 	}
 }
