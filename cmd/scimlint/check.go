@@ -27,7 +27,7 @@ func newCheck(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Say whether SCIM provisioning will work on an org, and if not, why",
-		Long: `check acquires a token (or takes one), asks the org what it may do, and compares
+		Long: `check acquires a token (or uses yours), asks the org what it may do, and compares
 that with what SCIM provisioning requires. It changes nothing: beside GET requests it
 sends a POST for the token, one that evaluates an attribute-based policy with a
 condition, with --changes one that queries the audit log, and with --probe write one
@@ -38,7 +38,7 @@ Credentials come from the environment, a file or a prompt, never from a flag:
   GENESYSCLOUD_OAUTHCLIENT_ID      OAuth client
   GENESYSCLOUD_OAUTHCLIENT_SECRET  its secret
   GENESYSCLOUD_ACCESS_TOKEN        a token, instead of the secret
-  SCIMLINT_WORKING_TOKEN           a token that is said to work elsewhere
+  SCIMLINT_WORKING_TOKEN           a token that works elsewhere, to compare with
   SCIMLINT_AUDITOR_TOKEN           a token that reads what the client may not, or
   SCIMLINT_AUDITOR_CLIENT_ID       another client that does, with
   SCIMLINT_AUDITOR_SECRET          its secret

@@ -58,7 +58,7 @@ func (f *flags) auditor(std stdio) (a evidence.Auditor, err error) {
 		}
 	}
 	if a.Secret.Empty() != (a.ClientID == "") {
-		return a, fmt.Errorf("the auditor takes an id and a secret: set %s and %s, or %s", envAuditorID, envAuditorSecret, envAuditorToken)
+		return a, fmt.Errorf("the auditor needs an id and a secret: set %s and %s, or %s", envAuditorID, envAuditorSecret, envAuditorToken)
 	}
 	return a, nil
 }
@@ -106,7 +106,7 @@ func promptSecret(ctx context.Context, std stdio, o *evidence.Options) error {
 	}
 }
 
-// findToken reads a token, and refuses one that cannot stand in a header,
+// findToken reads a token, and refuses one that cannot be sent in a header,
 // without showing it.
 func findToken(std stdio, what, flagFile, text, configFile string) (secret.Secret, error) {
 	token := secret.New(text)
@@ -125,7 +125,7 @@ func findToken(std stdio, what, flagFile, text, configFile string) (secret.Secre
 	return token, nil
 }
 
-// maxSecret bounds a file that should hold one line.
+// maxSecret bounds a file that should have one line.
 const maxSecret = 64 << 10
 
 // secretFile reads a secret, and warns of a file that others can read.
@@ -144,7 +144,7 @@ func secretFile(std stdio, path string) (secret.Secret, error) {
 	}
 	s := secret.New(string(asUTF8(data)))
 	if s.Empty() || len(data) > maxSecret {
-		return secret.Secret{}, fmt.Errorf("secret file %s is empty or far too large: it must hold the secret alone", path)
+		return secret.Secret{}, fmt.Errorf("secret file %s is empty or far too large: it must contain only the secret", path)
 	}
 	return s, nil
 }

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -179,9 +178,17 @@ func TestTextReports(t *testing.T) {
 	for _, name := range []string{"migration-thread", "last-answer-right", "ready-least-privileged", "roles-unreadable", "proxy-answered"} {
 		t.Run(name, func(t *testing.T) {
 			r := stable(t, scimlint(t, nil, "demo", name, "-o", "json").out)
-			var out bytes.Buffer
-			require.NoError(t, report.Write(&out, "text", r, report.Options{Verbose: true, Width: 100}))
-			golden(t, name+".txt", out.String())
+			var screen, all bytes.Buffer
+			require.NoError(t, report.Write(&screen, "text", r, report.Options{Width: 80}))
+			golden(t, name+".txt", screen.String())
+			assert.LessOrEqual(t, strings.Count(screen.String(), "\n"), 40, "the default report fits a screen")
+			require.NoError(t, report.Write(&all, "text", r, report.Options{Verbose: true, Width: 100}))
+			golden(t, name+"-verbose.txt", all.String())
+			if name == "migration-thread" {
+				var picture bytes.Buffer
+				require.NoError(t, report.Write(&picture, "svg", r, report.Options{}))
+				golden(t, "../../../docs/demo.svg", picture.String())
+			}
 		})
 	}
 }
@@ -192,7 +199,7 @@ func TestTheFirstThreeLinesAreTheAnswer(t *testing.T) {
 	assert.Equal(t, 1, got.code)
 	assert.Regexp(t, `^✗ NOT READY  OAuth client "Zendesk migration" cannot create, update or delete users over SCIM\.`, got.out)
 	assert.Regexp(t, `(?m)^  Why  .*has no role`, got.out)
-	assert.Regexp(t, `(?m)^  Fix  Add directory:user:add`, got.out)
+	assert.Regexp(t, `(?m)^  Fix  Grant directory:user:add`, got.out)
 	assert.Contains(t, got.out, "client-has-no-roles, confirmed")
 	assert.NotContains(t, got.out, "region-is-known", "--quiet shows verdict and causes alone")
 }
@@ -207,6 +214,12 @@ func TestExitCodes(t *testing.T) {
 func TestTheDemoPlaysTheMigrationThread(t *testing.T) {
 	got := scimlint(t, nil, "demo")
 	assert.Equal(t, 0, got.code, got.err)
+	lines := strings.Split(strings.TrimSpace(got.out), "\n")
+	assert.Regexp(t, `^✗ NOT READY  `, lines[0])
+	assert.Equal(t, "✗ NOT READY: 2 causes, 5 failed checks", lines[len(lines)-1], "the last line repeats the verdict")
+	assert.Contains(t, got.out, "  Why  1 of 2: ")
+	assert.Contains(t, got.out, "  Why  2 of 2: ")
+	got = scimlint(t, nil, "demo", "--verbose")
 	for _, words := range []string{"role-on-user-not-client", `The role "Scim Admin" is granted to the user "Service Account"`,
 		"it is not the client's token", "scim:users:write, ScimUser:Write, wfm:schedule:publish", "wrong-path"} {
 		assert.Contains(t, strings.Join(strings.Fields(got.out), " "), words)
@@ -261,7 +274,7 @@ func TestUnknownsCanBeAccepted(t *testing.T) {
 	assert.Equal(t, 3, scimlint(t, env, "check").code)
 	got := scimlint(t, env, "check", "--accept-unknown", "abac-policy-allows")
 	assert.Equal(t, 0, got.code, got.out)
-	assert.Contains(t, got.out, "accepted as unseen")
+	assert.Contains(t, got.out, "accepted as unknown")
 	_, env = org(t, "abac-policy-denies")
 	got = scimlint(t, env, "check", "--accept-unknown", "abac-policy-allows")
 	assert.Equal(t, 1, got.code)
@@ -477,20 +490,48 @@ func TestListsAndExplanations(t *testing.T) {
 // commands are all that take flags.
 var commands = []string{"check", "ready", "payload from-zendesk", "payload from-entra", "payload from-okta", "payload from-csv", "profiles", "profiles show", "explain", "capture", "diff", "fix", "can-i", "catalog show", "catalog import", "catalog diff", "demo", "simulate", "rules"}
 
-func TestHelpNamesEveryFlagOfTheReadme(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	require.NoError(t, err)
+// TestHelpNamesEveryFlagOfTheDocs: the README and the pages that it leads to name no flag
+// that does not exist.
+func TestHelpNamesEveryFlagOfTheDocs(t *testing.T) {
 	help := ""
 	for _, c := range commands {
 		help += scimlint(t, nil, append(strings.Fields(c), "--help")...).out
 	}
-	var unknown []string
-	for _, f := range regexp.MustCompile(`--[a-z][a-z-]+`).FindAllString(string(readme), -1) {
-		if !strings.Contains(help, f) && !slices.Contains(unknown, f) {
-			unknown = append(unknown, f)
+	for _, page := range []string{"README.md", "docs/check.md", "docs/support.md", "docs/permissions.md", "docs/scenarios.md", "docs/fix.md"} {
+		text, err := os.ReadFile("../../" + page)
+		require.NoError(t, err)
+		for _, f := range regexp.MustCompile(`--[a-z][a-z-]+[a-z]`).FindAllString(string(text), -1) {
+			assert.Contains(t, help, f, page)
 		}
 	}
-	assert.Empty(t, unknown, "the README names flags that do not exist")
+}
+
+// TestTheReadmesCommandsExist: each command line of the README is one that parses.
+func TestTheReadmesCommandsExist(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	lines := regexp.MustCompile("(?m)^    (?:go run \\./cmd/scimlint|scimlint) (.*)$").FindAllStringSubmatch(string(text), -1)
+	require.Greater(t, len(lines), 10)
+	for _, line := range lines {
+		args, _, _ := strings.Cut(line[1], " #")
+		cmd, rest, err := quietRoot().Find(strings.Fields(args))
+		require.NoError(t, err, args)
+		require.NoError(t, cmd.ParseFlags(rest), args)
+		require.NoError(t, cmd.ValidateArgs(cmd.Flags().Args()), args)
+		assert.True(t, cmd.HasParent(), args)
+	}
+}
+
+// TestTheReadmesLinks lead to files, those to the picture among them.
+func TestTheReadmesLinks(t *testing.T) {
+	for _, page := range []string{"README.md", "docs/check.md", "docs/support.md", "docs/permissions.md"} {
+		text, err := os.ReadFile("../../" + page)
+		require.NoError(t, err)
+		for _, m := range regexp.MustCompile(`\]\(([^):#]+)[^)]*\)`).FindAllStringSubmatch(string(text), -1) {
+			_, err := os.Stat(filepath.Join("../..", filepath.Dir(page), m[1]))
+			assert.NoError(t, err, "%s leads to %s", page, m[1])
+		}
+	}
 }
 
 // TestEveryFlagStandsInTheDocs is the other way round.

@@ -37,7 +37,7 @@ func (f *flags) hosts(std stdio, c config, named bool, t *evidence.Target) (api,
 		return nil, nil, err
 	}
 	if a.base == nil || l.base == nil {
-		return nil, nil, fmt.Errorf("no region: set %s or --region to an AWS name such as eu-west-1 (the Admin UI's address, apps.<domain>, tells which)", envRegion)
+		return nil, nil, fmt.Errorf("no region: set %s or --region to an AWS name such as eu-west-1 (it is in the Admin UI's address, apps.<domain>)", envRegion)
 	}
 	if err := f.mayChoose(std, c, a, l); err != nil {
 		return nil, nil, err
@@ -60,7 +60,7 @@ func (f *flags) namedRegion(std stdio, c config, t *evidence.Target) (genesys.Re
 	return r, nil
 }
 
-// pickHost takes the first source that says anything: those that are meant, the
+// pickHost uses the first source that has a value: those that are meant, the
 // configuration, the region.
 func pickHost(what string, meant []string, config string, named bool, region string) (h host, err error) {
 	text := firstOf(meant...)
@@ -118,8 +118,8 @@ func (f *flags) foreignSecrets(std stdio) bool {
 	return strings.Join(given, "") != ""
 }
 
-// integrationURL is the address that the integration calls, without what may carry
-// a secret in it.
+// integrationURL is the address that the integration calls, without the parts that may
+// contain a secret.
 func integrationURL(text string) (string, error) {
 	u, err := url.Parse(strings.TrimSpace(text))
 	if err != nil || text != "" && u.Host == "" && !strings.HasPrefix(u.Path, "/") {
