@@ -57,7 +57,7 @@ func (o *outputs) parse(formats []string) ([]output, error) {
 	return out, nil
 }
 
-// endings are the formats that the ending of a file's name stands for.
+// endings are the formats that the ending of a file's name means.
 var endings = map[string]string{".txt": "text", ".json": "json", ".sarif": "sarif", ".xml": "junit", ".md": "markdown", ".html": "html", ".svg": "svg", ".tf": "terraform", ".sh": "curl"}
 
 // parseOutput reads what -o says in every command: a format, a file whose name's ending

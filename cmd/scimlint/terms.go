@@ -4,14 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/scimlint/scimlint/internal/bounds"
 	"github.com/scimlint/scimlint/internal/gate"
-	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -84,10 +82,8 @@ func (t *terms) apply(r results.Report) (results.Report, error) {
 	if !t.write {
 		return gate.Apply(r, t.options), nil
 	}
-	for _, c := range r.Causes {
-		if slices.Contains([]cause.ID{cause.NetworkUnreachable, cause.ProxyAnswered, cause.RateLimited}, cause.ID(c.ID)) {
-			return r, fmt.Errorf("no baseline is written of a run that did not see the org (%s): an outage would be known from then on", c.ID)
-		}
+	if err := gate.Recordable(r); err != nil {
+		return r, err
 	}
 	b := gate.NewBaseline(gate.Apply(r, t.options), t.options.Baseline)
 	data, err := b.Encode()
