@@ -67,7 +67,7 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 		},
 	}
 	f.register(cmd)
-	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: text, json; repeatable (default text)")
+	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format`, FILE or format=FILE: text, json; repeatable (default text)")
 	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "say yes, no or unknown alone")
 	cmd.Flags().StringVar(&from, "from", "", "decide by the bundle `file` that scimlint capture wrote, and ask no org")
 	cmd.Flags().StringVar(&file, "catalogue", "", "`file` of another catalogue or definition (default the embedded one)")

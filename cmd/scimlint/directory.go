@@ -77,7 +77,7 @@ func readMapping(file string) (m directory.Mapping, err error) {
 }
 
 func fromDirectory(ctx context.Context, std stdio, m directory.Mapping, file, output string) error {
-	in, err := open(std, file)
+	in, err := open(ctx, std, file)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -54,17 +53,15 @@ func org(t *testing.T, name string) (*simulator.Server, map[string]string) {
 	return server, environment(server, nil)
 }
 
-// environment is what simulate prints of an org and of a Zendesk account.
+// environment is that of a check of an org and of a Zendesk account.
 func environment(server *simulator.Server, account *simulator.ZendeskServer) map[string]string {
-	var out bytes.Buffer
-	printEnvironment(stdio{out: &out}, server)
+	lines := environmentLines(server)
 	if account != nil {
-		printZendesk(stdio{out: &out}, account)
+		lines = append(lines, zendeskLines(account)...)
 	}
 	env := map[string]string{}
-	for line := range strings.Lines(out.String()) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		env[key] = value
+	for _, line := range lines {
+		env[line[0]] = line[1]
 	}
 	return env
 }
@@ -124,7 +121,7 @@ func assertCoherent(t *testing.T, r results.Report) {
 	for _, q := range r.Requests {
 		assert.Contains(t, []string{"GET", "POST"}, q.Method)
 		if q.Method == "POST" {
-			assert.Contains(t, []string{"token", "write-probe", "policy-details", "changes"}, q.Fact, "a POST that changes nothing")
+			assert.Contains(t, []string{"token", "auditor-token", "write-probe", "policy-details", "changes"}, q.Fact, "a POST that changes nothing")
 		}
 	}
 }
@@ -493,20 +490,48 @@ func TestListsAndExplanations(t *testing.T) {
 // commands are all that take flags.
 var commands = []string{"check", "ready", "payload from-zendesk", "payload from-entra", "payload from-okta", "payload from-csv", "profiles", "profiles show", "explain", "capture", "diff", "fix", "can-i", "catalog show", "catalog import", "catalog diff", "demo", "simulate", "rules"}
 
-func TestHelpNamesEveryFlagOfTheReadme(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	require.NoError(t, err)
+// TestHelpNamesEveryFlagOfTheDocs: the README and the pages that it leads to name no flag
+// that does not exist.
+func TestHelpNamesEveryFlagOfTheDocs(t *testing.T) {
 	help := ""
 	for _, c := range commands {
 		help += scimlint(t, nil, append(strings.Fields(c), "--help")...).out
 	}
-	var unknown []string
-	for _, f := range regexp.MustCompile(`--[a-z][a-z-]+`).FindAllString(string(readme), -1) {
-		if !strings.Contains(help, f) && !slices.Contains(unknown, f) {
-			unknown = append(unknown, f)
+	for _, page := range []string{"README.md", "docs/check.md", "docs/support.md", "docs/permissions.md", "docs/scenarios.md", "docs/fix.md"} {
+		text, err := os.ReadFile("../../" + page)
+		require.NoError(t, err)
+		for _, f := range regexp.MustCompile(`--[a-z][a-z-]+[a-z]`).FindAllString(string(text), -1) {
+			assert.Contains(t, help, f, page)
 		}
 	}
-	assert.Empty(t, unknown, "the README names flags that do not exist")
+}
+
+// TestTheReadmesCommandsExist: each command line of the README is one that parses.
+func TestTheReadmesCommandsExist(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	lines := regexp.MustCompile("(?m)^    (?:go run \\./cmd/scimlint|scimlint) (.*)$").FindAllStringSubmatch(string(text), -1)
+	require.Greater(t, len(lines), 10)
+	for _, line := range lines {
+		args, _, _ := strings.Cut(line[1], " #")
+		cmd, rest, err := quietRoot().Find(strings.Fields(args))
+		require.NoError(t, err, args)
+		require.NoError(t, cmd.ParseFlags(rest), args)
+		require.NoError(t, cmd.ValidateArgs(cmd.Flags().Args()), args)
+		assert.True(t, cmd.HasParent(), args)
+	}
+}
+
+// TestTheReadmesLinks lead to files, those to the picture among them.
+func TestTheReadmesLinks(t *testing.T) {
+	for _, page := range []string{"README.md", "docs/check.md", "docs/support.md", "docs/permissions.md"} {
+		text, err := os.ReadFile("../../" + page)
+		require.NoError(t, err)
+		for _, m := range regexp.MustCompile(`\]\(([^):#]+)[^)]*\)`).FindAllStringSubmatch(string(text), -1) {
+			_, err := os.Stat(filepath.Join("../..", filepath.Dir(page), m[1]))
+			assert.NoError(t, err, "%s leads to %s", page, m[1])
+		}
+	}
 }
 
 // TestEveryFlagStandsInTheDocs is the other way round.

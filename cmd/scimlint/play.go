@@ -31,8 +31,10 @@ type play struct {
 	dir    string
 	flags  flags
 	terms  terms
-	way    way
-	usage  error // a command line that does not parse
+	// args are the flags that give the scenario's own verdict, as a person types them.
+	args  []string
+	way   way
+	usage error // a command line that does not parse
 }
 
 // newPlay prepares a run. std is where it writes; its environment is the scenario's.
@@ -42,7 +44,7 @@ func newPlay(server *simulator.Server, std stdio, account *simulator.ZendeskServ
 	if p.dir, err = os.MkdirTemp("", "scimlint-scenario-"); err != nil {
 		return nil, fmt.Errorf("folder for the scenario's files: %w", err)
 	}
-	args, err := p.arguments()
+	base, err := p.arguments()
 	if err != nil {
 		p.close()
 		return nil, err
@@ -53,7 +55,7 @@ func newPlay(server *simulator.Server, std stdio, account *simulator.ZendeskServ
 	p.flags.register(cmd)
 	p.terms.register(cmd)
 	p.way.register(cmd)
-	cmd.SetArgs(args)
+	cmd.SetArgs(append(base, p.args...))
 	p.usage = cmd.Execute()
 	return p, nil
 }
@@ -81,8 +83,9 @@ func (p *play) environment(account *simulator.ZendeskServer) map[string]string {
 	return env
 }
 
-// arguments are the flags that the run names, with the files that they read.
-func (p *play) arguments() ([]string, error) {
+// arguments finds the flags that the run names, and writes the files that they read. base
+// makes a run independent of a configuration in the working directory, and bounds it.
+func (p *play) arguments() (base []string, err error) {
 	run := p.server.Scenario.Run
 	config, err := p.file("scimlint.yaml", "", configuration(run.Checks))
 	if err != nil {
@@ -92,7 +95,14 @@ func (p *play) arguments() ([]string, error) {
 	if timeout == 0 {
 		timeout = demoTimeout
 	}
-	args := []string{"--config", config, "--timeout", timeout.String()}
+	base = []string{"--config", config, "--timeout", timeout.String()}
+	var args []string
+	if len(run.Checks) > 0 {
+		args = append(args, "--config", config)
+	}
+	if run.Timeout != 0 {
+		args = append(args, "--timeout", timeout.String())
+	}
 	place := strings.NewReplacer("{api}", p.server.URL, "{dir}", p.dir)
 	one := func(flag, value string) {
 		if value != "" {
@@ -139,7 +149,8 @@ func (p *play) arguments() ([]string, error) {
 	for _, a := range run.Args {
 		args = append(args, place.Replace(a))
 	}
-	return args, nil
+	p.args = args
+	return base, nil
 }
 
 // file writes a file of the run. A scenario may come from anywhere: it writes nothing

@@ -185,3 +185,10 @@ func TestAttackBoundsOfABaseline(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 }
+
+func TestNoBaselineIsMadeOfAnOutage(t *testing.T) {
+	require.NoError(t, Recordable(results.Report{Causes: []results.Cause{{ID: "role-lacks-permission"}}}))
+	for _, id := range []string{"network-unreachable", "proxy-answered", "rate-limited"} {
+		require.ErrorContains(t, Recordable(results.Report{Causes: []results.Cause{{ID: "role-lacks-permission"}, {ID: id}}}), id)
+	}
+}

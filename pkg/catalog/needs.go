@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/scimlint/scimlint/internal/nearest"
 )
 
 // Need is one thing that a migration will do, as the user names it on the
@@ -50,7 +52,7 @@ func ParseNeeds(items []string) ([]Need, error) {
 				return []Need{NeedAuto}, nil
 			}
 			if !slices.Contains(AllNeeds(), n) {
-				return nil, fmt.Errorf("unknown need %q: the needs are %s", strings.TrimSpace(name), joinNeeds(AllNeeds()))
+				return nil, fmt.Errorf("unknown need %q: the needs are %s.%s", strings.TrimSpace(name), joinNeeds(AllNeeds()), nearest.Question(string(n), strings.Split(joinNeeds(AllNeeds()), ", ")))
 			}
 			wanted[n] = true
 		}
