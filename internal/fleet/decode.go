@@ -70,7 +70,7 @@ func (d decoder) set(key, value *yaml.Node, field reflect.Value) error {
 		return d.p.fail(line, "%s: aliases (*name) and deep nesting are not read here: what many orgs share goes into defaults", d.what)
 	}
 	fresh := reflect.New(field.Type())
-	if field.Kind() == reflect.Struct {
+	if _, own := fresh.Interface().(yaml.Unmarshaler); field.Kind() == reflect.Struct && !own {
 		inner := decoder{d.p, d.what + ": " + key.Value}
 		if err := inner.decode(value, fresh.Interface()); err != nil {
 			return err

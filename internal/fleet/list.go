@@ -242,7 +242,7 @@ func (p *parser) use(doc document) (err error) {
 			return err
 		}
 	}
-	if doc.orgs == nil {
+	if doc.orgs == nil || doc.orgs.Tag == "!!null" {
 		return nil
 	}
 	if doc.orgs.Kind != yaml.SequenceNode {
@@ -258,9 +258,15 @@ func (p *parser) use(doc document) (err error) {
 
 // ownChecks compiles the checks of the list.
 func (p *parser) ownChecks(n *yaml.Node) error {
-	var specs []custom.Spec
-	if err := n.Decode(&specs); err != nil {
-		return p.fail(n.Line, "checks: %s", reason(err))
+	if n.Kind != yaml.SequenceNode {
+		return p.fail(n.Line, "checks is not a list: begin each check with a dash")
+	}
+	specs := make([]custom.Spec, len(n.Content))
+	for i, entry := range n.Content {
+		d := decoder{p, fmt.Sprintf("checks, entry %d", i+1)}
+		if err := d.decode(entry, &specs[i]); err != nil {
+			return err
+		}
 	}
 	own, err := custom.Compile(specs, func(id string) bool {
 		_, check := checks.ByID(id)
@@ -268,7 +274,7 @@ func (p *parser) ownChecks(n *yaml.Node) error {
 		return check || known
 	})
 	if err != nil {
-		return p.fail(n.Line, "checks: %v", err)
+		return p.fail(n.Line, "%v", err)
 	}
 	p.list.own, p.list.specs = own, specs
 	return nil
@@ -394,7 +400,10 @@ func hasKey(m map[string]string, key string) bool { _, ok := m[key]; return ok }
 func (l *List) Digest() string {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
-	_ = enc.Encode(l.specs)
+	for _, spec := range l.specs {
+		spec.Expression.Line = 0
+		_ = enc.Encode(spec)
+	}
 	for _, o := range l.Orgs {
 		_ = enc.Encode(o) // plain texts and numbers
 	}
