@@ -102,6 +102,7 @@ func TestBadLists(t *testing.T) {
 		"no region":             {"orgs:\n  - {name: a, clientId: c, secret: {env: S}}\n", []string{"fleet.yaml:2:", "region is missing"}},
 		"no secret":             {"orgs:\n  - {name: a, clientId: c, region: eu-west-1}\n", []string{"fleet.yaml:2:", "there is no secret"}},
 		"two secrets":           {entry("    secret: {env: A, file: b}\n"), []string{"org acme", "more than one place"}},
+		"a secret as variable":  {entry("    secret: {env: \"hunter2-hunter2\"}\n"), []string{"org acme", "secret.env is not the name of a variable"}},
 		"empty command":         {entry("    secret: {command: [\"\"]}\n"), []string{"org acme", "names no program"}},
 		"command as text":       {entry("    secret: {command: vault get}\n"), []string{"fleet.yaml:7:", `"command"`}},
 		"a secret":              {entry("    secret: hunter2-hunter2\n"), []string{"fleet.yaml:7:", "never goes into the list"}},

@@ -34,11 +34,16 @@ func (s SecretSource) validate() error {
 		return errNoSecret
 	case given > 1:
 		return errors.New("secret names more than one place: keep one of env, file and command")
+	case s.Env != "" && !variableForm.MatchString(s.Env):
+		return errors.New("secret.env is not the name of a variable (letters, digits and underscores): it never is the secret itself")
 	case len(s.Command) > 0 && strings.TrimSpace(s.Command[0]) == "":
 		return errors.New("secret.command names no program: write it as a list, as in [vault, kv, get, -field=secret, kv/scim]")
 	}
 	return nil
 }
+
+// variableForm is what the name of a variable is written with, {org} and {ORG} in it.
+var variableForm = regexp.MustCompile(`^([A-Za-z_]|\{(org|ORG|clientId)\})([A-Za-z0-9_]|\{(org|ORG|clientId)\})*$`)
 
 var notOfVariable = regexp.MustCompile(`[^A-Za-z0-9]`)
 
@@ -70,11 +75,11 @@ func oneLine(text, from string) (secret.Secret, error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
-		return secret.Secret{}, fmt.Errorf("secret: %s is empty or not set", from)
+		return secret.Secret{}, fmt.Errorf("there is no secret: %s is empty or not set", from)
 	case len(text) > maxSecret:
-		return secret.Secret{}, fmt.Errorf("secret: %s has more than %d kB: it must have the secret only", from, maxSecret>>10)
+		return secret.Secret{}, fmt.Errorf("%s has more than %d kB: it must be the secret only", from, maxSecret>>10)
 	case strings.ContainsAny(text, "\n\r\x00"):
-		return secret.Secret{}, fmt.Errorf("secret: %s has more than one line: it must have the secret only", from)
+		return secret.Secret{}, fmt.Errorf("%s has more than one line: it must be the secret only", from)
 	}
 	return secret.New(text), nil
 }
@@ -82,14 +87,23 @@ func oneLine(text, from string) (secret.Secret, error) {
 func secretFile(name string) (secret.Secret, error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return secret.Secret{}, fmt.Errorf("secret: %w", err)
+		return secret.Secret{}, unreadable(name, err)
 	}
 	defer func() { _ = file.Close() }()
 	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
 	if err != nil {
-		return secret.Secret{}, fmt.Errorf("secret: %w", err)
+		return secret.Secret{}, unreadable(name, err)
 	}
 	return oneLine(string(data), "the file "+name)
+}
+
+// unreadable is why a file cannot be read.
+func unreadable(name string, err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return fmt.Errorf("the file of the secret, %s, cannot be read: %w", name, err)
 }
 
 // secretCommand runs a program, with no shell between, and reads the one line that it
@@ -109,11 +123,11 @@ func secretCommand(ctx context.Context, args []string, timeout time.Duration) (s
 	case ctx.Err() != nil:
 		return secret.Secret{}, ctx.Err()
 	case limited.Err() != nil:
-		return secret.Secret{}, fmt.Errorf("secret: %s did not end within %s and was stopped: it must not ask questions", from, timeout)
+		return secret.Secret{}, fmt.Errorf("%s did not end within %s and was stopped: it must not ask questions", from, timeout)
 	case errors.As(err, &ended):
-		return secret.Secret{}, fmt.Errorf("secret: %s ended with exit code %d: run it by hand to see why", from, ended.ExitCode())
+		return secret.Secret{}, fmt.Errorf("%s ended with exit code %d: run it by hand to see why", from, ended.ExitCode())
 	case err != nil:
-		return secret.Secret{}, fmt.Errorf("secret: %s cannot be run: %w", from, withoutPath(err))
+		return secret.Secret{}, fmt.Errorf("%s cannot be run: %w", from, withoutPath(err))
 	}
 	return oneLine(out.String(), from)
 }
