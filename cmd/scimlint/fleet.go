@@ -152,7 +152,8 @@ Exit codes: those of scimlint fleet check; 3 at least where orgs are missing.`,
 	return cmd
 }
 
-// recordFiles are the files that were named; a folder stands for the files of shards in it.
+// recordFiles are the files that were named; a folder is short for the files of shards in
+// it, those of unfinished runs too: the newest record of an org counts.
 func recordFiles(args []string) ([]string, error) {
 	var out []string
 	for _, name := range args {
@@ -164,11 +165,15 @@ func recordFiles(args []string) ([]string, error) {
 			out = append(out, name)
 			continue
 		}
-		inside, err := filepath.Glob(filepath.Join(name, "shard-*.ndjson"))
+		inside, err := filepath.Glob(filepath.Join(name, "shard-*.ndjson*"))
 		if err != nil || len(inside) == 0 {
 			return nil, fmt.Errorf("records: the folder %s has no files of shards (shard-*.ndjson)", name)
 		}
-		out = append(out, inside...)
+		for _, file := range inside {
+			if strings.HasSuffix(file, ".ndjson") || strings.HasSuffix(file, ".part") {
+				out = append(out, file)
+			}
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil

@@ -46,6 +46,7 @@ func written(t *testing.T, f *Fleet, format string) string {
 
 func TestTheTable(t *testing.T) {
 	assert.Equal(t, `✗ 4 orgs: 1 not ready, 1 not checked, 1 inconclusive, 1 ready
+  Checked at 2026-11-27T10:00:00Z.
 
   Org        Verdict       Cause                  Since       Fix
 ✗ acme-prod  not ready     role-lacks-permission  2026-11-27  Add directory:user:add

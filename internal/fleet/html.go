@@ -30,6 +30,7 @@ type pagePart struct {
 	JS       template.JS
 	Policy   string
 	Headline string
+	Period   string
 	Worst    string
 	Keys     []string // of the labels
 	Row      Row
@@ -47,7 +48,7 @@ type pageCell struct {
 // plain table with a report of each org below.
 func writeHTML(w io.Writer, f *Fleet) error {
 	// The style and the script are files of this package; nothing of a report is in them.
-	p := pagePart{Fleet: f, CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Policy: contentPolicy(), Headline: headline(f), Worst: string(results.Ready), Keys: labelKeys(f)} //nolint:gosec // embedded files
+	p := pagePart{Fleet: f, CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Policy: contentPolicy(), Headline: headline(f), Period: period(f), Worst: string(results.Ready), Keys: labelKeys(f)} //nolint:gosec // embedded files
 	if len(f.Rows) > 0 {
 		p.Worst = f.Rows[0].Verdict
 	}

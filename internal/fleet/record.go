@@ -156,6 +156,10 @@ func newRecorder(name string, h Header) (*recorder, error) {
 		return nil, fmt.Errorf("records: %w", err)
 	}
 	r := &recorder{name: name, file: file}
+	if err := r.lock(); err != nil {
+		_ = file.Close()
+		return nil, err
+	}
 	if err := r.append(h); err != nil {
 		_ = file.Close()
 		_ = os.Remove(file.Name())
@@ -176,6 +180,10 @@ func reopen(name string, h Header) (*recorder, map[string]bool, error) {
 		return nil, nil, fmt.Errorf("records: %w", err)
 	}
 	r := &recorder{name: name, file: file}
+	if err := r.lock(); err != nil {
+		_ = file.Close()
+		return nil, nil, err
+	}
 	done := map[string]bool{}
 	var was *Header
 	err = eachLine(file, func(l line) error {
@@ -206,6 +214,13 @@ func reopen(name string, h Header) (*recorder, map[string]bool, error) {
 		return nil, nil, err
 	}
 	return r, done, nil
+}
+
+func (r *recorder) lock() error {
+	if err := lock(r.file); err != nil {
+		return fmt.Errorf("records: another run writes to %s: %w", r.file.Name(), err)
+	}
+	return nil
 }
 
 // cut removes what is behind the last whole record.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -317,6 +318,21 @@ func TestResumeGoesOnBehindTheLastWholeRecord(t *testing.T) {
 	assert.Empty(t, done, "records of another list are not used")
 	assert.Contains(t, note, "kept as "+part+".old")
 	assert.FileExists(t, part+".old")
+	require.NoError(t, rec.file.Close())
+}
+
+func TestTwoRunsDoNotWriteOneFile(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not replace a file that is open")
+	}
+	name := filepath.Join(t.TempDir(), "r")
+	rec, err := newRecorder(name, header(1, Shard{0, 1}))
+	require.NoError(t, err)
+	_, _, _, err = begin(name, header(1, Shard{0, 1}), true)
+	require.ErrorContains(t, err, "another run writes to")
+	require.NoError(t, rec.file.Close())
+	rec, _, _, err = begin(name, header(1, Shard{0, 1}), true)
+	require.NoError(t, err)
 	require.NoError(t, rec.file.Close())
 }
 

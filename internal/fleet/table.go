@@ -38,6 +38,24 @@ func asTable(w io.Writer, f *Fleet, opts report.Options) error {
 	return report.TextFormat("text", writeTable).Write(w, f, opts)
 }
 
+// period says when the orgs were checked: records of different runs may be in one folder.
+func period(f *Fleet) string {
+	from, to := "", ""
+	for _, r := range f.Rows {
+		if from == "" || r.Started < from {
+			from = r.Started
+		}
+		to = max(to, r.Started)
+	}
+	switch {
+	case from == "":
+		return ""
+	case from == to:
+		return "Checked at " + from + "."
+	}
+	return "Checked from " + from + " to " + to + "."
+}
+
 // writeTable writes the rows, the worst first.
 func writeTable(t *report.Text, f *Fleet) {
 	worst := string(results.Ready)
@@ -48,6 +66,9 @@ func writeTable(t *report.Text, f *Fleet) {
 		worst = string(results.Inconclusive)
 	}
 	t.Line(t.Mark(marks[worst])+" ", t.Bold(headline(f)))
+	if when := period(f); when != "" {
+		t.Line("  ", t.Faint(when))
+	}
 	for _, m := range f.Missing {
 		t.Line("  ", m+".")
 	}
