@@ -50,7 +50,10 @@ type Fleet struct {
 }
 
 // Column is an operation in the matrix.
-type Column struct{ ID, Title string }
+type Column struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
 
 // source is one file of records, read once.
 type source struct {
@@ -148,10 +151,10 @@ func (s *source) take(l line, file int) {
 	case l.cut:
 		s.trouble = append(s.trouble, fmt.Sprintf("%s:%d: the last record was not written to its end, and is left out", s.name, l.number))
 	case l.record != nil:
-		row := newRow(*l.record)
+		row := newRow(l.record)
 		row.file, row.from, row.length = file, l.from, l.length
 		s.rows = append(s.rows, row)
-		s.operations(l.record.Report)
+		s.operations(l.record)
 	case l.end != nil:
 		s.complete = l.end.Orgs == len(s.rows)
 	default:
@@ -159,13 +162,13 @@ func (s *source) take(l line, file int) {
 	}
 }
 
-func (s *source) operations(r *results.Report) {
-	if r == nil {
+func (s *source) operations(r *summary) {
+	if r.Report == nil {
 		return
 	}
-	for _, op := range r.Operations {
+	for _, op := range r.Report.Operations {
 		if !slices.ContainsFunc(s.ops, func(c Column) bool { return c.ID == op.ID }) {
-			s.ops = append(s.ops, Column{op.ID, op.Title})
+			s.ops = append(s.ops, op)
 		}
 	}
 }
@@ -174,8 +177,8 @@ func (s *source) operations(r *results.Report) {
 const maxRowText = 400
 
 // newRow makes the row of a record.
-func newRow(r Record) Row {
-	row := Row{Org: r.Org, Labels: r.Labels, Region: r.Region, Verdict: r.Verdict(), ExitCode: r.ExitCode(), Started: r.Started, Changed: r.Changed(), durationMs: r.DurationMs}
+func newRow(r *summary) Row {
+	row := Row{Org: r.Org, Labels: r.Labels, Region: r.Region, Verdict: r.verdict(), ExitCode: r.exitCode(), Started: r.Started, Changed: r.Past.changed(r.verdict()), durationMs: r.DurationMs}
 	if p := r.Past; p != nil {
 		row.Since = p.Since
 		if p.Changes != nil {

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -89,27 +88,19 @@ func (r Record) Verdict() string {
 	return string(r.Report.Verdict)
 }
 
-// ExitCode is what scimlint check would end with for the org.
-func (r Record) ExitCode() int {
-	if r.Report == nil {
-		return exitUsage
-	}
-	return r.Report.ExitCode()
-}
-
 // exitUsage is the exit code of a run that could not begin.
 const exitUsage = 2
 
-// Changed says whether the verdict is another than in the run before. An org without a run
+// changed says whether the verdict is another than in the run before. An org without a run
 // before counts where it is not ready.
-func (r Record) Changed() bool {
-	if r.Past == nil {
+func (p *Past) changed(verdict string) bool {
+	switch {
+	case p == nil:
 		return false
+	case p.Previous == "":
+		return verdict != string(results.Ready)
 	}
-	if r.Past.Previous == "" {
-		return r.Verdict() != string(results.Ready)
-	}
-	return r.Past.Previous != r.Verdict()
+	return p.Previous != verdict
 }
 
 // recorder appends records to the file of a run. The file has the suffix .part until the run
@@ -274,7 +265,7 @@ type line struct {
 	number, length int
 	from           int64
 	header         *Header
-	record         *Record
+	record         *summary
 	end            *end
 	// cut is true for a last line without its end, bad for one that is no record.
 	cut, bad bool
@@ -321,32 +312,71 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 	}
 }
 
+// summary is what of a record a row is made from; the rest is not decoded.
+type summary struct {
+	Kind       string            `json:"kind"`
+	Org        string            `json:"org"`
+	Labels     map[string]string `json:"labels"`
+	Region     string            `json:"region"`
+	Started    string            `json:"started"`
+	DurationMs int64             `json:"durationMs"`
+	Error      string            `json:"error"`
+	Past       *Past             `json:"past"`
+	Report     *struct {
+		Verdict results.Verdict `json:"verdict"`
+		Summary string          `json:"summary"`
+		Causes  []struct {
+			ID    string      `json:"id"`
+			Title string      `json:"title"`
+			Fix   results.Fix `json:"fix"`
+		} `json:"causes"`
+		Operations []Column `json:"operations"`
+		Pipeline   *struct {
+			ExitCode int `json:"exitCode"`
+		} `json:"pipeline"`
+	} `json:"report"`
+
+	// Of the other kinds of lines:
+	SchemaVersion string       `json:"schemaVersion"`
+	Tool          results.Tool `json:"tool"`
+	List          string       `json:"list"`
+	Orgs          int          `json:"orgs"`
+	Shard         Shard        `json:"shard"`
+}
+
 // decode finds out what a line is.
 func (l *line) decode(data []byte) {
+	s := &summary{}
 	l.bad = true
-	var kind struct {
-		Kind string `json:"kind"`
-	}
-	if bounds.JSON(data) != nil || json.Unmarshal(data, &kind) != nil {
+	if bounds.JSON(data) != nil || json.Unmarshal(data, s) != nil {
 		return
 	}
-	switch kind.Kind {
-	case kindFleet:
-		h := &Header{}
-		if json.Unmarshal(data, h) == nil && h.SchemaVersion == schemaVersion && h.Shard.valid() {
-			l.header, l.bad = h, false
-		}
-	case kindOrg:
-		r := &Record{}
-		if json.Unmarshal(data, r) == nil && orgName.MatchString(r.Org) && (r.Report != nil || r.Error != "") {
-			l.record, l.bad = r, false
-		}
-	case kindEnd:
-		e := &end{}
-		if json.Unmarshal(data, e) == nil {
-			l.end, l.bad = e, false
-		}
+	switch {
+	case s.Kind == kindFleet && s.SchemaVersion == schemaVersion && s.Shard.valid():
+		l.header, l.bad = &Header{Kind: s.Kind, SchemaVersion: s.SchemaVersion, Tool: s.Tool, List: s.List, Orgs: s.Orgs, Shard: s.Shard}, false
+	case s.Kind == kindOrg && orgName.MatchString(s.Org) && (s.Report != nil || s.Error != ""):
+		l.record, l.bad = s, false
+	case s.Kind == kindEnd:
+		l.end, l.bad = &end{Kind: s.Kind, Orgs: s.Orgs}, false
 	}
+}
+
+// verdict and exitCode are those of the record.
+func (s *summary) verdict() string {
+	if s.Report == nil {
+		return NotChecked
+	}
+	return string(s.Report.Verdict)
+}
+
+func (s *summary) exitCode() int {
+	switch {
+	case s.Report == nil:
+		return exitUsage
+	case s.Report.Pipeline != nil:
+		return s.Report.Pipeline.ExitCode
+	}
+	return s.Report.Verdict.ExitCode()
 }
 
 // readRecord reads one record of a file whose place is known.
@@ -355,10 +385,9 @@ func readRecord(file io.ReaderAt, from int64, length int) (Record, error) {
 	if _, err := file.ReadAt(data, from); err != nil && !errors.Is(err, io.EOF) {
 		return Record{}, err
 	}
-	l := line{}
-	l.decode(bytes.TrimSpace(data))
-	if l.record == nil {
-		return Record{}, errors.New("the file of records was changed while it was read")
+	var r Record
+	if bounds.JSON(data) != nil || json.Unmarshal(data, &r) != nil || !orgName.MatchString(r.Org) {
+		return r, errors.New("the file of records was changed while it was read, or has a record that this scimlint does not read")
 	}
-	return *l.record, nil
+	return r, nil
 }
