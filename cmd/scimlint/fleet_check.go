@@ -151,6 +151,7 @@ func (r *fleetRun) check(cmd *cobra.Command, std stdio, file string) error {
 	o.Done = done
 	err = fleet.Run(cmd.Context(), o)
 	stop()
+	o.List = nil // its memory is for the report
 	if fleet.IsInterrupted(err) {
 		return &exit{code: exitInterrupted, err: err}
 	}

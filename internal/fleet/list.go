@@ -4,7 +4,6 @@
 package fleet
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -133,7 +132,7 @@ func Load(file string, found bool) (*List, error) {
 		return nil, fmt.Errorf("list of orgs: %w (scimlint fleet init writes one)", err)
 	}
 	defer func() { _ = in.Close() }()
-	p := parser{file: file, names: map[string]int{}, list: &List{profiles: map[string]*profile.Profile{}}}
+	p := parser{file: file, most: maxListBytes, names: map[string]int{}, list: &List{profiles: map[string]*profile.Profile{}}}
 	if err := p.read(in); err != nil {
 		return nil, err
 	}
@@ -149,6 +148,7 @@ func Load(file string, found bool) (*List, error) {
 // parser reads a list part by part.
 type parser struct {
 	file     string
+	most     int64
 	defaults Settings
 	// names are those of the entries so far, in small letters, with their lines: some file
 	// systems do not distinguish Acme from acme.
@@ -161,17 +161,14 @@ func (p *parser) fail(line int, format string, args ...any) error {
 }
 
 func (p *parser) read(in io.Reader) error {
-	data, err := io.ReadAll(io.LimitReader(in, maxListBytes+1))
-	if err != nil {
-		return fmt.Errorf("list of orgs: %w", err)
-	}
-	if len(data) > maxListBytes {
-		return p.fail(0, "it is larger than %d MB: divide it into several lists", maxListBytes>>20)
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	limited := &io.LimitedReader{R: in, N: p.most + 1}
+	dec := yaml.NewDecoder(limited)
 	for part := 0; ; part++ {
 		var root yaml.Node
 		err := dec.Decode(&root)
+		if limited.N <= 0 {
+			return p.fail(0, "it is larger than %d MB: divide it into several lists", p.most>>20)
+		}
 		if errors.Is(err, io.EOF) {
 			break
 		}

@@ -28,10 +28,13 @@ type Row struct {
 	Changes         string
 	Changed         bool
 
-	durationMs int64
-	file       int
-	from       int64
-	length     int
+	causes                  []string
+	checks                  [len(statuses)]int32
+	lastReady, tokenExpires string
+	durationMs              int64
+	file                    int
+	from                    int64
+	length                  int
 }
 
 // Fleet is the result of a run, of one machine or of many: a row of each org, the worst
@@ -42,9 +45,9 @@ type Fleet struct {
 	Operations []Column
 	// Missing says what is not in the files; empty when every org of the list is.
 	Missing []string
-	// Expected is how many orgs the list has.
-	Expected int
-	Header   Header
+	// Lacking is how many orgs of the list are missing.
+	Lacking int
+	Header  Header
 
 	files []*os.File
 }
@@ -93,7 +96,6 @@ func Open(names []string) (f *Fleet, warnings []string, err error) {
 	warnings = append(warnings, left...)
 	f.Header = *group[0].header
 	f.Header.Shard = Shard{0, 1}
-	f.Expected = f.Header.Orgs
 	warnings = append(warnings, f.merge(group)...)
 	f.missing(group)
 	f.sort()
@@ -105,7 +107,7 @@ func Open(names []string) (f *Fleet, warnings []string, err error) {
 func OpenShard(name string) (*Fleet, error) {
 	f, _, err := Open([]string{name})
 	if err == nil && f.Header.Orgs != len(f.Rows) {
-		f.Missing, f.Expected = nil, len(f.Rows)
+		f.Missing, f.Lacking = nil, 0
 	}
 	return f, err
 }
@@ -179,8 +181,10 @@ const maxRowText = 400
 // newRow makes the row of a record.
 func newRow(r *summary) Row {
 	row := Row{Org: r.Org, Labels: r.Labels, Region: r.Region, Verdict: r.verdict(), ExitCode: r.exitCode(), Started: r.Started, Changed: r.Past.changed(r.verdict()), durationMs: r.DurationMs}
+	row.tokenExpires = r.TokenExpires
+	row.count(r)
 	if p := r.Past; p != nil {
-		row.Since = p.Since
+		row.Since, row.lastReady = p.Since, p.LastReady
 		if p.Changes != nil {
 			row.Changes = changesInLine(p.Changes)
 		}
@@ -195,6 +199,24 @@ func newRow(r *summary) Row {
 		row.Why = oneLineOf(r.Report.Summary)
 	}
 	return row
+}
+
+// count counts what the metrics show.
+func (row *Row) count(r *summary) {
+	if r.Report == nil {
+		return
+	}
+	if r.Past == nil && r.Report.Verdict == results.Ready {
+		row.lastReady = r.Started
+	}
+	for _, c := range r.Report.Causes {
+		row.causes = append(row.causes, c.ID)
+	}
+	for _, c := range r.Report.Checks {
+		if i := slices.Index(statuses[:], c.Status); i >= 0 {
+			row.checks[i]++
+		}
+	}
 }
 
 // oneLineOf makes a text one line of bounded length.
@@ -291,8 +313,8 @@ func newer(a, b Row) bool {
 
 // missing says which shards are not there or not complete.
 func (f *Fleet) missing(group []*source) {
-	lack := f.Expected - len(f.Rows)
-	if lack <= 0 {
+	f.Lacking = max(0, f.Header.Orgs-len(f.Rows))
+	if f.Lacking == 0 {
 		return
 	}
 	count := group[0].header.Shard.Count
@@ -310,7 +332,7 @@ func (f *Fleet) missing(group []*source) {
 			partial = append(partial, fmt.Sprint(i))
 		}
 	}
-	f.Missing = append(f.Missing, fmt.Sprintf("%d of %s not in the records", lack, Count(f.Expected, "org")))
+	f.Missing = append(f.Missing, fmt.Sprintf("%d of %s not in the records", f.Lacking, Count(f.Header.Orgs, "org")))
 	if len(absent) > 0 {
 		f.Missing = append(f.Missing, fmt.Sprintf("missing of %s: %s", Count(count, "shard"), someOf(absent)))
 	}

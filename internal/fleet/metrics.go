@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"bytes"
-	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -14,107 +12,99 @@ import (
 
 // writeMetrics writes gauges. The text is OpenMetrics and also the text form of Prometheus,
 // which the textfile collector of the node exporter reads. Families are written one after
-// the other, so all samples are made in one pass over the records.
+// the other, from the rows.
 func writeMetrics(w io.Writer, f *Fleet) error {
-	m := &metrics{}
-	for _, v := range []string{string(results.Ready), string(results.NotReady), string(results.Inconclusive), NotChecked} {
-		m.add("scimlint_fleet_orgs", float64(f.Counts()[v]), "verdict", v)
-	}
-	m.add("scimlint_fleet_missing_orgs", float64(max(0, f.Expected-len(f.Rows)))*float64(min(1, len(f.Missing))))
 	rows := f.byName()
-	for _, row := range rows {
-		r, err := f.Record(row)
-		if err != nil {
-			return err
+	m := &metrics{w: w}
+	counts := f.Counts()
+	m.family("scimlint_fleet_orgs", "Orgs by verdict.")
+	for _, v := range []string{string(results.Ready), string(results.NotReady), string(results.Inconclusive), NotChecked} {
+		m.sample(float64(counts[v]), "verdict", v)
+	}
+	m.family("scimlint_fleet_missing_orgs", "Orgs of the list that are not in the records.")
+	m.sample(float64(f.Lacking))
+	for _, family := range families {
+		m.family(family.name, family.help)
+		for _, row := range rows {
+			family.of(m, row)
 		}
-		m.org(row, r)
 	}
-	return m.write(w)
+	m.print("# EOF\n")
+	return m.err
 }
 
-// families are the metrics in the order in which they are written.
-var families = []struct{ name, help string }{
-	{"scimlint_fleet_orgs", "Orgs by verdict."},
-	{"scimlint_fleet_missing_orgs", "Orgs of the list that are not in the records."},
-	{"scimlint_ready", "1 where the org is ready, 0 where it is not or where that is unknown."},
-	{"scimlint_verdict", "1 for the verdict of the org."},
-	{"scimlint_exit_code", "What scimlint check would end with."},
-	{"scimlint_cause", "1 for each cause that was found; first is true for the one to fix first."},
-	{"scimlint_checks", "Checks of the org by status."},
-	{"scimlint_check_duration_seconds", "How long the check of the org lasted."},
-	{"scimlint_last_check_timestamp_seconds", "When the check of the org began."},
-	{"scimlint_last_success_timestamp_seconds", "When the org was last ready; without a history, only where it is ready now."},
-	{"scimlint_not_ready_since_timestamp_seconds", "The first run of the unbroken series that is not ready; only with a history."},
-	{"scimlint_token_expiry_timestamp_seconds", "When the token expires that the org gave to this check."},
-	{"scimlint_org_labels", "1, with the labels of the org."},
+// families are the metrics of each org, in the order in which they are written.
+var families = []struct {
+	name, help string
+	of         func(m *metrics, r Row)
+}{
+	{"scimlint_ready", "1 where the org is ready, 0 where it is not or where that is unknown.", func(m *metrics, r Row) {
+		ready := 0.0
+		if r.Verdict == string(results.Ready) {
+			ready = 1
+		}
+		m.sample(ready, "org", r.Org)
+	}},
+	{"scimlint_verdict", "1 for the verdict of the org.", func(m *metrics, r Row) { m.sample(1, "org", r.Org, "verdict", r.Verdict) }},
+	{"scimlint_exit_code", "What scimlint check would end with.", func(m *metrics, r Row) { m.sample(float64(r.ExitCode), "org", r.Org) }},
+	{"scimlint_cause", "1 for each cause that was found; first is true for the one to fix first.", func(m *metrics, r Row) {
+		for i, id := range r.causes {
+			m.sample(1, "org", r.Org, "cause", id, "first", strconv.FormatBool(i == 0))
+		}
+	}},
+	{"scimlint_checks", "Checks of the org by status.", func(m *metrics, r Row) {
+		for i, s := range statuses {
+			if r.Verdict != NotChecked {
+				m.sample(float64(r.checks[i]), "org", r.Org, "status", string(s))
+			}
+		}
+	}},
+	{"scimlint_check_duration_seconds", "How long the check of the org lasted.", func(m *metrics, r Row) { m.sample(float64(r.durationMs)/1000, "org", r.Org) }},
+	{"scimlint_last_check_timestamp_seconds", "When the check of the org began.", func(m *metrics, r Row) { m.time(r.Started, "org", r.Org) }},
+	{"scimlint_last_success_timestamp_seconds", "When the org was last ready; without a history, only where it is ready now.", func(m *metrics, r Row) { m.time(r.lastReady, "org", r.Org) }},
+	{"scimlint_not_ready_since_timestamp_seconds", "The first run of the unbroken series that is not ready; only with a history.", func(m *metrics, r Row) { m.time(r.Since, "org", r.Org) }},
+	{"scimlint_token_expiry_timestamp_seconds", "When the token expires that the org gave to this check.", func(m *metrics, r Row) { m.time(r.tokenExpires, "org", r.Org) }},
+	{"scimlint_org_labels", "1, with the labels of the org.", func(m *metrics, r Row) { m.labels(r) }},
 }
 
-// metrics are samples by the name of their family.
-type metrics struct{ samples map[string]*bytes.Buffer }
+// statuses are those that checks are counted by.
+var statuses = [...]results.Status{results.Pass, results.Warn, results.Fail, results.Unknown, results.Skip}
 
-// add adds a sample; labels are names and values in turn.
-func (m *metrics) add(name string, value float64, labels ...string) {
-	if m.samples == nil {
-		m.samples = map[string]*bytes.Buffer{}
+// metrics writes samples of one family after the other.
+type metrics struct {
+	w    io.Writer
+	name string
+	err  error
+}
+
+func (m *metrics) print(text string) {
+	if m.err == nil {
+		_, m.err = io.WriteString(m.w, text)
 	}
-	if m.samples[name] == nil {
-		m.samples[name] = &bytes.Buffer{}
-	}
-	out := m.samples[name]
-	out.WriteString(name)
+}
+
+func (m *metrics) family(name, help string) {
+	m.name = name
+	m.print("# TYPE " + name + " gauge\n# HELP " + name + " " + help + "\n")
+}
+
+// sample writes a sample; labels are names and values in turn.
+func (m *metrics) sample(value float64, labels ...string) {
+	var pairs []string
 	for i := 0; i+1 < len(labels); i += 2 {
-		before := ","
-		if i == 0 {
-			before = "{"
-		}
-		_, _ = fmt.Fprintf(out, `%s%s="%s"`, before, labels[i], escapeLabel(labels[i+1]))
+		pairs = append(pairs, labels[i]+`="`+escapeLabel(labels[i+1])+`"`)
 	}
-	if len(labels) > 0 {
-		out.WriteByte('}')
+	text := m.name
+	if len(pairs) > 0 {
+		text += "{" + strings.Join(pairs, ",") + "}"
 	}
-	out.WriteString(" " + strconv.FormatFloat(value, 'f', -1, 64) + "\n")
+	m.print(text + " " + strconv.FormatFloat(value, 'f', -1, 64) + "\n")
 }
 
-// time adds a time, where there is one.
-func (m *metrics) time(name, at string, labels ...string) {
+// time writes a time, where there is one.
+func (m *metrics) time(at string, labels ...string) {
 	if t, err := time.Parse(time.RFC3339, at); err == nil {
-		m.add(name, float64(t.Unix()), labels...)
-	}
-}
-
-func (m *metrics) org(row Row, r Record) {
-	org := []string{"org", row.Org}
-	ready := 0.0
-	if row.Verdict == string(results.Ready) {
-		ready = 1
-	}
-	m.add("scimlint_ready", ready, org...)
-	m.add("scimlint_verdict", 1, "org", row.Org, "verdict", row.Verdict)
-	m.add("scimlint_exit_code", float64(row.ExitCode), org...)
-	m.add("scimlint_check_duration_seconds", float64(r.DurationMs)/1000, org...)
-	m.time("scimlint_last_check_timestamp_seconds", r.Started, org...)
-	success := ""
-	if r.Past != nil {
-		success = r.Past.LastReady
-		m.time("scimlint_not_ready_since_timestamp_seconds", r.Past.Since, org...)
-	} else if ready == 1 {
-		success = r.Started
-	}
-	m.time("scimlint_last_success_timestamp_seconds", success, org...)
-	m.time("scimlint_token_expiry_timestamp_seconds", r.TokenExpires, org...)
-	m.labels(row)
-	if r.Report == nil {
-		return
-	}
-	for i, c := range r.Report.Causes {
-		m.add("scimlint_cause", 1, "org", row.Org, "cause", c.ID, "first", strconv.FormatBool(i == 0))
-	}
-	count := map[results.Status]int{}
-	for _, c := range r.Report.Checks {
-		count[c.Status]++
-	}
-	for _, s := range []results.Status{results.Pass, results.Warn, results.Fail, results.Unknown, results.Skip} {
-		m.add("scimlint_checks", float64(count[s]), "org", row.Org, "status", string(s))
+		m.sample(float64(t.Unix()), labels...)
 	}
 }
 
@@ -132,27 +122,10 @@ func (m *metrics) labels(row Row) {
 			list = append(list, name, row.Labels[key])
 		}
 	}
-	m.add("scimlint_org_labels", 1, list...)
+	m.sample(1, list...)
 }
 
 // escapeLabel escapes the value of a label.
 func escapeLabel(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(strings.ToValidUTF8(s, "?"))
-}
-
-func (m *metrics) write(w io.Writer) error {
-	for _, f := range families {
-		samples := m.samples[f.name]
-		if samples == nil {
-			continue
-		}
-		if _, err := fmt.Fprintf(w, "# TYPE %s gauge\n# HELP %s %s\n", f.name, f.name, f.help); err != nil {
-			return err
-		}
-		if _, err := samples.WriteTo(w); err != nil {
-			return err
-		}
-	}
-	_, err := io.WriteString(w, "# EOF\n")
-	return err
 }

@@ -322,7 +322,9 @@ type summary struct {
 	DurationMs int64             `json:"durationMs"`
 	Error      string            `json:"error"`
 	Past       *Past             `json:"past"`
-	Report     *struct {
+	// TokenExpires is when the token expires that the org gave.
+	TokenExpires string `json:"tokenExpires"`
+	Report       *struct {
 		Verdict results.Verdict `json:"verdict"`
 		Summary string          `json:"summary"`
 		Causes  []struct {
@@ -330,6 +332,9 @@ type summary struct {
 			Title string      `json:"title"`
 			Fix   results.Fix `json:"fix"`
 		} `json:"causes"`
+		Checks []struct {
+			Status results.Status `json:"status"`
+		} `json:"checks"`
 		Operations []Column `json:"operations"`
 		Pipeline   *struct {
 			ExitCode int `json:"exitCode"`

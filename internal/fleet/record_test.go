@@ -84,7 +84,7 @@ func TestShardsMakeTheReportOfOneRun(t *testing.T) {
 	list := fifty()
 	dir := t.TempDir()
 	whole := everyFormat(t, writeRecords(t, filepath.Join(dir, "whole"), header(50, Shard{0, 1}), false, list...))
-	for _, count := range []int{1, 2, 7, 64} {
+	for _, count := range []int{1, 3, 64} {
 		var files []string
 		rand.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		for i := range count {
@@ -122,15 +122,16 @@ func TestTheHashNeverChanges(t *testing.T) {
 		assert.True(t, Shard{want, 16}.Has(name), name)
 	}
 	counts := make([]int, 16)
-	for i := range 16_000 {
+	for i := range 4000 {
+		name := fmt.Sprintf("customer-%05d-prod", i)
 		for s := range counts {
-			if (Shard{s, 16}).Has(fmt.Sprintf("customer-%05d-prod", i)) {
+			if (Shard{s, 16}).Has(name) {
 				counts[s]++
 			}
 		}
 	}
 	for _, n := range counts {
-		assert.InDelta(t, 1000, n, 120, "shards are about as large as each other")
+		assert.InDelta(t, 250, n, 60, "shards are about as large as each other")
 	}
 }
 

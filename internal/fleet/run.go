@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,24 +65,20 @@ func (e *Interrupted) Error() string {
 // record and ends no other check. Run returns an error where nothing could be checked, where
 // the records cannot be written, and where ctx ended before the run did.
 func Run(ctx context.Context, o Options) error {
-	orgs := make([]Org, 0, len(o.List.Orgs)/o.Shard.Count+1)
-	for _, org := range o.List.Orgs {
-		if o.Shard.Has(org.Name) {
-			orgs = append(orgs, org)
-		}
-	}
-	rec, done, note, err := begin(o.Records, Header{Kind: kindFleet, SchemaVersion: schemaVersion, Tool: o.Tool, List: o.List.Digest(), Orgs: len(o.List.Orgs), Shard: o.Shard}, o.Resume)
+	h := Header{Kind: kindFleet, SchemaVersion: schemaVersion, Tool: o.Tool, List: o.List.Digest(), Orgs: len(o.List.Orgs), Shard: o.Shard}
+	o.List.share(o.Shard)
+	rec, done, note, err := begin(o.Records, h, o.Resume)
 	if err != nil {
 		return err
 	}
 	if note != "" {
 		o.Say(note)
 	}
-	r := &runner{Options: o, rec: rec, progress: Progress{Done: len(done), Resumed: len(done), Total: len(orgs)}}
+	r := &runner{Options: o, rec: rec, progress: Progress{Done: len(done), Resumed: len(done), Total: len(o.List.Orgs)}}
 	transport := newTransport(o.Parallel)
 	defer transport.CloseIdleConnections()
 	r.checker = &checker{list: o.List, env: o.Env, tool: o.Tool, transport: transport, history: o.History, now: time.Now, commandTimeout: commandTimeout}
-	if err := r.all(ctx, orgs, done); err != nil {
+	if err := r.all(ctx, o.List.Orgs, done); err != nil {
 		_ = rec.file.Close()
 		return err
 	}
@@ -90,6 +87,11 @@ func Run(ctx context.Context, o Options) error {
 		return &Interrupted{r.progress.Done, r.progress.Total, rec.name + partSuffix}
 	}
 	return rec.finish()
+}
+
+// share keeps the orgs of a shard.
+func (l *List) share(s Shard) {
+	l.Orgs = slices.Clip(slices.DeleteFunc(l.Orgs, func(o Org) bool { return !s.Has(o.Name) }))
 }
 
 // runner checks orgs with several workers.
