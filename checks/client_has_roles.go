@@ -32,9 +32,7 @@ func judgeHasRoles(in *lint.Input, out *lint.Findings) {
 	case len(denied) == 0:
 		out.Warn(results.Observed, results.Fix{}, "%s, and yet the platform lets the token do what is needed: its answer decides", in.GrantWords())
 	default:
-		fix := in.GrantFix()
-		fix.Text += " (if a person has the role already, add it to the client too; you can only add a role that you have yourself)"
 		out.Fail(results.Observed, lint.Suspicion{Cause: cause.ClientHasNoRoles, Certainty: results.Confirmed, Operations: denied,
-			Because: in.ClientName() + " has no role at all; the roles of a user do not count for it.", Fix: fix}, "%s", in.GrantWords())
+			Because: in.ClientName() + " has no role at all; the roles of a user do not count for it.", Fix: in.GrantFix(), Lacks: in.MissingPermissions()}, "%s", in.GrantWords())
 	}
 }

@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"strings"
+
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
@@ -90,7 +92,7 @@ func judgeFeature(in *lint.Input, out *lint.Findings, op results.Operation, f re
 }
 
 func judgeDenied(in *lint.Input, out *lint.Findings, op results.Operation, f results.Feature) {
-	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Likely, Operations: []string{op.ID}, Fix: in.GrantFix(f.Permission),
+	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Likely, Operations: []string{op.ID}, Lacks: []string{f.Permission},
 		Proof: []results.Proof{{Basis: results.Published, Text: "to " + f.Name + " requires " + f.Permission + alternatives(f)}, {Basis: results.Observed, Text: in.GrantWords()}}}
 	if f.Basis == results.Observed {
 		s.Certainty = results.Confirmed
@@ -103,17 +105,22 @@ func judgeDenied(in *lint.Input, out *lint.Findings, op results.Operation, f res
 	case f.Reason == string(authz.OtherDivision):
 		s = in.SuspectDivision(op, f)
 	case f.Reason == string(lint.NotAvailable):
-		s.Cause, s.Fix = cause.PermissionNotAvailable, lint.AskVendor(f.Permission)
+		s.Cause, s.Fix, s.Lacks = cause.PermissionNotAvailable, lint.AskVendor(f.Permission), nil
 		s.Because = "The org does not know a permission " + f.Permission + ", which is required to " + f.Name + "."
 		s.Certainty = results.Confirmed
 	case len(f.Alternatives) == 0 && op.Gate.Decision == results.DecisionAllowed && op.Gate.Type == "ANY" && len(op.Gate.Permissions) > 1:
 		s.Cause = cause.GatePassedFeatureMissing
-		s.Because = in.Who() + " has one of the permissions that open the endpoint, but not " + f.Permission + ", which is required to " + f.Name + "."
+		s.BecauseOf = func(permissions []string) string {
+			return in.Who() + " has one of the permissions that open the endpoint, but not " + strings.Join(permissions, ", ") + ", which the work behind it requires."
+		}
 		s.Proof = append(s.Proof, results.Proof{Basis: op.Gate.Basis, Text: op.Method + " " + op.Path + " lets in whoever has " + lint.GateWords(op.Gate)})
 	default:
-		s.Because = "No role of " + in.Who() + " includes " + f.Permission + "."
+		other := ""
 		if len(f.Alternatives) > 0 {
-			s.Because = "No role of " + in.Who() + " includes " + f.Permission + ", or another permission that opens the operation (" + lint.List(f.Alternatives, 4) + ")."
+			other = ", or another permission that opens the operation (" + lint.List(f.Alternatives, 4) + ")"
+		}
+		s.BecauseOf = func(permissions []string) string {
+			return "No role of " + in.Who() + " includes " + strings.Join(permissions, ", ") + other + "."
 		}
 	}
 	out.Fail(f.Basis, s, "%s cannot %s: %s", in.Who(), f.Name, lint.DeniedWords(f))
@@ -133,7 +140,7 @@ func judgeUnknown(in *lint.Input, out *lint.Findings, op results.Operation, f re
 		out.UnknownSuspect(lint.Suspicion{Cause: cause.PolicyConditionLimits, Certainty: results.Possible, Operations: []string{op.ID},
 			Because: f.Permission + " is granted only under a condition: " + lint.Quote(f.Proof[0].Condition) + ".",
 			Proof:   []results.Proof{{Basis: results.Observed, Text: lint.Chain(f.Proof[0])}},
-			Fix:     results.Fix{Text: "Remove the condition from the policy, or grant a role that has " + f.Permission + " without one", Where: lint.AdminRoles, Permissions: []string{f.Permission}}},
+			Lacks:   []string{f.Permission}},
 			"whether %s can %s depends on a condition: %s", in.Who(), f.Name, lint.Chain(f.Proof[0]))
 	case string(lint.NotAvailable):
 		out.UnknownSuspect(lint.Suspicion{Cause: cause.PermissionNotAvailable, Certainty: results.Likely, Operations: []string{op.ID},

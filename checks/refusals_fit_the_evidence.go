@@ -34,7 +34,7 @@ var RefusalsFitTheEvidence = lint.Check{
 
 func judgeRefusal(in *lint.Input, out *lint.Findings, r results.Refusal) {
 	switch {
-	case len(r.Causes) > 0 && slices.Contains([]string{"authorization-malformed", "wrong-path", "proxy-answered"}, r.Causes[0].ID):
+	case len(r.Causes) > 0 && slices.Contains([]cause.ID{cause.AuthorizationMalformed, cause.WrongPath, cause.ProxyAnswered}, cause.ID(r.Causes[0].ID)):
 		c := r.Causes[0]
 		out.Fail(results.Reported, lint.Suspicion{Cause: cause.ID(c.ID), Certainty: c.Certainty, Operations: in.IDs(false), Because: c.Explanation, Proof: c.Proof, Fix: c.Fix, Brought: true},
 			"%s was sent wrongly: %s", refusedCall(r), c.Explanation)
@@ -77,7 +77,7 @@ func judgeRefusedPermission(in *lint.Input, out *lint.Findings, r results.Refusa
 	if r.Operation != nil {
 		operations = operationsOf(in, r)
 	}
-	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Confirmed, Operations: operations, Fix: in.GrantFix(enough(r)...), About: permissions, Brought: true,
+	s := lint.Suspicion{Cause: cause.RoleLacksPermission, Certainty: results.Confirmed, Operations: operations, Lacks: ending(in, r), About: permissions, Brought: true,
 		Because: "The org refused because " + names + " was missing, and it still is.",
 		Proof:   []results.Proof{{Basis: results.Reported, Text: refusedCall(r) + " names " + names}, {Basis: results.Observed, Text: in.GrantWords()}}}
 	division := lint.OfDivision(&genesys.Refusal{Code: r.Code, Divisions: r.Named.Divisions})
@@ -98,13 +98,13 @@ func judgeRefusedPermission(in *lint.Input, out *lint.Findings, r results.Refusa
 	}
 }
 
-// enough are the permissions that would have ended a refusal.
-func enough(r results.Refusal) []string {
+// ending are the permissions that would have ended a refusal.
+func ending(in *lint.Input, r results.Refusal) []string {
 	method, path := r.Method, r.URL
 	if r.Operation != nil {
 		method, path = r.Operation.Method, r.Operation.Path
 	}
-	return lint.Enough(&genesys.Refusal{Code: r.Code, Message: r.Message, Permissions: r.Named.Permissions}, method, path)
+	return in.Ending(&genesys.Refusal{Code: r.Code, Message: r.Message, Permissions: r.Named.Permissions}, method, path)
 }
 
 // heldNow decides the permissions of a refusal as the run sees them, and names the

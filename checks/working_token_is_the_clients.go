@@ -59,7 +59,7 @@ func judgeWorkingUser(in *lint.Input, out *lint.Findings, w *evidence.Working) {
 			{Basis: results.Observed, Text: fmt.Sprintf("the grants of the user %q list the role %s", name, roles)},
 			{Basis: results.Observed, Text: in.GrantWords()},
 			{Basis: results.Published, Text: "roles of a user do not apply to client-credentials tokens"}},
-		Fix: results.Fix{Text: fmt.Sprintf("Add the role %s to the client (you can only add a role that you have yourself)", roles), Where: in.ClientPath("Roles"), Permissions: permissions}},
+		Lacks: permissions},
 		"the token that works is of the user %q, who has the role %s; %s does not", name, roles, in.ClientName())
 }
 

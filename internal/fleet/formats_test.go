@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jstemmer/go-junit-report/v2/junit"
 	"github.com/prometheus/common/expfmt"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -110,7 +109,19 @@ func TestMetrics(t *testing.T) {
 }
 
 func TestJUnitHasASuiteForEachOrg(t *testing.T) {
-	var all junit.Testsuites
+	var all struct {
+		Suites []struct {
+			junitSuite
+			Testcases []struct {
+				Failure struct {
+					Data string `xml:",chardata"`
+				} `xml:"failure"`
+				Error struct {
+					Message string `xml:"message,attr"`
+				} `xml:"error"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
 	require.NoError(t, xml.Unmarshal([]byte(written(t, sample(t), "junit")), &all))
 	require.Len(t, all.Suites, 4)
 	acme, broken, zeta := all.Suites[0], all.Suites[1], all.Suites[3]

@@ -11,7 +11,7 @@ import (
 
 // writeSARIF writes a run for each org, the one that scimlint check -o sarif writes for it.
 func writeSARIF(w io.Writer, f *Fleet) error {
-	if _, err := io.WriteString(w, `{"version":"2.1.0","$schema":"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json","runs":[`); err != nil {
+	if _, err := io.WriteString(w, `{"version":"2.1.0","$schema":"https://json.schemastore.org/sarif-2.1.0.json","runs":[`); err != nil {
 		return err
 	}
 	between := ""
@@ -37,7 +37,7 @@ func sarifRun(row Row, r Record, f *Fleet) ([]byte, error) {
 	id := map[string]any{"id": "scimlint/fleet/" + row.Org + "/"}
 	if r.Report == nil {
 		return json.Marshal(map[string]any{
-			"tool":              map[string]any{"driver": map[string]any{"name": "scimlint", "version": f.Header.Tool.Version}},
+			"tool":              map[string]any{"driver": map[string]any{"name": "scimlint", "fullName": "scimlint " + f.Header.Tool.Version}},
 			"automationDetails": id,
 			"invocations": []any{map[string]any{"executionSuccessful": false, "exitCode": exitUsage, "startTimeUtc": r.Started,
 				"toolExecutionNotifications": []any{map[string]any{"level": "error", "message": map[string]any{"text": report.Inert(r.Error)}}}}},

@@ -79,3 +79,13 @@ func (p Permission) Covers(q Permission) bool {
 }
 
 func part(held, asked string) bool { return held == Any || strings.EqualFold(held, asked) }
+
+// Covers says whether the first of two permissions, as they are written, grants the second.
+func Covers(held, asked string) bool {
+	h, err := ParsePermission(held)
+	if err != nil {
+		return false
+	}
+	a, err := ParsePermission(asked)
+	return err == nil && h.Covers(a)
+}

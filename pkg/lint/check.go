@@ -65,12 +65,14 @@ type Outcome struct {
 	Grants    []authz.Grant
 	// Changes are what the audit log shows of the subject's access, the latest first.
 	Changes []string
+	// Input is what the checks read; the diagnosis words its fixes by the same plan.
+	Input *Input
 }
 
 // RunChecks judges a snapshot with the given checks, in their order.
 func RunChecks(list []Check, snapshot *evidence.Snapshot, opts Options) Outcome {
 	in := NewInput(snapshot, opts)
-	o := Outcome{Checks: list, Snapshot: snapshot, Options: opts, Operations: in.Judged, Subject: in.Who(), Grants: in.Subject.Grants}
+	o := Outcome{Checks: list, Snapshot: snapshot, Options: opts, Operations: in.Judged, Subject: in.Who(), Grants: in.Subject.Grants, Input: in}
 	for _, c := range in.ChangesOfAccess() {
 		o.Changes = append(o.Changes, ChangeWords(c))
 	}
@@ -126,6 +128,7 @@ func (f *Findings) Warn(basis results.Basis, fix results.Fix, format string, arg
 // Fail says what is or would be refused, and points at the cause.
 func (f *Findings) Fail(basis results.Basis, s Suspicion, format string, args ...any) {
 	finding := f.add(results.Fail, basis, fmt.Sprintf(format, args...))
+	s.plan(f.in)
 	finding.Fix = s.Fix
 	if s.Because == "" {
 		s.Because = finding.Message
@@ -154,6 +157,7 @@ func (f *Findings) UnknownBlocks(format string, args ...any) {
 func (f *Findings) UnknownSuspect(s Suspicion, format string, args ...any) {
 	f.Unknown(format, args...)
 	finding := &f.list[len(f.list)-1]
+	s.plan(f.in)
 	if s.Because == "" {
 		s.Because = finding.Message
 	}

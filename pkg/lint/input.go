@@ -107,6 +107,7 @@ type Input struct {
 	answers  map[string]answer
 	requests []evidence.Request
 	index    *index
+	plan     *Plan
 }
 
 // NewInput prepares a snapshot for the checks.
@@ -313,14 +314,13 @@ func (in *Input) ClientName() string {
 	return "the token's OAuth client"
 }
 
-// The ways through the Admin UI. Source: the vendor's help pages.
+// The ways through the Admin UI, for checks.
 const (
-	AdminOAuth    = "Admin > Integrations > OAuth"
-	AdminRoles    = "Admin > People & Permissions > Roles/Permissions"
-	adminPeople   = "Admin > People & Permissions > People"
-	AdminApps     = "Admin > Integrations > Authorized Applications"
-	AdminIPs      = "Admin > Account Settings > Organization Settings > Allowed IP Addresses"
-	AdminPolicies = "Admin > People & Permissions > Policies"
+	AdminOAuth    = genesys.AdminOAuth
+	AdminRoles    = genesys.AdminRoles
+	AdminApps     = genesys.AdminApps
+	AdminIPs      = genesys.AdminIPs
+	AdminPolicies = genesys.AdminPolicies
 )
 
 // ClientPath is where the client is in the Admin UI, with the tab of its settings.
@@ -342,7 +342,7 @@ func (in *Input) ClientPath(tab string) string {
 // RolesPath is where the subject's roles are granted.
 func (in *Input) RolesPath() string {
 	if isUser, _ := in.IsUserToken(); isUser {
-		return adminPeople + " > " + in.userName() + " > Roles"
+		return genesys.AdminPeople + " > " + in.userName() + " > Roles"
 	}
 	return in.ClientPath("Roles")
 }

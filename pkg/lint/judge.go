@@ -342,29 +342,34 @@ func DeniedWords(f results.Feature) string {
 
 // SuspectDivision is the cause of a permission that is held in other divisions only.
 func (in *Input) SuspectDivision(op results.Operation, f results.Feature) Suspicion {
-	missing := lackedLabels(in, f.Permission)
-	s := Suspicion{Cause: cause.DivisionNotCovered, Certainty: results.Likely, Operations: []string{op.ID}, About: missing,
-		Because: f.Permission + " is granted, but not in " + placeWords(missing) + ".", Fix: in.GrantFix(f.Permission)}
+	s := Suspicion{Cause: cause.DivisionNotCovered, Certainty: results.Likely, Operations: []string{op.ID}, About: lackedLabels(in, f.Permission),
+		Lacks: []string{f.Permission},
+		BecauseOf: func(permissions []string) string {
+			return strings.Join(permissions, ", ") + verb(permissions, " is", " are") + " granted, but not in " + placeWords(lackedLabels(in, permissions...)) + "."
+		}}
 	if f.Basis == results.Observed {
 		s.Certainty = results.Confirmed
 		s.Proof = append(s.Proof, results.Proof{Basis: results.Observed, Text: FirstOf(f.Why, "the platform answers that the token has "+f.Permission+" in other divisions only")})
 	}
 	if len(f.Proof) > 0 {
 		s.Proof = append(s.Proof, results.Proof{Basis: results.Observed, Text: Chain(f.Proof[0])})
-		if role := f.Proof[0].Role; role != "" {
-			s.Fix.Text = "Grant the role " + Quote(role) + " in " + placeWords(missing) + ", or in all divisions"
-			s.Fix.Permissions = []string{f.Permission}
-		}
 	}
 	return s
 }
 
-// lackedLabels are the divisions, of those that count, in which a permission is
-// not held: a covered one is never named.
-func lackedLabels(in *Input, permission string) []string {
+func verb(list []string, one, many string) string {
+	if len(list) == 1 {
+		return one
+	}
+	return many
+}
+
+// lackedLabels are the divisions, of those that count, in which one of the permissions
+// is not held: a covered one is never named.
+func lackedLabels(in *Input, permissions ...string) []string {
 	var out []string
 	for _, t := range in.Where {
-		if in.HoldsIn(permission, t).Decision != results.DecisionAllowed {
+		if slices.ContainsFunc(permissions, func(p string) bool { return in.HoldsIn(p, t).Decision != results.DecisionAllowed }) {
 			out = append(out, t.Label())
 		}
 	}

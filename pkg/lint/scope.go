@@ -170,9 +170,15 @@ func (in *Input) refusedScope(op catalog.NeededOperation) bool {
 // WebName is what web posts call a published scope.
 const WebName = "web posts call it scim:users:write, which is in no published list"
 
-// ScopeFix says where scopes are set, which differs by who enforces them.
+// ScopeFix says which of the scopes to add, and where: those that the plan adds, or any
+// one where it adds none of them.
 func (in *Input) ScopeFix(scopes ...string) results.Fix {
-	return results.Fix{Text: "Add the scope " + strings.Join(scopes, " or ") + " to " + in.ClientName() + " and get a new token",
+	names := strings.Join(scopes, " or ")
+	if p := in.Plan().Scopes; p != nil && HasAny(scopes, p.Add...) {
+		scopes = slices.DeleteFunc(slices.Clone(p.Add), func(s string) bool { return !slices.Contains(scopes, s) })
+		names = strings.Join(scopes, " and ")
+	}
+	return results.Fix{Text: "Add the scope " + names + " to " + in.ClientName() + " and get a new token",
 		Where: in.ClientPath("Scope"), Scopes: scopes}
 }
 

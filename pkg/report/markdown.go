@@ -24,7 +24,7 @@ type markdown struct{ out bytes.Buffer }
 func writeMarkdown(w io.Writer, r results.Report, _ Options) error {
 	m := &markdown{}
 	m.head(r)
-	for _, section := range []func(results.Report){m.readiness, m.causes, m.pipeline, m.operations, m.findings, m.requests} {
+	for _, section := range []func(results.Report){m.readiness, m.causes, m.picture, m.pipeline, m.operations, m.findings, m.requests} {
 		before := m.out.Len()
 		section(r)
 		if len([]rune(m.out.String())) > maxMarkdown {
@@ -61,7 +61,7 @@ func (m *markdown) head(r results.Report) {
 		m.line("**Fix:** %s\n", md(fix))
 	}
 	if r.Pipeline != nil {
-		m.line("**Gate:** %s\n", md(gateSentence(*r.Pipeline)))
+		m.line("**Pipeline result:** %s\n", md(pipelineSentence(*r.Pipeline)))
 	}
 	if r.Replay != nil {
 		m.line("_Replay of a bundle of %s; no org was asked._\n", md(r.Replay.Taken))
@@ -84,6 +84,13 @@ func (m *markdown) causes(r results.Report) {
 		m.line("   - **fix:** %s", md(FixWords(c.Fix)))
 	}
 	m.line("")
+}
+
+// picture is the chain from the subject to the operations.
+func (m *markdown) picture(r results.Report) {
+	if c := newChain(r); c != nil {
+		m.line("%s", c.mermaid())
+	}
 }
 
 func (m *markdown) pipeline(r results.Report) {

@@ -37,6 +37,7 @@ var reportFormats = append(plainFormats((*Text).report),
 	Format[results.Report]{"junit", writeJUnit},
 	Format[results.Report]{"markdown", writeMarkdown},
 	Format[results.Report]{"html", writeHTML},
+	Format[results.Report]{"svg", writeSVG},
 )
 
 // The formats of explanations, differences and answers.

@@ -277,10 +277,13 @@ type Target struct {
 	ClientID     string   `json:"clientId,omitempty"`
 	Subject      string   `json:"subject,omitempty"`
 	Divisions    []string `json:"divisions,omitempty"`
-	// Grants are the roles that the subject was seen to hold, with where.
+	// Grants are the roles of the subject that could be read, with where they are granted.
 	Grants []Grant  `json:"grants,omitempty"`
 	Needs  []string `json:"needs"`
 	Probe  string   `json:"probe"`
+	// Working is whose the token is that is said to work elsewhere, where one was given
+	// and the org says whose it is.
+	Working *Holder `json:"working,omitempty"`
 	// Profile is the profile of the system that calls SCIM, where one was named.
 	Profile *Profile `json:"profile,omitempty"`
 }
@@ -306,6 +309,12 @@ type ProfileValue struct {
 	From string `json:"from"`
 	// Source is the page that the profile names for the value, where it is the profile's.
 	Source string `json:"source,omitempty"`
+}
+
+// Holder is a subject other than the one under test, with its roles.
+type Holder struct {
+	Subject string  `json:"subject"`
+	Grants  []Grant `json:"grants"`
 }
 
 // Grant is a role in a division.
