@@ -111,7 +111,9 @@ func TestMetrics(t *testing.T) {
 func TestJUnitHasASuiteForEachOrg(t *testing.T) {
 	var all struct {
 		Suites []struct {
-			junitSuite
+			Name      string `xml:"name,attr"`
+			Failures  int    `xml:"failures,attr"`
+			Errors    int    `xml:"errors,attr"`
 			Testcases []struct {
 				Failure struct {
 					Data string `xml:",chardata"`
