@@ -82,8 +82,6 @@ type SecretSource struct {
 	Command []string `yaml:"command" json:"command,omitempty"`
 }
 
-func (s SecretSource) empty() bool { return s.Env == "" && s.File == "" && len(s.Command) == 0 }
-
 // Org is one entry of the list, the defaults applied.
 type Org struct {
 	Name     string `yaml:"name" json:"name"`

@@ -75,66 +75,73 @@ func TestDigest(t *testing.T) {
 	assert.NotEqual(t, one, digest(strings.Replace(goodList, "orgs:", "checks: [{id: mine, title: t, expression: 'true', message: m, fix: {text: f}}]\norgs:", 1)))
 }
 
+// badList is a list with what must be said of it.
+type badList struct {
+	text string
+	want []string
+}
+
+// badEntry is a list with one org, and what is added to it.
+func badEntry(extra string) string {
+	return "defaults:\n  region: eu-west-1\n  secret: {env: S}\norgs:\n  - name: acme\n    clientId: c\n" + extra
+}
+
+var badLists = map[string]badList{
+	"not YAML":              {"orgs:\n  - name: [\n", []string{"fleet.yaml:", "not YAML"}},
+	"nothing":               {"", []string{"has no orgs"}},
+	"no orgs":               {"version: 1\norgs:\n", []string{"has no orgs"}},
+	"a list":                {"- name: a\n", []string{"fleet.yaml:1:", "the keys defaults and orgs"}},
+	"another version":       {"version: 2\norgs: []\n", []string{"fleet.yaml:1:", "version"}},
+	"unknown top key":       {"org:\n  - name: a\n", []string{"fleet.yaml:1:", `"org"`, "did you mean orgs?"}},
+	"unknown key":           {badEntry("    regoin: x\n"), []string{"fleet.yaml:7:", "org acme", `"regoin"`, "did you mean region?"}},
+	"unknown inner key":     {badEntry("    requirements: {scope: [scim]}\n"), []string{"fleet.yaml:7:", "org acme: requirements", `"scope"`, "did you mean scopes?"}},
+	"wrong type":            {badEntry("    usage: [1]\n"), []string{"fleet.yaml:7:", "org acme", `"usage"`}},
+	"not a duration":        {badEntry("    timeout: soon\n"), []string{"fleet.yaml:7:", `"timeout"`}},
+	"key twice":             {badEntry("    probe: read\n    probe: none\n"), []string{"fleet.yaml:8:", `"probe"`, "twice"}},
+	"two of one name":       {badEntry("  - {name: Acme, clientId: d}\n"), []string{"fleet.yaml:7:", "two orgs are named Acme", "line 5"}},
+	"no name":               {badEntry("  - {clientId: d}\n"), []string{"fleet.yaml:7:", "no name"}},
+	"a path as name":        {badEntry("  - {name: ../x, clientId: d}\n"), []string{"fleet.yaml:7:", "the name of this org"}},
+	"no client":             {badEntry("  - {name: b}\n"), []string{"fleet.yaml:7:", "org b", "clientId is missing"}},
+	"unknown region":        {badEntry("    region: eu-west-9\n"), []string{"fleet.yaml:5:", "org acme", "region", "eu-west-9", "nearest"}},
+	"no region":             {"orgs:\n  - {name: a, clientId: c, secret: {env: S}}\n", []string{"fleet.yaml:2:", "region is missing"}},
+	"no secret":             {"orgs:\n  - {name: a, clientId: c, region: eu-west-1}\n", []string{"fleet.yaml:2:", "there is no secret"}},
+	"two secrets":           {badEntry("    secret: {env: A, file: b}\n"), []string{"org acme", "more than one place"}},
+	"a secret as variable":  {badEntry("    secret: {env: \"hunter2-hunter2\"}\n"), []string{"org acme", "secret.env is not the name of a variable"}},
+	"empty command":         {badEntry("    secret: {command: [\"\"]}\n"), []string{"org acme", "names no program"}},
+	"command as text":       {badEntry("    secret: {command: vault get}\n"), []string{"fleet.yaml:7:", `"command"`}},
+	"a secret":              {badEntry("    secret: hunter2-hunter2\n"), []string{"fleet.yaml:7:", "never goes into the list"}},
+	"a client secret":       {badEntry("    clientSecret: hunter2-hunter2\n"), []string{"fleet.yaml:7:", `"clientSecret"`, "never goes into the list"}},
+	"a token":               {badEntry("    access_token: hunter2-hunter2\n"), []string{"fleet.yaml:7:", "never goes into the list"}},
+	"a secret as name":      {badEntry("  - {name: \"hunter2-hunter2 \", clientId: d}\n"), []string{"fleet.yaml:7:", "the name of this org"}},
+	"a secret as key":       {badEntry("    ? hunter2-hunter2 x\n    : y\n"), []string{"a key that does not exist"}},
+	"a secret as number":    {badEntry("    usage: hunter2-hunter2\n"), []string{`"usage"`}},
+	"unknown need":          {badEntry("    need: [creat]\n"), []string{"org acme", "need", "creat"}},
+	"unknown operation":     {badEntry("    needOperation: [\"GET /nowhere\"]\n"), []string{"org acme", "needOperation"}},
+	"unknown probe":         {badEntry("    probe: maybe\n"), []string{"org acme", "probe", "maybe"}},
+	"unknown check":         {badEntry("    acceptUnknown: [nope]\n"), []string{"org acme", "nope"}},
+	"unknown threshold":     {badEntry("    failOn: never\n"), []string{"org acme", "never"}},
+	"unknown token use":     {badEntry("    tokenUse: stolen\n"), []string{"org acme", "tokenUse", "stolen"}},
+	"unknown profile":       {badEntry("    profile: entraa\n"), []string{"org acme", "entraa", "did you mean entra"}},
+	"bad own check":         {"checks: [{id: mine, title: t, message: m, fix: {text: f}, expression: '1 +'}]\n" + badEntry(""), []string{"fleet.yaml:1:", "mine"}},
+	"own check's key":       {"checks: [{id: mine, mesage: m}]\n" + badEntry(""), []string{"fleet.yaml:1:", "checks, entry 1", "did you mean message?"}},
+	"negative timeout":      {badEntry("    timeout: -1s\n"), []string{"org acme", "timeout"}},
+	"days":                  {badEntry("    changes: 40\n"), []string{"org acme", "changes is 40"}},
+	"another host":          {badEntry("    apiUrl: http://example.com\n"), []string{"org acme", "apiUrl", "unencrypted"}},
+	"an alias":              {"defaults: &d\n  region: eu-west-1\norgs:\n  - *d\n", []string{"fleet.yaml:4:"}},
+	"an alias as a value":   {badEntry("    need: &n [read]\n    only: *n\n"), []string{"fleet.yaml:8:", "aliases"}},
+	"an alias of itself":    {badEntry("    need: &n [*n]\n"), []string{"fleet.yaml:7:"}},
+	"defaults in a part":    {badEntry("---\ndefaults: {region: eu-west-1}\n"), []string{"fleet.yaml:8:", "only the first part"}},
+	"labels of lists":       {badEntry("    labels: {env: [prod]}\n"), []string{"fleet.yaml:7:", `"labels"`}},
+	"orgs that are no list": {"orgs: {acme: {}}\n", []string{"fleet.yaml:1:", "not a list"}},
+}
+
 func TestBadLists(t *testing.T) {
-	entry := func(extra string) string {
-		return "defaults:\n  region: eu-west-1\n  secret: {env: S}\norgs:\n  - name: acme\n    clientId: c\n" + extra
-	}
-	for name, tc := range map[string]struct {
-		text string
-		want []string
-	}{
-		"not YAML":              {"orgs:\n  - name: [\n", []string{"fleet.yaml:", "not YAML"}},
-		"nothing":               {"", []string{"has no orgs"}},
-		"no orgs":               {"version: 1\norgs:\n", []string{"has no orgs"}},
-		"a list":                {"- name: a\n", []string{"fleet.yaml:1:", "the keys defaults and orgs"}},
-		"another version":       {"version: 2\norgs: []\n", []string{"fleet.yaml:1:", "version"}},
-		"unknown top key":       {"org:\n  - name: a\n", []string{"fleet.yaml:1:", `"org"`, "did you mean orgs?"}},
-		"unknown key":           {entry("    regoin: x\n"), []string{"fleet.yaml:7:", "org acme", `"regoin"`, "did you mean region?"}},
-		"unknown inner key":     {entry("    requirements: {scope: [scim]}\n"), []string{"fleet.yaml:7:", "org acme: requirements", `"scope"`, "did you mean scopes?"}},
-		"wrong type":            {entry("    usage: [1]\n"), []string{"fleet.yaml:7:", "org acme", `"usage"`}},
-		"not a duration":        {entry("    timeout: soon\n"), []string{"fleet.yaml:7:", `"timeout"`}},
-		"key twice":             {entry("    probe: read\n    probe: none\n"), []string{"fleet.yaml:8:", `"probe"`, "twice"}},
-		"two of one name":       {entry("  - {name: Acme, clientId: d}\n"), []string{"fleet.yaml:7:", "two orgs are named Acme", "line 5"}},
-		"no name":               {entry("  - {clientId: d}\n"), []string{"fleet.yaml:7:", "no name"}},
-		"a path as name":        {entry("  - {name: ../x, clientId: d}\n"), []string{"fleet.yaml:7:", "the name of this org"}},
-		"no client":             {entry("  - {name: b}\n"), []string{"fleet.yaml:7:", "org b", "clientId is missing"}},
-		"unknown region":        {entry("    region: eu-west-9\n"), []string{"fleet.yaml:5:", "org acme", "region", "eu-west-9", "nearest"}},
-		"no region":             {"orgs:\n  - {name: a, clientId: c, secret: {env: S}}\n", []string{"fleet.yaml:2:", "region is missing"}},
-		"no secret":             {"orgs:\n  - {name: a, clientId: c, region: eu-west-1}\n", []string{"fleet.yaml:2:", "there is no secret"}},
-		"two secrets":           {entry("    secret: {env: A, file: b}\n"), []string{"org acme", "more than one place"}},
-		"a secret as variable":  {entry("    secret: {env: \"hunter2-hunter2\"}\n"), []string{"org acme", "secret.env is not the name of a variable"}},
-		"empty command":         {entry("    secret: {command: [\"\"]}\n"), []string{"org acme", "names no program"}},
-		"command as text":       {entry("    secret: {command: vault get}\n"), []string{"fleet.yaml:7:", `"command"`}},
-		"a secret":              {entry("    secret: hunter2-hunter2\n"), []string{"fleet.yaml:7:", "never goes into the list"}},
-		"a client secret":       {entry("    clientSecret: hunter2-hunter2\n"), []string{"fleet.yaml:7:", `"clientSecret"`, "never goes into the list"}},
-		"a token":               {entry("    access_token: hunter2-hunter2\n"), []string{"fleet.yaml:7:", "never goes into the list"}},
-		"a secret as name":      {entry("  - {name: \"hunter2-hunter2 \", clientId: d}\n"), []string{"fleet.yaml:7:", "the name of this org"}},
-		"a secret as key":       {entry("    ? hunter2-hunter2 x\n    : y\n"), []string{"a key that does not exist"}},
-		"a secret as number":    {entry("    usage: hunter2-hunter2\n"), []string{`"usage"`}},
-		"unknown need":          {entry("    need: [creat]\n"), []string{"org acme", "need", "creat"}},
-		"unknown operation":     {entry("    needOperation: [\"GET /nowhere\"]\n"), []string{"org acme", "needOperation"}},
-		"unknown probe":         {entry("    probe: maybe\n"), []string{"org acme", "probe", "maybe"}},
-		"unknown check":         {entry("    acceptUnknown: [nope]\n"), []string{"org acme", "nope"}},
-		"unknown threshold":     {entry("    failOn: never\n"), []string{"org acme", "never"}},
-		"unknown token use":     {entry("    tokenUse: stolen\n"), []string{"org acme", "tokenUse", "stolen"}},
-		"unknown profile":       {entry("    profile: entraa\n"), []string{"org acme", "entraa", "did you mean entra"}},
-		"bad own check":         {"checks: [{id: mine, title: t, message: m, fix: {text: f}, expression: '1 +'}]\n" + entry(""), []string{"fleet.yaml:1:", "mine"}},
-		"own check's key":       {"checks: [{id: mine, mesage: m}]\n" + entry(""), []string{"fleet.yaml:1:", "checks, entry 1", "did you mean message?"}},
-		"negative timeout":      {entry("    timeout: -1s\n"), []string{"org acme", "timeout"}},
-		"days":                  {entry("    changes: 40\n"), []string{"org acme", "changes is 40"}},
-		"another host":          {entry("    apiUrl: http://example.com\n"), []string{"org acme", "apiUrl", "unencrypted"}},
-		"an alias":              {"defaults: &d\n  region: eu-west-1\norgs:\n  - *d\n", []string{"fleet.yaml:4:"}},
-		"an alias as a value":   {entry("    need: &n [read]\n    only: *n\n"), []string{"fleet.yaml:8:", "aliases"}},
-		"an alias of itself":    {entry("    need: &n [*n]\n"), []string{"fleet.yaml:7:"}},
-		"defaults in a part":    {entry("---\ndefaults: {region: eu-west-1}\n"), []string{"fleet.yaml:8:", "only the first part"}},
-		"labels of lists":       {entry("    labels: {env: [prod]}\n"), []string{"fleet.yaml:7:", `"labels"`}},
-		"orgs that are no list": {"orgs: {acme: {}}\n", []string{"fleet.yaml:1:", "not a list"}},
-	} {
+	for name, tc := range badLists {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(t, tc.text)
 			require.Error(t, err)
 			for _, want := range tc.want {
-				assert.ErrorContains(t, err, want)
+				require.ErrorContains(t, err, want)
 			}
 			assert.NotContains(t, err.Error(), "hunter2", "no value is shown")
 			assert.NotContains(t, err.Error(), "\n", "one sentence")

@@ -270,7 +270,7 @@ func majority(sources []*source) (group []*source, left []string) {
 	return group, left
 }
 
-// merge takes the rows of all files. An org that is in two of them counts once: the newest
+// merge collects the rows of all files. An org that is in two of them counts once: the newest
 // record does.
 func (f *Fleet) merge(group []*source) (warnings []string) {
 	at := map[string]int{}

@@ -99,7 +99,7 @@ func Notify(ctx context.Context, command string, a *Alert) error {
 	if runtime.GOOS == "windows" {
 		shell = []string{"cmd", "/C"}
 	}
-	cmd := exec.CommandContext(limited, shell[0], shell[1], command)
+	cmd := exec.CommandContext(limited, shell[0], shell[1], command) //nolint:gosec // the user typed it
 	cmd.Stdin = bytes.NewReader(append(data, '\n'))
 	cmd.WaitDelay = time.Second
 	err = cmd.Run()

@@ -55,7 +55,7 @@ func TestSecrets(t *testing.T) {
 			s, err := secretOf(context.Background(), Org{Name: "acme", Settings: Settings{Secret: tc.from}}, func(k string) string { return env[k] }, time.Second)
 			assert.Equal(t, tc.want, s.Reveal())
 			for _, want := range tc.err {
-				assert.ErrorContains(t, err, want)
+				require.ErrorContains(t, err, want)
 			}
 			if err != nil {
 				assert.NotContains(t, err.Error(), noise, "nothing of what was read is shown")

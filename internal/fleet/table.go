@@ -47,10 +47,10 @@ func period(f *Fleet) string {
 		}
 		to = max(to, r.Started)
 	}
-	switch {
-	case from == "":
+	switch from {
+	case "":
 		return ""
-	case from == to:
+	case to:
 		return "Checked at " + from + "."
 	}
 	return "Checked from " + from + " to " + to + "."
