@@ -32,7 +32,7 @@ and, where an attribute-based policy has a condition, a POST that evaluates it.`
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
-	root.AddCommand(newCheck(std), newReady(std), newExplain(std), newCapture(std), newDiff(std), newFix(std), newCanI(std), newCatalog(std), newPayload(std), newDemo(std), newSimulate(std), newRules(std), newProfiles(std), newVersion(std))
+	root.AddCommand(newCheck(std), newReady(std), newExplain(std), newCapture(std), newDiff(std), newFix(std), newCanI(std), newCatalog(std), newPayload(std), newDemo(std), newSimulate(std), newRules(std), newProfiles(std), newFleet(std), newVersion(std))
 	for _, more := range extra {
 		root.AddCommand(more(std))
 	}
