@@ -510,7 +510,7 @@ func TestHelpNamesEveryFlagOfTheDocs(t *testing.T) {
 func TestTheReadmesCommandsExist(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	lines := regexp.MustCompile("(?m)^    (?:go run \\./cmd/scimlint|scimlint) (.*)$").FindAllStringSubmatch(string(text), -1)
+	lines := regexp.MustCompile(`(?m)^    (?:go run \./cmd/scimlint|scimlint) (.*)$`).FindAllStringSubmatch(string(text), -1)
 	require.Greater(t, len(lines), 10)
 	for _, line := range lines {
 		args, _, _ := strings.Cut(line[1], " #")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -127,30 +128,39 @@ func (p *play) arguments() (base []string, err error) {
 		args = append(args, "--require-only")
 	}
 	each("--accept-unknown", run.AcceptUnknown)
-	for i, text := range run.Refusals {
-		file, err := p.file("refusal-"+strconv.Itoa(i+1)+".txt", "", text)
-		if err != nil {
-			return nil, err
-		}
-		one("--refusal", file)
-	}
-	if run.Payload != "" {
-		file, err := p.file(run.PayloadName, "payload.json", run.Payload)
-		if err != nil {
-			return nil, err
-		}
-		one("--payload", file)
-	}
-	for _, name := range slices.Sorted(maps.Keys(run.Files)) {
-		if _, err := p.file(name, "", run.Files[name]); err != nil {
-			return nil, err
-		}
+	if err := p.inputs(one); err != nil {
+		return nil, err
 	}
 	for _, a := range run.Args {
 		args = append(args, place.Replace(a))
 	}
 	p.args = args
 	return base, nil
+}
+
+// inputs writes the files that the run reads, and names those that have a flag.
+func (p *play) inputs(flag func(name, file string)) error {
+	run := p.server.Scenario.Run
+	for i, text := range run.Refusals {
+		file, err := p.file("refusal-"+strconv.Itoa(i+1)+".txt", "", text)
+		if err != nil {
+			return err
+		}
+		flag("--refusal", file)
+	}
+	if run.Payload != "" {
+		file, err := p.file(run.PayloadName, "payload.json", run.Payload)
+		if err != nil {
+			return err
+		}
+		flag("--payload", file)
+	}
+	for _, name := range slices.Sorted(maps.Keys(run.Files)) {
+		if _, err := p.file(name, "", run.Files[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // file writes a file of the run. A scenario may come from anywhere: it writes nothing
@@ -278,17 +288,16 @@ func unexpected(want simulator.Expect, r results.Report, plan string) string {
 	if wrong := undecided(want.Operations, r.Operations); wrong != "" {
 		return wrong
 	}
-	for _, part := range []struct {
-		what, text string
-		wanted     []string
-	}{
-		{"headline", r.Summary, want.Headline}, {"first cause's fix", first.Fix.Text + " " + first.Fix.Where, want.Fix}, {"plan", plan, want.Plan},
-	} {
-		text := strings.Join(strings.Fields(part.text), " ")
-		for _, w := range part.wanted {
-			if !strings.Contains(text, w) {
-				return fmt.Sprintf("the %s does not contain %q: %s", part.what, w, text)
-			}
+	return cmp.Or(lacking("headline", r.Summary, want.Headline),
+		lacking("first cause's fix", first.Fix.Text+" "+first.Fix.Where, want.Fix), lacking("plan", plan, want.Plan))
+}
+
+// lacking says what a text does not contain.
+func lacking(what, text string, wanted []string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	for _, w := range wanted {
+		if !strings.Contains(text, w) {
+			return fmt.Sprintf("the %s does not contain %q: %s", what, w, text)
 		}
 	}
 	return ""
