@@ -115,6 +115,10 @@ func rotation(kind string) string {
 		return "end the tokens of the person that it is of (an admin sends DELETE /api/v2/tokens/{userId}, which requires oauth:token:delete), reset the secret of the client that it was given to (Admin > Integrations > OAuth > the client), and let the person log in again"
 	case secret.APIKey:
 		return "make a new key in the product that issued it (Zendesk: Admin Center > Apps and integrations > APIs), use that one everywhere, then delete this one there"
+	case secret.PrivateKey:
+		return "make a new pair of keys where this one is registered, use it everywhere, then remove the old public key there"
+	case secret.SAML:
+		return "log out at the identity provider: a SAML response is valid for minutes, and shows who logged in; if it was sent less than an hour ago, let an admin end that session"
 	case secret.Cookie:
 		return "log out in the browser that it is of: that ends the session, closing the window does not. If you cannot, an admin ends the person's tokens (DELETE /api/v2/tokens/{userId})"
 	case secret.Password:
