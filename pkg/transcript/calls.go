@@ -20,7 +20,7 @@ var (
 	commandData   = regexp.MustCompile(`(?:^|\s)(?:-d|--data|--data-raw|--data-binary|--data-urlencode|--json|--post-data|--post-file)[ =]`)
 	// methodField and urlField are a call whose parts stand apart, as in a log, in a
 	// table and in the source of a request.
-	methodField = regexp.MustCompile(`(?i)\b(?:http[ _-]?method|request[ _-]?(?:method|type)|method|verb|operation)['"]?[\s:=]{1,40}['"]?(GET|POST|PUT|PATCH|DELETE)\b`)
+	methodField = regexp.MustCompile(`(?i)(?:\b|^)(?:http[ _-]?method|request[ _-]?(?:method|type)|m[eé]thode?|m[eé]todo|verb|operation)['"]?[\s:=]{1,40}['"]?(GET|POST|PUT|PATCH|DELETE)\b`)
 	urlField    = regexp.MustCompile(`(?i)\b(?:request[ _-]?)?(?:url|uri|path|resource|endpoint)(?:[ _-]?(?:path|template))?['"]?[\s:=]{1,40}['"]?(https?://[^\s'"<>)\],]+|/api/v2/[\w./{}$-]+)`)
 )
 
@@ -58,7 +58,7 @@ func commands(text string) []piece {
 
 // fields finds the calls whose method and URL stand apart.
 func fields(text string) []piece {
-	if !hasAny(text, "ethod", "ETHOD", "erb", "ype", "peration") {
+	if !hasAny(text, "ethod", "ETHOD", "éthod", "étod", "etodo", "erb", "ype", "peration") {
 		return nil
 	}
 	methods := methodField.FindAllStringSubmatchIndex(text, 200)

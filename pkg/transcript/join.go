@@ -36,6 +36,10 @@ type entry struct {
 	// cores and rest are read when they are asked for.
 	calls []piece
 	read  bool
+	// row is set where the entry is a row of a table: nothing of another row is of it.
+	row *row
+	// tag names the worker or the container whose line it is.
+	tag string
 }
 
 var (
@@ -44,7 +48,6 @@ var (
 	escapes    = regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z]`)
 	bareUUID   = regexp.MustCompile(`\(([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\)`)
 	oauthWords = regexp.MustCompile(`\b(invalid_client|invalid_grant|invalid_scope|unauthorized_client|unsupported_grant_type|invalid_request)\b(?:\s*[(:,-]+\s*([^\n)]{0,200})\)?)?`)
-	httpStatus = regexp.MustCompile(`HTTP/[\d.]+"?\s+([45]\d\d)\b|(?:->|=>|→|\breturn(?:s|ed)|\bgot|\bgets?|\bgave|\bgives?|\bthrows|:)\s*([45]\d\d)\b`)
 	success    = regexp.MustCompile(`(?i)(?:status(?:\s*code)?|HTTP/[\d.]+"?|->|=>|→|:)\W{0,3}(2\d\d)\b|\b(2\d\d)\s+OK\b`)
 	page       = regexp.MustCompile(`(?i)<html|<!doctype html`)
 	pageStatus = regexp.MustCompile(`(?i)<(?:title|h1)>[^<]{0,40}\b([45]\d\d)\b`)
@@ -66,55 +69,77 @@ func interesting(text string) bool {
 	return statusLike(text)
 }
 
-// statusWords stand near a status, before or behind it; capitals do not matter.
-var statusWords = []string{"tatus", "ode", "TTP", "ttp", "rror", "ehler", "rreur", "->", "=>", "→", "nswer", "esponse", "eturn", "got", "get", "gave", "give", "hrows", ": ", ":4", ":5", "xception"}
-
-// statusLike looks for a number from 400 to 599 that is no part of another and
-// has a word near it that makes it a status. Most numbers of a log are not.
-func statusLike(text string) bool {
-	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
-	for i := 0; i+2 < len(text); i++ {
-		if (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && !digit(i-1) && !digit(i+3) && !strings.HasPrefix(text[i+3:], " ms") && !strings.HasPrefix(text[i+3:], "ms") {
-			if rest := strings.TrimLeft(text[i+3:], " :(-"); rest != "" && strings.IndexByte("FUBNTfubnt", rest[0]) >= 0 {
-				return true // Forbidden, Unauthorized, Bad Request, Not Found, Too Many
-			}
-			before := text[max(0, i-16) : i+1]
-			for _, w := range statusWords {
-				if strings.Contains(before, w) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
 // entries divides a text where one thing ends and the next begins.
 func entries(text string, firstLine int) []entry {
-	var out []entry
-	from, at, line, start := 0, 0, firstLine, firstLine
-	end := func(to, next int) {
-		if strings.TrimSpace(text[from:to]) != "" {
-			out = append(out, entry{text: text[from:to], line: start})
-		}
-		from, start = to, next
-	}
-	for l := range strings.Lines(text) {
-		trimmed := strings.TrimSpace(l)
-		object := strings.HasPrefix(trimmed, "{") && strings.HasSuffix(trimmed, "}") && len(trimmed) > 2
-		switch {
-		case trimmed == "" || object || at-from > maxEntryText || starts(l),
-			strings.HasPrefix(trimmed, "Error: "), strings.HasPrefix(trimmed, "Traceback ("):
-			end(at, line)
-		}
-		at += len(l)
-		line++
-		if object {
-			end(at, line)
+	d := divider{text: text, line: firstLine, start: firstLine}
+	for d.at < len(text) {
+		if !d.table() {
+			d.next()
 		}
 	}
-	end(len(text), line)
-	return out
+	d.end()
+	return d.out
+}
+
+// divider divides a text into entries.
+type divider struct {
+	text string
+	out  []entry
+	// from is where the entry at hand begins, start its line; at is where the next line
+	// begins, line its number.
+	from, at, line, start int
+	tag                   string
+}
+
+// end ends the entry at hand before the line that comes next.
+func (d *divider) end() {
+	if strings.TrimSpace(d.text[d.from:d.at]) != "" {
+		d.out = append(d.out, entry{text: d.text[d.from:d.at], line: d.start, tag: d.tag})
+	}
+	d.from, d.start = d.at, d.line
+}
+
+// peek is the line that comes next, with its end.
+func (d *divider) peek() string {
+	if i := strings.IndexByte(d.text[d.at:], '\n'); i >= 0 {
+		return d.text[d.at : d.at+i+1]
+	}
+	return d.text[d.at:]
+}
+
+// table takes the rows of a table that begins here.
+func (d *divider) table() bool {
+	if !maybeTable(d.peek()) {
+		return false
+	}
+	rows, to, line := rowsOf(d.text, d.at, d.line)
+	if len(rows) == 0 {
+		return false
+	}
+	d.end()
+	d.out = append(d.out, rows...)
+	d.from, d.at, d.line, d.start = to, to, line, line
+	return true
+}
+
+// next takes one line.
+func (d *divider) next() {
+	l := d.peek()
+	trimmed := strings.TrimSpace(l)
+	object := strings.HasPrefix(trimmed, "{") && strings.HasSuffix(trimmed, "}") && len(trimmed) > 2
+	begins := starts(l)
+	if tag := tagOf(l); tag != d.tag && (tag != "" || begins) {
+		d.end()
+		d.tag = tag
+	}
+	if trimmed == "" || object || begins || d.at-d.from > maxEntryText || strings.HasPrefix(trimmed, "Error: ") || strings.HasPrefix(trimmed, "Traceback (") {
+		d.end()
+	}
+	d.at += len(l)
+	d.line++
+	if object {
+		d.end()
+	}
 }
 
 // maxEntryText bounds an entry: a text without any boundary is cut at a line.
@@ -186,7 +211,7 @@ func refusals(text string, firstLine int) []*joined {
 	if strings.HasPrefix(text, ">") || strings.Contains(text, "\n>") {
 		text = quotedLine.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
 	}
-	list := entries(text, firstLine)
+	list := entries(unpaged(text), firstLine)
 	var all []*joined
 	worth := worthReading(list)
 	for i := range list {
@@ -195,24 +220,41 @@ func refusals(text string, firstLine int) []*joined {
 		}
 		for _, j := range list[i].join() {
 			j.entry = i
+			j.retold = retold(list, i)
 			all = append(all, j)
 		}
 	}
 	all = acrossEntries(all, list)
 	for n, j := range all {
-		if j.url == "" {
-			before, after := -1, len(list)
-			if n > 0 {
-				before = all[n-1].entry
-			}
-			if n+1 < len(all) {
-				after = all[n+1].entry
-			}
+		if j.url == "" && list[j.entry].row == nil {
+			before, after := j.neighbours(all, n, list)
 			j.lookAround(list, before, after)
 		}
 	}
 	return all
 }
+
+// neighbours are the entries of the refusals before and behind, of the same worker: a
+// call beyond them is theirs.
+func (j *joined) neighbours(all []*joined, n int, list []entry) (before, after int) {
+	before, after = -1, len(list)
+	for i := n - 1; i >= 0 && i > n-reach; i-- {
+		if sameTag(&list[j.entry], &list[all[i].entry]) {
+			before = all[i].entry
+			break
+		}
+	}
+	for i := n + 1; i < len(all) && i < n+reach; i++ {
+		if sameTag(&list[j.entry], &list[all[i].entry]) {
+			after = all[i].entry
+			break
+		}
+	}
+	return before, after
+}
+
+// sameTag says whether two entries may be of one worker.
+func sameTag(a, b *entry) bool { return a.tag == "" || b.tag == "" || a.tag == b.tag }
 
 // worthReading looks at the entries on two cores: of a big log, looking takes
 // longer than reading what is found.
@@ -270,9 +312,19 @@ type joined struct {
 	piece
 	line, entry int
 	quoted      bool
+	// retold says that it is somebody else's, by the words around it.
+	retold bool
 }
 
 func (j *joined) bare() bool { return j.refusal == nil && !j.html }
+
+// answer is the status of a piece, as it says or as its code is published.
+func (p piece) answer() int {
+	if p.status == 0 && p.refusal != nil {
+		return p.refusal.Status
+	}
+	return p.status
+}
 
 // sure says that this is a refusal of the platform.
 func (j *joined) sure() bool { return !j.bare() || j.status != 0 && platform(j.url) }
@@ -295,7 +347,7 @@ func (j *joined) exchange() Exchange {
 	if r != nil && r.Status == 0 {
 		r.Status = j.status
 	}
-	e := Exchange{Where: fmt.Sprintf("line %d", j.line), Method: j.method, URL: j.url, Named: j.named, Status: j.status, Refusal: r, HTML: j.html, CorrelationID: j.id, Quoted: j.quoted, Mute: j.mute}
+	e := Exchange{Where: fmt.Sprintf("line %d", j.line), Method: j.method, URL: j.url, Named: j.named, Status: j.status, Refusal: r, HTML: j.html, CorrelationID: j.id, Quoted: j.quoted || j.retold, Mute: j.mute}
 	if e.Status == 0 && r != nil {
 		e.Status = r.Status
 	}
@@ -304,15 +356,30 @@ func (j *joined) exchange() Exchange {
 
 // join reads the entry and joins its pieces.
 func (e *entry) join() []*joined {
+	if e.row != nil {
+		j := e.row.join()
+		if j == nil {
+			return nil
+		}
+		j.line = e.line
+		return []*joined{j}
+	}
 	cores := e.cores()
+	calls, ids := e.callsIn(), e.idsIn()
 	var out []*joined
 	for _, p := range cores {
-		if len(out) > 0 && out[len(out)-1].takes(p, e.text) {
-			continue
+		if n := len(out); n > 0 {
+			low := 0
+			if n > 1 {
+				low = out[n-2].to
+			}
+			own := slices.ContainsFunc(calls, func(c piece) bool { return c.from >= low && c.to <= out[n-1].from && !c.answered })
+			if out[n-1].takes(p, e.text, own) {
+				continue
+			}
 		}
 		out = append(out, &joined{piece: p, quoted: !p.body})
 	}
-	calls, ids := e.callsIn(), e.idsIn()
 	for n, j := range out {
 		low, high := 0, len(e.text)
 		if n > 0 {
@@ -328,23 +395,26 @@ func (e *entry) join() []*joined {
 			j.id = c.id
 		}
 		j.line = e.line + strings.Count(e.text[:j.from], "\n")
+		e.saidMissing(j)
 	}
 	return out
 }
 
-// takes adds a piece that is of the same refusal, and says whether it is.
-func (j *joined) takes(p piece, text string) bool {
+// takes adds a piece that is of the same refusal, and says whether it is. own says
+// whether the refusal has a call before it already.
+func (j *joined) takes(p piece, text string, own bool) bool {
 	between := ""
 	if p.from > j.to && p.from <= len(text) {
 		between = text[j.to:p.from]
 	}
 	switch {
-	case j.status != 0 && p.status != 0 && j.status != p.status,
+	case j.answer() != 0 && p.answer() != 0 && j.answer() != p.answer(),
 		j.id != "" && p.id != "" && j.id != p.id,
 		j.url != "" && p.url != "" && j.url != p.url,
 		j.body && p.body,
 		// A call between the two belongs to what follows it.
-		p.status != 0 && j.status != 0 && (methodURL.MatchString(between) || bareUUID.MatchString(between)),
+		own && p.answer() != 0 && j.answer() != 0 && methodURL.MatchString(between),
+		p.status != 0 && j.status != 0 && !p.body && bareUUID.MatchString(between),
 		j.refusal != nil && p.refusal != nil && !sameRefusal(j.refusal, p.refusal):
 		return false
 	}
@@ -415,7 +485,9 @@ func distance(p piece, from, to int) int {
 func (e *entry) cores() []piece {
 	text, out := e.bodies()
 	if len(out) > 0 && !interesting(text) {
-		return out // most log lines say nothing besides the body
+		out = append(out, statusesBeside(nil, e.text, out)...)
+		slices.SortStableFunc(out, func(a, b piece) int { return a.from - b.from })
+		return out // most log lines say nothing but the body
 	}
 	for _, m := range codeInText.FindAllStringSubmatchIndex(text, 200) {
 		code := text[m[2]:m[3]]
@@ -445,7 +517,7 @@ func (e *entry) cores() []piece {
 		}
 		out = append(out, piece{core: true, from: m[2], to: m[1], refusal: &genesys.Refusal{Kind: genesys.RefusalOAuth, Code: text[m[2]:m[3]], Message: words}})
 	}
-	out = append(out, statuses(text)...)
+	out = append(out, statusesBeside(statuses(text), e.text, out)...)
 	if m := page.FindStringIndex(text); m != nil {
 		p := piece{core: true, from: m[0], to: len(text), html: true}
 		if s := pageStatus.FindStringSubmatch(text[m[0]:]); s != nil {
@@ -494,23 +566,6 @@ func sentenceAt(text string, from, to int) (sentence string, end int) {
 	return truncate(strings.Join(strings.Fields(strings.Trim(text[start:end], "\n, ")), " "), 500), end
 }
 
-func statuses(text string) []piece {
-	var out []piece
-	for _, form := range []*regexp.Regexp{statusIn, httpStatus} {
-		for _, m := range form.FindAllStringSubmatchIndex(text, 200) {
-			from, to := m[2], m[3]
-			if from < 0 {
-				from, to = m[4], m[5]
-			}
-			n, _ := strconv.Atoi(text[from:to])
-			if !slices.ContainsFunc(out, func(p piece) bool { return p.from == from }) {
-				out = append(out, piece{core: true, from: from, to: to, status: n})
-			}
-		}
-	}
-	return out
-}
-
 // callsIn finds the calls that the entry names.
 func (e *entry) callsIn() []piece {
 	if e.read {
@@ -527,6 +582,10 @@ func (e *entry) callsIn() []piece {
 	e.calls = addCalls(e.calls, fields(e.text))
 	if len(e.calls) == 0 {
 		e.calls = namedCalls(e.text)
+	}
+	if method, url := exportIn(e.text); len(e.calls) == 0 && url != "" {
+		at := max(0, strings.Index(strings.ToLower(e.text), "failed to "))
+		e.calls = []piece{{from: at, to: at, method: method, url: url, named: true}}
 	}
 	if len(e.calls) == 0 {
 		if method, url, named := callIn(e.text); url != "" {
@@ -565,9 +624,8 @@ func acrossEntries(all []*joined, list []entry) []*joined {
 			}
 			continue
 		}
-		if len(out) > 0 {
-			last := out[len(out)-1]
-			close := j.entry-last.entry <= 2 && j.line-last.line < 60
+		if last := lastOf(out, j, list); last != nil {
+			close := j.line-last.line < 60 && (j.entry-last.entry <= 2 || j.entry-last.entry <= reach && last.bare() && last.url != "" && !called(list[last.entry+1:j.entry]))
 			compatible := last.status == 0 || j.status == 0 || last.status == j.status
 			elsewhere := last.url != "" && j.url != "" && last.url != j.url || last.id != "" && j.id != "" && last.id != j.id
 			switch {
@@ -578,7 +636,7 @@ func acrossEntries(all []*joined, list []entry) []*joined {
 					j.method, j.url, j.named = last.method, last.url, last.named
 				}
 				j.mute = j.mute && last.mute
-				out[len(out)-1] = j
+				out[slices.Index(out, last)] = j
 				continue
 			case j.bare() && j.url == "" && !stamped(list[j.entry].text):
 				last.status, last.id, last.entry = firstStatus(last.status, j.status), firstOf(last.id, j.id), j.entry
@@ -590,6 +648,29 @@ func acrossEntries(all []*joined, list []entry) []*joined {
 	return out
 }
 
+// called says whether entries name a call.
+func called(list []entry) bool {
+	return slices.ContainsFunc(list, func(e entry) bool { return len(e.callsIn()) > 0 })
+}
+
+// lastOf is the refusal before another one that may be of the same call: of the same
+// worker, and no row of a table.
+func lastOf(out []*joined, j *joined, list []entry) *joined {
+	if list[j.entry].row != nil {
+		return nil
+	}
+	for i := len(out) - 1; i >= 0 && i > len(out)-reach; i-- {
+		e := &list[out[i].entry]
+		if e.row == nil && sameTag(&list[j.entry], e) {
+			return out[i]
+		}
+		if e.row != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
 // reach bounds how many entries away a call may be.
 const reach = 12
 
@@ -597,18 +678,21 @@ const reach = 12
 // behind it, up to the next refusals.
 func (j *joined) lookAround(list []entry, before, after int) {
 	for i := j.entry - 1; i > before && i >= j.entry-reach; i-- {
-		if j.callOf(&list[i], true) {
+		if sameTag(&list[j.entry], &list[i]) && j.callOf(&list[i], true) {
 			return
 		}
 	}
 	for i := j.entry + 1; i < after && i <= j.entry+reach; i++ {
-		if j.callOf(&list[i], false) {
+		if sameTag(&list[j.entry], &list[i]) && j.callOf(&list[i], false) {
 			return
 		}
 	}
 }
 
 func (j *joined) callOf(e *entry, last bool) bool {
+	if e.row != nil {
+		return false
+	}
 	open := slices.DeleteFunc(slices.Clone(e.callsIn()), func(p piece) bool { return p.answered })
 	if len(open) == 0 {
 		return false

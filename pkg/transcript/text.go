@@ -107,15 +107,17 @@ var (
 	bareURL    = regexp.MustCompile(`https?://[^\s'"<>)\],|` + "`" + `]+`)
 	calling    = regexp.MustCompile(`(?i)\b((?:get|post|put|patch|delete)_?[a-z][a-z0-9_]{2,100}?)(?:WithHttpInfo|_with_http_info|Async)?\b`)
 	pathOnly   = regexp.MustCompile(`(?:^|[\s'"(])(/(?:api/)?v2/[\w./{}-]+)`)
-	statusIn   = regexp.MustCompile(`(?i)(?:status(?:\s*code)?|code|http|error|fehler|erreur|answer(?:s|ed)?|return(?:s|ed)?|ApiException:)\W{0,4}(?:a\s+|an\s+|with\s+)?\(?(4\d\d|5\d\d)\b|\b(4\d\d)[ :(-]+(?:Forbidden|Unauthorized|Bad Request|Not Found|Too Many)`)
 	correlate  = regexp.MustCompile(`(?i)(?:inin-)?correlation-?_?id['"]?\s*[:=,]?\s*\[?['"]?([0-9a-f]{8}-[0-9a-f-]{27})`)
 )
 
-// wordings recognise the platform's messages where no code is given.
-var wordings = []struct {
+// wording is a sentence of the platform, and its code.
+type wording struct {
 	form *regexp.Regexp
 	code string
-}{
+}
+
+// wordings recognise the platform's messages where no code is given.
+var wordings = []wording{
 	{regexp.MustCompile(`(?i)at\s+least\s+one\s+of\s+the\s+following\s+permissions\s+assigned:[^\n]*(?:\n[^\n]+)?in\s+at\s+least\s+one\s+of\s+the\s+following\s+division`), genesys.CodeMissingAnyDivisionPermissions},
 	{regexp.MustCompile(`(?i)missing\s+the\s+following\s+permission\s+'[^']+'\s+in\s+the\s+provided\s+division`), genesys.CodeMissingDivisionPermission},
 	{regexp.MustCompile(`(?i)at\s+least\s+one\s+of\s+the\s+following\s+permissions\s+assigned:`), genesys.CodeMissingAnyPermissions},
@@ -212,8 +214,14 @@ func urlIn(label string) string {
 	return bareURL.FindString(label)
 }
 
-// maxObject bounds one JSON object in a text.
-const maxObject = 256 << 10
+// maxObject bounds one JSON object in a text, maxKey where its first key is looked for.
+const (
+	maxObject = 256 << 10
+	maxKey    = 200
+)
+
+// printed is how an object begins that a program printed, and that is no JSON.
+var printed = regexp.MustCompile(`^(?:u?'[\w-]+'\s*:|[A-Za-z_$][\w$]*:\s|:\w+\s*=>|"[\w-]+"\s*=>)`)
 
 // objectAt returns the JSON object that starts at i, plain or with its quotes
 // escaped as in a string of a log. end is how far it looked, found or not.
@@ -222,8 +230,12 @@ func objectAt(text string, i int) (object []byte, end int, ok bool) {
 	if strings.HasPrefix(window, `{""`) {
 		return doubled(text, i)
 	}
-	escaped := strings.HasPrefix(strings.TrimLeft(window[1:], " \t\r\n"), `\"`)
-	if !escaped && !strings.HasPrefix(strings.TrimLeft(window[1:], " \t\r\n"), `"`) {
+	inside := strings.TrimLeft(window[1:min(len(window), maxKey)], " \t\r\n")
+	escaped := strings.HasPrefix(inside, `\"`)
+	if printed.MatchString(inside) {
+		return reprAt(text, i)
+	}
+	if !escaped && !strings.HasPrefix(inside, `"`) {
 		return nil, i + 1, false
 	}
 	depth, inString := 0, false
