@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -62,6 +63,13 @@ func correlationID(e transcript.Exchange) string {
 func (x *Explainer) Finish(read transcript.Result, tool results.Tool) results.Explanation {
 	x.advice(read.Prose)
 	x.regions(read.Hosts)
+	x.subject(read.Prose)
+	if len(x.refusals) == 0 && len(x.notices) == 0 && read.Unjoined == 0 {
+		x.published(read.Prose)
+	}
+	if read.Cut != "" {
+		x.notice("input-is-cut", "%s: what came before is explained, and what followed is unknown.", read.Cut)
+	}
 	out := results.Explanation{SchemaVersion: results.SchemaVersion, Tool: tool, Format: string(read.Format), Requests: read.Requests,
 		Refusals: x.refusals, Notices: x.notices, Leaks: []results.Leak{}, Unjoined: read.Unjoined, UnjoinedAt: nonNil(read.UnjoinedAt)}
 	if out.Refusals == nil {
@@ -101,6 +109,31 @@ func (x *Explainer) regions(hosts []string) {
 			Fix:         results.Fix{Text: "Call api." + login[0] + ", or get the token from login." + domain}})
 		x.refusals[i].Explained = true
 		x.refusals[i].Next = "Call api." + login[0] + " with the same token."
+	}
+}
+
+var (
+	personWords = regexp.MustCompile(`(?i)\b(?:authori[sz]ation[ _-]code|pkce|implicit grant|my own (?:login|token|account)|user(?:'s)? token|(?:logged|signed) in as|person's token|mein(?:em|er)? eigene[nr]? (?:login|token|anmeldung)|benutzer-?token|mon propre (?:compte|jeton|token)|jeton (?:d'|de l')utilisateur|mi propio (?:usuario|token)|in the (?:browser|admin ui|agent ui))`)
+	clientWords = regexp.MustCompile(`(?i)client[ _-]?credentials?\b|clientId.{0,3}[:= ].{0,80}clientSecret|GENESYSCLOUD_OAUTHCLIENT|oauthclient_(?:id|secret)`)
+)
+
+// subject says of whom the token is where the text says it, and drops what holds for
+// the other kind only.
+func (x *Explainer) subject(text string) {
+	person, client := personWords.MatchString(text), clientWords.MatchString(text)
+	if person == client {
+		return
+	}
+	words, other := whoseClient, []cause.ID{}
+	if person {
+		words, other = whosePerson, []cause.ID{cause.RoleOnUserNotClient, cause.ClientHasNoRoles}
+	}
+	for i := range x.refusals {
+		r := &x.refusals[i]
+		r.Causes = slices.DeleteFunc(r.Causes, func(c results.Cause) bool { return slices.Contains(other, cause.ID(c.ID)) })
+		for n := range r.Causes {
+			r.Causes[n].Fix.Text = strings.ReplaceAll(r.Causes[n].Fix.Text, whose, words)
+		}
 	}
 }
 
@@ -166,19 +199,40 @@ func called(e transcript.Exchange) *results.CalledOperation {
 		o, ok = catalog.All().Match(methods[0], path)
 	}
 	if !ok && e.Method == "" {
+		o, ok = methodFor(path, e.Refusal)
+	}
+	if !ok && e.Method == "" {
 		o, ok = guessMethod(path)
 	}
 	if !ok {
 		return nil
 	}
 	c := &results.CalledOperation{ID: o.ID, Method: o.Method, Path: o.Path, Scopes: nonNil(o.Scopes), Features: []string{},
-		Gate: results.Gate{Type: string(o.Gate.Type), Permissions: nonNil(o.Gate.Permissions), Decision: results.DecisionUnknown, Basis: results.Published}}
+		Gate: results.Gate{Type: string(o.Gate.Type), Permissions: nonNil(o.Gate.Named()), Decision: results.DecisionUnknown, Basis: results.Published}}
 	if op, ok := catalog.NeededBy(catalog.AllNeeds(), o.Method, o.Path); ok {
 		for _, f := range op.Features {
 			c.Features = append(c.Features, f.Name+": "+f.Permission)
 		}
 	}
 	return c
+}
+
+// methodFor is the one operation of a path that requires what the refusal names.
+func methodFor(path string, r *genesys.Refusal) (found catalog.Operation, ok bool) {
+	if r == nil || len(r.Permissions) == 0 {
+		return found, false
+	}
+	for _, m := range catalog.All().Methods(path) {
+		o, _ := catalog.All().Match(m, path)
+		if slices.ContainsFunc(r.Permissions, func(p string) bool { return !slices.Contains(o.Gate.Permissions, p) }) {
+			continue
+		}
+		if ok {
+			return catalog.Operation{}, false // two of them do
+		}
+		found, ok = o, true
+	}
+	return found, ok
 }
 
 // guessMethod takes a refused SCIM call without a method for a POST, which is
@@ -309,13 +363,16 @@ func rightPath(path string) string {
 // remains possible.
 func refusedFor(e transcript.Exchange, op *results.CalledOperation) []lint.Suspicion {
 	if e.HTML {
+		if e.CDN {
+			return cdnAnswered(op)
+		}
 		return []lint.Suspicion{{Cause: cause.ProxyAnswered, Certainty: results.Confirmed, Operations: operationIDs(op),
 			Because: "The answer is an HTML page: something between the client and the platform answered in its place.",
 			Proof:   []results.Proof{{Basis: results.Observed, Text: "the platform answers JSON; this answer is a page"}},
 			Fix:     results.Fix{Text: "Let the API and login hosts of the region pass the proxy or filter"}}}
 	}
 	r := e.Refusal
-	if !aboutAccess(r) && !userContext(r) || r.Code == genesys.CodeAuthenticationRequired {
+	if !aboutAccess(r) && !userContext(r) && !ofThePerson(e) || r.Code == genesys.CodeAuthenticationRequired {
 		return nil
 	}
 	list := judge(e, op)
@@ -327,6 +384,15 @@ func refusedFor(e transcript.Exchange, op *results.CalledOperation) []lint.Suspi
 		}
 	}
 	return list
+}
+
+// cdnAnswered is a page of the network through which the platform's own answers come:
+// it may have refused, or something on the way to it.
+func cdnAnswered(op *results.CalledOperation) []lint.Suspicion {
+	return []lint.Suspicion{{Cause: cause.ProxyAnswered, Certainty: results.Likely, Operations: operationIDs(op),
+		Because: "The answer is a page of CloudFront, through which the platform's own answers come: the request was refused there, before it reached the API. A filter or proxy of yours may have sent it there, or the request itself was blocked.",
+		Proof:   []results.Proof{{Basis: results.Observed, Text: "the page says that CloudFront generated it"}},
+		Fix:     results.Fix{Text: "Send a plain request to the same host from another network; if it is refused too, give the vendor's support the page's Request ID"}}}
 }
 
 // reported are proofs that rest on what somebody quotes.

@@ -223,6 +223,7 @@ func (rd *reader) finish(e *exchange) {
 	}
 	e.Body = topKeys(e.request.String())
 	e.Refusal, e.HTML = refusalOf(e.Status, e.response.String())
+	e.CDN = e.HTML && ofCDN.MatchString(e.response.String())
 	if len(rd.beside) < maxNear {
 		rd.beside = append(rd.beside, e.Exchange)
 	}

@@ -144,7 +144,7 @@ func workerName(name string) bool {
 		return false
 	}
 	for _, c := range []byte(name) {
-		if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') && strings.IndexByte("._-/#: ", c) < 0 {
+		if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') && strings.IndexByte("_-# ", c) < 0 {
 			return false
 		}
 	}

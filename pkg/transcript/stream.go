@@ -154,11 +154,14 @@ type harEntry struct {
 func (rd *reader) har(r io.Reader) error {
 	rd.result.Format = FormatHAR
 	answered := 0
-	n, err := eachOf(r, "HAR", []string{"log", "entries"}, func(n int, dec *json.Decoder) error {
+	read := &tail{r: r}
+	ended := int64(0)
+	n, err := eachOf(read, "HAR", []string{"log", "entries"}, func(n int, dec *json.Decoder) error {
 		var e harEntry
 		if err := dec.Decode(&e); err != nil {
 			return err
 		}
+		ended = dec.InputOffset()
 		if e.Response == nil || e.Response.Status == 0 {
 			return nil
 		}
@@ -175,10 +178,25 @@ func (rd *reader) har(r io.Reader) error {
 		return nil
 	})
 	rd.result.Requests = n
-	if err == nil && answered == 0 {
+	if err != nil && n >= 0 {
+		return rd.cutOff(err, read.from(ended))
+	}
+	if answered == 0 {
 		return unreadable("the HAR has %d entries and no response in it: record it until the refusal has come", n)
 	}
 	return err
+}
+
+// cutOff reads the rest of a file that breaks off as text. It is an error only where
+// nothing was read.
+func (rd *reader) cutOff(err error, rest string) error {
+	rd.vault.search(rest)
+	rd.prose(rest)
+	if rd.count == 0 && rd.result.Unjoined == 0 {
+		return err
+	}
+	rd.result.Cut = strings.ToUpper(err.Error()[:1]) + err.Error()[1:]
+	return nil
 }
 
 // call is one call of a streamed file.
@@ -199,6 +217,7 @@ func (rd *reader) keepCall(c call) {
 	}
 	e.CorrelationID, _ = c.response.get(genesys.CorrelationHeader)
 	e.Refusal, e.HTML = refusalOf(c.status, c.body)
+	e.CDN = e.HTML && ofCDN.MatchString(c.body)
 	rd.keep(e)
 }
 

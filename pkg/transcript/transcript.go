@@ -61,7 +61,9 @@ type Exchange struct {
 	// Refusal is the platform's no, as far as the input shows it.
 	Refusal *genesys.Refusal
 	// HTML is set when a page came in the platform's place.
-	HTML          bool
+	HTML bool
+	// CDN says that the page is of the network through which the platform answers.
+	CDN           bool
 	CorrelationID string
 	// Body is what of a request's SCIM body matters: the top-level keys.
 	Body []string
@@ -92,6 +94,8 @@ type Result struct {
 	// UnjoinedAt says where the first of them are.
 	Unjoined   int
 	UnjoinedAt []string
+	// Cut says where the input breaks off, if it does.
+	Cut string
 	// Prose is the text of a text input, secrets taken out, for its advice to be
 	// judged.
 	Prose string
@@ -126,6 +130,8 @@ func Read(r io.Reader, visit func(Exchange)) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	whole := &forgiving{r: r}
+	r = whole
 	buffered := bufio.NewReaderSize(r, sniffed)
 	head, err := buffered.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
@@ -148,6 +154,9 @@ func Read(r io.Reader, visit func(Exchange)) (Result, error) {
 		err = rd.whole(buffered, kind)
 	}
 	rd.result.Leaks = rd.vault.leaks
+	if whole.cut && rd.result.Cut == "" {
+		rd.result.Cut = "The compressed input breaks off"
+	}
 	rd.result.Prose = rd.vault.clean(rd.result.Prose)
 	return rd.result, err
 }
