@@ -204,6 +204,9 @@ func methodIn(label string) string {
 	if m := methodURL.FindStringSubmatch(label); m != nil {
 		return m[1]
 	}
+	if first, _, _ := strings.Cut(label, " "); wholeMethod.MatchString(first) {
+		return first // "POST Create queue"
+	}
 	return ""
 }
 
