@@ -205,7 +205,7 @@ func TestBadInputs(t *testing.T) {
 		"gzip":                    {"\x1f\x8b\x08\x00abc", "gzip"},
 		"zip":                     {"PK\x03\x04abc", "zip"},
 		"binary":                  {"\x7fELF\x02\x01\x01\x00\x00\x00", "binary"},
-		"half a JSON":             {`{"message":"You are`, "breaks off"},
+		"half a JSON":             {`{"message":"You are`, "ends early"},
 		"half a HAR":              {`{"log":{"version":"1.2","creator":{},"entries":[{"request":{"method":"GET"`, "after 0 entries"},
 		"a HAR without responses": {`{"log":{"version":"1.2","creator":{},"entries":[{"request":{"method":"GET","url":"x"}}]}}`, "no response"},
 		"a HAR without entries":   {`{"log":{"version":"1.2","creator":{}}}`, "HAR"},

@@ -28,7 +28,7 @@ type Explainer struct {
 // most bounds how many occurrences and correlation ids a refusal lists.
 const most = 10
 
-// Add takes one refused call.
+// Add reads one refused call.
 func (x *Explainer) Add(e transcript.Exchange) {
 	r := explain(e)
 	key := fmt.Sprint(r.Status, r.Code, r.Method, r.URL, r.Operation != nil, r.Named, len(r.Causes) > 0 && r.Causes[0].ID == "authorization-malformed", e.Auth)
@@ -117,7 +117,7 @@ var (
 	clientWords = regexp.MustCompile(`(?i)client[ _-]?credentials?\b|clientId.{0,3}[:= ].{0,80}clientSecret|GENESYSCLOUD_OAUTHCLIENT|oauthclient_(?:id|secret)`)
 )
 
-// subject says of whom the token is where the text says it, and drops what holds for
+// subject says of whom the token is where the text says it, and drops what has for
 // the other kind only.
 func (x *Explainer) subject(text string) {
 	person, client := personWords.MatchString(text), clientWords.MatchString(text)
@@ -169,7 +169,7 @@ func explain(e transcript.Exchange) results.Refusal {
 	}
 	r.Operation = called(e)
 	r.Meaning = meaning(e)
-	// What was sent wrongly stands before any permission that is blamed, however
+	// What was sent wrongly is before any permission that is blamed, however
 	// sure the latter is.
 	var list []results.Cause
 	for _, s := range slices.Concat(sentWrongly(e), refusedFor(e, r.Operation)) {
@@ -235,7 +235,7 @@ func methodFor(path string, r *genesys.Refusal) (found catalog.Operation, ok boo
 	return found, ok
 }
 
-// guessMethod takes a refused SCIM call without a method for a POST, which is
+// guessMethod reads a refused SCIM call without a method for a POST, which is
 // what provisioning starts with.
 func guessMethod(path string) (catalog.Operation, bool) {
 	if strings.HasSuffix(path, "/users") && strings.Contains(path, "/scim") {
@@ -419,7 +419,7 @@ func max2(a, b results.Certainty) results.Certainty {
 	return b
 }
 
-// aboutAccess tells refusals of access from those of the request's content.
+// aboutAccess says refusals of access from those of the request's content.
 func aboutAccess(r *genesys.Refusal) bool {
 	if r.Kind == genesys.RefusalOAuth {
 		return true

@@ -16,7 +16,7 @@ func asks(path string) string {
 	return `curl -H "Authorization: Bearer $TOKEN" https://api.<domain>` + path
 }
 
-// next is the one step that tells the remaining causes apart, with what each
+// next is the one step that says the remaining causes apart, with what each
 // possible answer means.
 func next(r results.Refusal) string {
 	if len(r.Causes) == 0 {
@@ -53,11 +53,11 @@ func next(r results.Refusal) string {
 	return compare(r, "what is missing", "the refused token was another one")
 }
 
-// newToken tells a dead token from one that goes to the wrong region.
+// newToken says a dead token from one that goes to the wrong region.
 const newToken = "Get a new token and send the request again. Accepted: the old one had expired or was revoked. Refused again: compare apps.<domain> in the Admin UI's address with the host that was called; if they agree, look at the client's state under Admin > Integrations > OAuth."
 
 // compare is the command that compares the refusal with the org, and what its answers
-// mean. Without the call, check alone judges SCIM only: it must be given the refusal.
+// mean. Without the call, check only judges SCIM only: it must be given the refusal.
 func compare(r results.Refusal, no, yes string) string {
 	if r.Operation != nil {
 		return fmt.Sprintf("Run `scimlint can-i %s %s` with the credentials of the refused token. \"no\" names %s; \"yes\" means that %s.", r.Operation.Method, r.Operation.Path, no, yes)

@@ -28,7 +28,7 @@ func (t *Text) explanation(e results.Explanation) {
 	}
 	if e.Unjoined > 0 {
 		t.Blank()
-		t.Line("? ", fmt.Sprintf("Not explained: %d that look like refusals and could be joined to no call (%s)", e.Unjoined, Inert(strings.Join(e.UnjoinedAt, ", "))))
+		t.Line("? ", fmt.Sprintf("Not explained: %d that look like refusals and could not be joined to a call (%s)", e.Unjoined, Inert(strings.Join(e.UnjoinedAt, ", "))))
 	}
 	if len(e.Refusals) == 0 && e.Unjoined == 0 && len(e.Notices) > 0 {
 		t.Blank()
@@ -96,7 +96,7 @@ func (t *Text) refusal(r results.Refusal) {
 	for _, c := range r.Causes[min(1, len(r.Causes)):] {
 		t.Line("  or else   ", c.ID+" "+t.tint[string(c.Certainty)].Sprint(c.Certainty)+": "+Inert(c.Explanation))
 	}
-	t.Line("  seen at   ", Inert(strings.Join(r.Where, ", ")))
+	t.Line("  found at  ", Inert(strings.Join(r.Where, ", ")))
 	if len(r.CorrelationIDs) > 0 {
 		t.Line("  ids       ", Inert(strings.Join(r.CorrelationIDs, ", ")))
 	}

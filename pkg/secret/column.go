@@ -5,7 +5,7 @@ import "bytes"
 // maxRows bounds how many rows of a table are read below a heading.
 const maxRows = 200
 
-// column takes the values of a table below a heading that names a secret: a table of
+// column reads the values of a table below a heading that names a secret: a table of
 // Markdown, or lines of values that a comma, a semicolon or a tabulator divides.
 func (s *scan) column(st *stem, start, end int) {
 	t := s.text

@@ -64,7 +64,7 @@ func (l *layer) decoded(into *layer) bool {
 }
 
 // unescape decodes the escape that s begins with, and returns how long it is; zero
-// where it is none.
+// where it is not one.
 func unescape(s, out []byte) ([]byte, int) {
 	switch {
 	case len(s) < 2:

@@ -70,7 +70,7 @@ func TestSecretsInSentencesTablesAndPrograms(t *testing.T) {
 	}
 }
 
-// TestWordsAboutSecretsStay: the same words around what is none.
+// TestWordsAboutSecretsStay: the same words around what is not one.
 func TestWordsAboutSecretsStay(t *testing.T) {
 	for _, text := range []string{
 		`{"url":"https://api.mypurecloud.de/api/v2/oauth/clients/3f2504e0-4f89-41d3-a001-0305e82c3301/secret","statusCode":403}`,

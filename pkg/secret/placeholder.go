@@ -10,7 +10,7 @@ import (
 const maxPlaceholder = 120
 
 var (
-	// reference is what stands for a value that is elsewhere: a variable of a shell,
+	// reference is what means a value that is elsewhere: a variable of a shell,
 	// a template, a language or a pipeline, or a text in brackets.
 	reference = regexp.MustCompile(`^(?:<[^<>]*>|\{\{[^{}]*\}{0,2}|\{[\w.-]+\}|\[[^\[\]]*\]?|\([^()]*\)|\$\{.*|\$\(.*|\$\{\{.*|\$[A-Za-z_][\w:.]*|%\w+%|@[\w./-]+|` +
 		`(?:var|local|data|each|module|secrets|vars|env|process\.env|os\.environ|os\.getenv|vault|inputs|params|config|settings)[.\[(].*|file\(.*|!\w+ .*)$`)
@@ -35,7 +35,7 @@ var standIns = func() map[string]bool {
 	return set
 }()
 
-// placeholder reports whether a value stands in a secret's place.
+// placeholder reports whether a value is in a secret's place.
 func placeholder(v string) bool {
 	v = strings.Trim(v, "\"'`,; ")
 	switch {
@@ -74,7 +74,7 @@ func cutShort(v string) bool {
 	return len(rest) <= 8 || strings.HasPrefix(rest, "eyJ") && len(rest) <= 24 && !strings.Contains(rest, ".")
 }
 
-// notes are values that say something of a secret and are none.
+// notes are values that say something of a secret and are no secrets.
 var notes = func() map[string]bool {
 	set := map[string]bool{}
 	for w := range strings.FieldsSeq(`true false yes no on off ok null none nil undefined empty missing expired invalid valid required optional unknown

@@ -23,7 +23,7 @@ type value struct {
 	careful bool
 }
 
-// key looks at a name that ends with the stem, and takes the value behind it.
+// key looks at a name that ends with the stem, and reads the value behind it.
 func (s *scan) key(st *stem, from int) {
 	t := s.text
 	to := from + len(st.text)
@@ -350,8 +350,8 @@ func (s *scan) valueIn(at int, part []byte) (value, bool) {
 	return value{}, false
 }
 
-// header takes what an Authorization header has, to its end: a token that was
-// broken by a space is one all the same.
+// header reads what an Authorization header has, to its end: a token that was
+// broken by a space is one still.
 func (s *scan) header(st *stem, from int) {
 	to := from + len(st.text)
 	start := s.nameStart(from)
@@ -407,7 +407,7 @@ func (s *scan) lineEnd(i int) int {
 	return i
 }
 
-// cookies takes a header of cookies to its end, and the values of a HAR's list.
+// cookies reads a header of cookies to its end, and the values of a HAR's list.
 func (s *scan) cookies(st *stem, from int) {
 	t := s.text
 	to := from + len(st.text)
@@ -466,7 +466,7 @@ func (s *scan) cookieList(i int) {
 	}
 }
 
-// scheme takes the token behind Bearer or Basic, wherever it is.
+// scheme reads the token behind Bearer or Basic, wherever it is.
 func (s *scan) scheme(st *stem, from int) {
 	t := s.text
 	i := from + len(st.text)
@@ -503,7 +503,7 @@ var tokenBytes = func() (t [256]bool) {
 	return t
 }()
 
-// userInfo takes the password out of a URL, and a user that is a token.
+// userInfo reads the password out of a URL, and a user that is a token.
 func (s *scan) userInfo(st *stem, from int) {
 	t := s.text
 	from += len(st.text)
@@ -531,7 +531,7 @@ func (s *scan) userInfo(st *stem, from int) {
 	}
 }
 
-// userFlag takes the secret out of curl -u id:secret.
+// userFlag reads the secret out of curl -u id:secret.
 func (s *scan) userFlag(st *stem, from int) {
 	t := s.text
 	i := from + len(st.text)
@@ -554,7 +554,7 @@ var commands = [][]byte{[]byte("archy"), []byte("login"), []byte("genesys"), []b
 // profileFlag is a program whose -p names a profile: Genesys Cloud's gc, and others.
 var profileFlag = regexp.MustCompile(`(?:^|[\s>$])(?:gc|aws|az)(?:\.exe)?\s`)
 
-// passwordFlag takes the value of -p, which means many things.
+// passwordFlag reads the value of -p, which means many things.
 func (s *scan) passwordFlag(st *stem, from int) {
 	t := s.text
 	i := from + len(st.text)
@@ -585,7 +585,7 @@ func (s *scan) passwordFlag(st *stem, from int) {
 	}
 }
 
-// jwt takes a JSON Web Token, or what is left of one: eyJ is the base64 of {".
+// jwt reads a JSON Web Token, or what is left of one: eyJ is the base64 of {".
 func (s *scan) jwt(st *stem, from int) {
 	t := s.text
 	if !bytes.HasPrefix(t[from:], []byte("eyJ")) || from > 0 && nameBytes[t[from-1]] {

@@ -61,7 +61,7 @@ func (s *scan) spoken(st *stem, end int) (value, bool) {
 	return s.alone(st, i)
 }
 
-// alone is a value that follows its name with nothing between, in the line or in the
+// only is a value that follows its name with nothing between, in the line or in the
 // next one, as a form shows it. Only what no word can be is one.
 func (s *scan) alone(st *stem, i int) (value, bool) {
 	t := s.text
@@ -97,7 +97,7 @@ func (s *scan) fallback(i int) (value, bool) {
 // orElse leads to such a value.
 var orElse = regexp.MustCompile(`^[\w.()\['"\]]*\s*(?:\bor\b|\|\||\?\?|\?:|,)\s*["'` + "`" + `]`)
 
-// pass takes what follows the word pass, which means much else.
+// pass reads what follows the word pass, which means much else.
 func (s *scan) pass(st *stem, from int) {
 	t := s.text
 	joined := from > 0 && (nameBytes[t[from-1]] || t[from-1] == '.')
@@ -117,7 +117,7 @@ func (s *scan) pass(st *stem, from int) {
 var kebab = regexp.MustCompile(`^[a-z0-9]+(?:[-_.][a-z0-9]+)+$`)
 
 // copula is where the word ends, from the index on, that says what the secret is; zero
-// where there is none in the sentence.
+// where there is not one in the sentence.
 func (s *scan) copula(i int) int {
 	t := s.text
 	for found, n := false, 0; n <= maxFillers; n++ {
@@ -213,7 +213,7 @@ func (s *scan) markup(i int) int {
 	return i
 }
 
-// tag is an element of a page, or of a list of keys and values. Others stand for
+// tag is an element of a page, or of a list of keys and values. Others mean
 // something: <secret>.
 var tag = regexp.MustCompile(`(?i)^</?(?:td|th|tr|b|i|em|strong|code|span|p|br|dt|dd|li|pre|div|key|string|value|name)(?:\s[^<>]*)?/?>$`)
 
@@ -284,7 +284,7 @@ func (s *scan) block(i, start int) (value, bool) {
 	return v, v.to > v.from
 }
 
-// login takes the secret out of an SDK's call: the second of the texts in brackets is
+// login reads the secret out of an SDK's call: the second of the texts in brackets is
 // it, behind the client's id.
 func (s *scan) login(st *stem, from int) {
 	t := s.text
@@ -326,7 +326,7 @@ func (s *scan) text1(i int) (value, bool) {
 	return v, v.to > v.from && v.to < len(t) && t[v.to] == t[i]
 }
 
-// pem takes a private key.
+// pem reads a private key.
 func (s *scan) pem(st *stem, from int) {
 	rest := s.text[from:s.reach(from)]
 	line := rest[:min(len(rest), 64)]

@@ -111,7 +111,7 @@ func (u *utf16Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// forgiving ends where a compressed input breaks off: what came before is read.
+// forgiving ends where a compressed input ends early: what came before is read.
 type forgiving struct {
 	r    io.Reader
 	read bool
@@ -127,7 +127,7 @@ func (f *forgiving) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// tail remembers the end of what was read, to be read as text where it breaks off.
+// tail remembers the end of what was read, to be read as text where it ends early.
 type tail struct {
 	r   io.Reader
 	end []byte

@@ -110,7 +110,7 @@ func (d *divider) peek() string {
 	return d.text[d.at:]
 }
 
-// table takes the rows of a table that begins here.
+// table reads the rows of a table that begins here.
 func (d *divider) table() bool {
 	if !maybeTable(d.peek()) {
 		return false
@@ -125,7 +125,7 @@ func (d *divider) table() bool {
 	return true
 }
 
-// next takes one line.
+// next reads one line.
 func (d *divider) next() {
 	l := d.peek()
 	trimmed := strings.TrimSpace(l)
@@ -259,7 +259,7 @@ func (j *joined) neighbours(all []*joined, n int, list []entry) (before, after i
 // sameTag says whether two entries may be of one worker.
 func sameTag(a, b *entry) bool { return a.tag == "" || b.tag == "" || a.tag == b.tag }
 
-// worthReading looks at the entries on two cores: of a big log, looking takes
+// worthReading looks at the entries on two cores: of a big log, looking reads
 // longer than reading what is found.
 func worthReading(list []entry) []bool {
 	out := make([]bool, len(list))
@@ -377,7 +377,7 @@ func (e *entry) join() []*joined {
 				low = out[n-2].to
 			}
 			own := slices.ContainsFunc(calls, func(c piece) bool { return c.from >= low && c.to <= out[n-1].from && !c.answered })
-			if out[n-1].takes(p, e.text, own) {
+			if out[n-1].adds(p, e.text, own) {
 				continue
 			}
 		}
@@ -403,9 +403,9 @@ func (e *entry) join() []*joined {
 	return out
 }
 
-// takes adds a piece that is of the same refusal, and says whether it is. own says
+// adds joins a piece that is of the same refusal, and says whether it is. own says
 // whether the refusal has a call before it already.
-func (j *joined) takes(p piece, text string, own bool) bool {
+func (j *joined) adds(p piece, text string, own bool) bool {
 	between := ""
 	if p.from > j.to && p.from <= len(text) {
 		between = text[j.to:p.from]

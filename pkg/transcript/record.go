@@ -113,7 +113,7 @@ func merged(list []piece) []piece {
 	for _, p := range list {
 		if len(out) > 0 {
 			j := joined{piece: out[len(out)-1]}
-			if j.takes(p, "", true) {
+			if j.adds(p, "", true) {
 				out[len(out)-1] = j.piece
 				continue
 			}

@@ -123,7 +123,7 @@ func (r *repr) string(b *strings.Builder) bool {
 	return false
 }
 
-// word reads a name or a number. Names that JSON does not have stand for nothing.
+// word reads a name or a number. Names that JSON does not have mean nothing.
 func (r *repr) word() bool {
 	from := r.at
 	for r.at < len(r.in) && strings.IndexByte(",}]\n", r.in[r.at]) < 0 && r.at-from < 80 {
@@ -189,8 +189,8 @@ func (r *repr) members(depth int) bool {
 
 // key reads a key and the sign behind it: 'key':, key:, "key"=>, :key=>.
 func (r *repr) key() bool {
-	switch c := r.peek(); {
-	case c == '\'' || c == '"':
+	switch c := r.peek(); c {
+	case '\'', '"':
 		if !r.strings() {
 			return false
 		}

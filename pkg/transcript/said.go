@@ -11,9 +11,9 @@ import (
 	"github.com/scimlint/scimlint/pkg/genesys"
 )
 
-// hearsay are words of somebody who tells what others got, or may get.
+// hearsay are words of somebody who says what others got, or may get.
 var hearsay = regexp.MustCompile(`(?i)\b(?:some(?:body|one)(?: else)?|other (?:people|users|customers)|(?:on|in) (?:the|a|an|this|another|that) (?:forum|blog|thread|post|docs?|documentation|article)|i(?:'ve| have)? read|for example|for instance|e\.g\.|example (?:response|error|answer)|would (?:get|return|see|be)|(?:if|when) you (?:get|see)|you (?:may|might|will|would|could) (?:get|see)|` +
-	`jemand(?:em)?|andere(?:r|n)? (?:kunden?|nutzer|leute)|im forum|gelesen|zum beispiel|z\. ?b\.|bei anderen|quelqu['’]un|d['’]autres|sur (?:le|un) forum|par exemple|j['’]ai lu|alguien|en el foro|por ejemplo|he le[ií]do|otros (?:usuarios|clientes))`)
+	`jemand(?:em)?|andere(?:r|n)? (?:kunden?|nutzer|leute)|im forum|gelesen|zum beispiel|z\. ?b\.|bei anderen|quelqu['’]un|d['’]autres|sur (?:le|un) forum|par ex\w+|j['’]ai lu|alguien|en el foro|por ejemplo|he le[ií]do|otros (?:usuarios|clientes))`)
 
 // missingWord leads to a permission that somebody found missing.
 var missingWord = regexp.MustCompile(`(?i)\b(?:missing|lacks?|lacking|without|needs?|requires?|required|fehlt|fehlende?[rs]?|fehlen|ben[öo]tigt|braucht|manque|manquante?|requise?|falta|faltan|necesita|requiere|manca|serve|ontbreekt)\b`)
@@ -65,16 +65,16 @@ func (e *entry) saidMissing(j *joined) {
 	r.Permissions, j.refusal, j.quoted = names, r, true
 }
 
-// retold says whether an entry tells of what others got.
+// retold says whether an entry says of what others got.
 func retold(list []entry, i int) bool {
 	text := list[i].text
 	if stamped(text) {
-		return false // a log tells nothing of others
+		return false // a log says nothing of others
 	}
 	if hearsay.MatchString(withoutObjects(text)) {
 		return true
 	}
-	// The body is alone in its paragraph: the sentence is before it.
+	// The body is only in its paragraph: the sentence is before it.
 	alone := strings.HasPrefix(strings.TrimSpace(text), "{")
 	return alone && i > 0 && !stamped(list[i-1].text) && hearsay.MatchString(withoutObjects(list[i-1].text))
 }

@@ -10,7 +10,7 @@ import (
 // most numbers of a log are ports, sizes and counts.
 var (
 	statusIn = regexp.MustCompile(`(?i)(?:status(?:\s*code)?|statut|estado|\bcode|\bhttp|error|fehler|erreur|answer(?:s|ed)?|antwort(?:et)?|return(?:s|ed)?|ApiException:)\W{0,4}(?:a\s+|an\s+|with\s+|http\s+|code\s+)*\(?(4\d\d|5\d\d)\b`)
-	// reasons are what stands behind a status, in the languages of operating systems.
+	// reasons are what follows a status, in the languages of operating systems.
 	reasons = regexp.MustCompile(`(?i)\b(4\d\d|5\d\d)\)?[ :(\-–.]+(?:Forbidden|Unauthorized|Bad Request|Not Found|Too Many|Method Not|Conflict|Client Error|Server Error|Internal Server|Bad Gateway|Service Unavailable|Gateway Time|` +
 		`Unzulässig|Verboten|Nicht autorisiert|Nicht gefunden|Interdit|Non autorisé|Prohibido|No autorizado|Proibido|Não autorizado|Vietato|Non autorizzato|Verboden|Niet gemachtigd|禁止|権限)`)
 	bracketedStatus = regexp.MustCompile(`\((4\d\d|5\d\d)\)[ .:]+\p{Lu}`)
@@ -112,7 +112,7 @@ func statusesBeside(list []piece, text string, cores []piece) []piece {
 	return list
 }
 
-// statusWords stand near a status, before or behind it; capitals do not matter.
+// statusWords are near a status, before or behind it; capitals do not matter.
 var statusWords = []string{"tatus", "tatut", "ode", "TTP", "ttp", "rror", "ehler", "rreur", "->", "=>", "→", "nswer", "ntwort", "esponse", "eturn", "got", "get", "Get", "gave", "give", "ceiv", "hrow", "fail", "with", " mit ", " con ", "avec", "omme", "halt", "cib", "evuelve", "envoie", ": ", ":4", ":5", "xception"}
 
 // besideStatus is what follows a status: how its reason, a call, a body or a code begins.

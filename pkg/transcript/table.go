@@ -143,7 +143,7 @@ func kindsOf(cells []string) []column {
 }
 
 // record1 reads one record, whose quoted cells may go over lines, and returns where the
-// next one begins; zero where there is none.
+// next one begins; zero where there is not one.
 func record1(text string, at int, divider byte) (cells []string, next int) {
 	limit := min(len(text), at+maxEntryText)
 	var cell strings.Builder
@@ -228,7 +228,7 @@ const maxHeading = 1000
 // methodBefore says whether a text ends with a method that is all of its cell.
 func methodBefore(text string) bool {
 	text = strings.TrimRight(text, " \"`")
-	if text == "" || strings.IndexByte("TEH", text[len(text)-1]) < 0 {
+	if text == "" || !strings.HasSuffix(text, "T") && !strings.HasSuffix(text, "E") && !strings.HasSuffix(text, "H") {
 		return false
 	}
 	for _, m := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
@@ -266,7 +266,7 @@ func (r row) join() *joined {
 				found = p
 				continue
 			}
-			found.takes(p.piece, "", true)
+			found.adds(p.piece, "", true)
 		}
 	}
 	if status > 0 && status < 400 && (found == nil || found.bare()) {
@@ -350,7 +350,7 @@ var (
 	permissionAlone = regexp.MustCompile(`^[A-Za-z]\w*:\w+:[\w*]+$`)
 )
 
-// exportIn is the call of a step of Entra ID's that a text tells of.
+// exportIn is the call of a step of Entra ID's that a text says of.
 func exportIn(text string) (method, path string) {
 	m := exported.FindStringSubmatch(text)
 	if m == nil {

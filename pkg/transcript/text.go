@@ -24,7 +24,7 @@ func decode(text, encoding string) string {
 }
 
 // errorBodies reads one error body, a list of them, or one a line. Where something
-// else stands around the JSON, all of it is read as text.
+// else is around the JSON, all of it is read as text.
 func (rd *reader) errorBodies(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	var list []json.RawMessage
@@ -35,7 +35,7 @@ func (rd *reader) errorBodies(data []byte) error {
 			if rd.count > 0 || rd.result.Unjoined > 0 {
 				return nil
 			}
-			return unreadable("the input is JSON that breaks off, or no JSON, after byte %d: paste the whole body", dec.InputOffset())
+			return unreadable("the input is JSON that ends early, or no JSON, after byte %d: paste the whole body", dec.InputOffset())
 		}
 		list = append(list, raw)
 	}
@@ -84,7 +84,7 @@ func statusOf(code string) int {
 	return 0
 }
 
-// refuses tells a refusal from any other JSON that has a message in it.
+// refuses says a refusal from any other JSON that has a message in it.
 func refuses(r *genesys.Refusal) bool {
 	if r.Status == 0 {
 		r.Status = statusOf(r.Code)
@@ -147,7 +147,7 @@ func fromWords(status int, text string) *genesys.Refusal {
 	return nil
 }
 
-// sentence returns the line that a wording stands in, or the message near a code.
+// sentence returns the line that a wording is in, or the message near a code.
 func sentence(text, part string) string {
 	for _, w := range wordings {
 		if loc := w.form.FindStringIndex(text); loc != nil {
@@ -180,7 +180,7 @@ func truncate(s string, n int) string {
 }
 
 // callIn finds the call that a text speaks of; the last one named counts, for it
-// stands nearest to the refusal.
+// is nearest to the refusal.
 func callIn(text string) (method, url string, named bool) {
 	if all := methodURL.FindAllStringSubmatch(text, -1); all != nil {
 		last := all[len(all)-1]

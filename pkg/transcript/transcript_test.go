@@ -97,7 +97,7 @@ func TestAnEntryThatIsTooLargeIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "32 MB")
 }
 
-// logReader makes a log of about so many bytes without holding it; one line of
+// logReader makes a log of about so many bytes without keeping it; one line of
 // fifty is a refusal, and most have a number that could be a status.
 type logReader struct {
 	buffer  bytes.Buffer
@@ -178,7 +178,7 @@ func TestDeepNestingDoesNotHurt(t *testing.T) {
 	}
 }
 
-// harReader makes a HAR of about so many bytes without holding it.
+// harReader makes a HAR of about so many bytes without keeping it.
 type harReader struct {
 	buffer bytes.Buffer
 	left   int
@@ -224,7 +224,7 @@ func TestAHARIsStreamed(t *testing.T) {
 }
 
 // BenchmarkHAR100MB prints how long 100 MB of HAR take and how much memory the
-// process holds: go test ./pkg/transcript -run xxx -bench 100MB -benchtime 1x
+// process has: go test ./pkg/transcript -run xxx -bench 100MB -benchtime 1x
 func BenchmarkHAR100MB(b *testing.B) { benchmarkHAR(b, 100<<20) }
 
 // BenchmarkHAR500MB is the same for 500 MB.
@@ -242,7 +242,7 @@ func benchmarkHAR(b *testing.B, size int) {
 }
 
 // fuzz gives every reader what a file may hold; whatever comes out names where it
-// stood and has a status or a code.
+// was and has a status or a code.
 func fuzz(f *testing.F, read func(rd *reader, data []byte) error, seeds ...string) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
@@ -302,7 +302,7 @@ func FuzzErrorBodies(f *testing.F) {
 	fuzz(f, func(rd *reader, data []byte) error { return rd.errorBodies(data) }, `[{"status":"403","body":{"error":"invalid_client"}}]`, `{"a":1}{"code":"not.authorized"}`)
 }
 
-// TestNumbersThatAreNoStatus: ports, sizes, pages and times are none; a number beside
+// TestNumbersThatAreNoStatus: ports, sizes, pages and times are no secrets; a number beside
 // a call, an arrow, a word or a refusal is.
 func TestNumbersThatAreNoStatus(t *testing.T) {
 	for _, text := range []string{
