@@ -18,6 +18,7 @@ folder=${SCIMLINT_INSTALL_DIR:-}
 tmp=
 partial=
 made=
+child=
 
 fail() {
   printf 'scimlint: %s\n' "$1" >&2
@@ -25,10 +26,13 @@ fail() {
 }
 
 clean() {
+  if [ -n "$child" ]; then kill "$child" 2>/dev/null || true; fi
   if [ -n "$partial" ]; then rm -f "$partial"; fi
   if [ -n "$tmp" ]; then rm -rf "$tmp"; fi
-  # Folders that were made for this are removed again, the deepest first.
-  while [ -n "$made" ] && rmdir "$made" 2>/dev/null; do
+  # Folders that were made for this are removed again, the deepest first; those that were
+  # not made, or were filled by somebody else, stay.
+  while [ -n "$made" ]; do
+    if [ -d "$made" ]; then rmdir "$made" 2>/dev/null || break; fi
     [ "$made" != "$first" ] || break
     made=$(dirname "$made")
   done
@@ -56,18 +60,18 @@ options() {
     esac
   done
   shift $((OPTIND - 1))
-  [ $# -eq 0 ] || fail "\"$1\" is no option: see -h"
+  [ $# -eq 0 ] || fail "\"$1\" is not an option: see -h"
   case $version in
     latest) ;;
     v[0-9]* | [0-9]*) version=v${version#v} ;;
-    *) fail "\"$version\" is no version: write one as v0.1.0" ;;
+    *) fail "\"$version\" is not a version: write one as v0.1.0" ;;
   esac
   case $version in
-    *[!A-Za-z0-9.+-]*) fail "\"$version\" is no version: write one as v0.1.0" ;;
+    *[!A-Za-z0-9.+-]*) fail "\"$version\" is not a version: write one as v0.1.0" ;;
   esac
   case $releases in
-    https://*) secure='--proto =https' ;;
-    http://127.0.0.1:* | http://localhost:*) secure= ;;
+    https://*) secure='--proto =https' only_https=--https-only ;;
+    http://127.0.0.1:* | http://localhost:*) secure='' only_https='' ;;
     *) fail "SCIMLINT_RELEASES is $releases: it must begin with https://" ;;
   esac
   if [ -z "$folder" ]; then
@@ -99,24 +103,54 @@ fetch() {
   code=0
   if command -v curl >/dev/null 2>&1; then
     # shellcheck disable=SC2086 # nothing, or an option with its value
-    curl -fsSL $secure --connect-timeout 20 --max-time 600 -o "$2" "$1" 2>"$tmp/error" || code=$?
-    [ "$code" -ne 22 ] || fail "$1 was refused: $(tail -n 1 "$tmp/error"). Is there such a version? See $releases"
+    run curl -fsSL $secure --connect-timeout 20 --max-time 600 -o "$2" "$1"
+    [ "$code" -eq 0 ] || failed "$1" "$([ "$code" -ne 22 ] || answered)"
   elif command -v wget >/dev/null 2>&1; then
-    wget -q -T 60 -O "$2" "$1" 2>"$tmp/error" || code=$?
-    [ "$code" -ne 8 ] || fail "$1 was refused. Is there such a version? See $releases"
+    # shellcheck disable=SC2086 # nothing, or an option
+    run wget -nv $only_https -T 60 -O "$2" "$1"
+    [ "$code" -eq 0 ] || failed "$1" "$(answered)"
   else
     fail 'neither curl nor wget is here: install one of them'
   fi
-  [ "$code" -eq 0 ] || unreachable "$1"
 }
 
-# unreachable URL says why nothing was fetched.
-unreachable() {
+# run COMMAND runs it in the background and waits, so that a signal to this script alone
+# ends both at once.
+run() {
+  "$@" 2>"$tmp/error" &
+  child=$!
+  wait "$child" || code=$?
+  child=
+}
+
+# answered is the HTTP status that curl or wget report; empty where there was no answer.
+answered() {
+  sed -n -e 's/.*error: \([1-5][0-9][0-9]\).*/\1/p' -e 's/.*ERROR \([1-5][0-9][0-9]\).*/\1/p' "$tmp/error" | tail -n 1
+}
+
+# failed URL STATUS says why something was not fetched.
+failed() {
   proxy=${https_proxy:-${HTTPS_PROXY:-${http_proxy:-${all_proxy:-${ALL_PROXY:-}}}}}
-  why=$(tail -n 1 "$tmp/error")
+  through=
+  # Only the host of a proxy is shown: a password may be before the @, and in what curl
+  # and wget say of an address that they do not understand.
   if [ -n "$proxy" ]; then
-    # Whoever is named in a proxy's address before the @ is not shown.
-    fail "$1 could not be fetched through the proxy ${proxy##*@}${why:+: $why}"
+    proxy=${proxy##*@}
+    through=" through the proxy ${proxy%%/*}"
+  fi
+  case $2 in
+    407) fail "$1 was not fetched: the proxy${through#" through the proxy"} wants a name and a password: set https_proxy to http://NAME:PASSWORD@HOST:PORT" ;;
+    404) fail "$1 is not there. Is there such a version? See $releases" ;;
+    5??) fail "$1 could not be fetched$through: the server has a problem (status $2). Try again later" ;;
+    ???) fail "$1 was refused$through with status $2. See $releases" ;;
+  esac
+  why=$(tail -n 1 "$tmp/error")
+  case $why in
+    *[Cc]ertificate* | *SSL* | *TLS*)
+      fail "$1 could not be fetched$through: the certificate is not trusted. Behind a proxy that inspects TLS, install its certificate on this system" ;;
+  esac
+  if [ -n "$proxy" ]; then
+    fail "$1 could not be fetched$through. Is its address right? Characters such as @ # / in a password are written as %40 %23 %2F"
   fi
   fail "$1 could not be fetched${why:+: $why}. Is there a network? Behind a proxy, set https_proxy"
 }
@@ -147,6 +181,9 @@ folders() {
     /*) ;;
     *) folder=$PWD/$folder ;;
   esac
+  # "a/./b" is "a/b": rmdir does not remove a folder by a name that ends in a dot.
+  folder=$(printf '%s\n' "$folder" | sed -e ':again' -e 's#/\./#/#g' -e 't again' -e 's#/\.$##')
+  [ ! -d "$folder/scimlint" ] || fail "$folder/scimlint is a folder, not a program: name another folder with -b"
   if [ ! -d "$folder" ]; then
     first=$folder
     while [ ! -e "$(dirname "$first")" ]; do first=$(dirname "$first"); done
@@ -173,11 +210,12 @@ main() {
   verify
   tar -xzf "$tmp/$archive" -C "$tmp" scimlint 2>/dev/null || fail "$archive has no program in it: nothing was installed"
   chmod 755 "$tmp/scimlint"
-  says=$("$tmp/scimlint" version 2>/dev/null) || fail "the program of $archive does not run on this system: nothing was installed"
 
   folders
   partial=$folder/.scimlint.$$
   cp "$tmp/scimlint" "$partial" 2>/dev/null || fail "$folder cannot be written to: name another one with -b"
+  # It is tried where it will be: programs may not be run from the temporary folder.
+  says=$("$partial" version 2>/dev/null) || fail "the program of $archive does not run from $folder. Is that folder mounted noexec, or is this another system? Nothing was installed"
   mv -f "$partial" "$folder/scimlint" 2>/dev/null || fail "$folder/scimlint cannot be replaced: remove it, or name another folder with -b"
   partial=
   made=

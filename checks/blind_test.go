@@ -64,6 +64,9 @@ func collect(t testing.TB, s *simulator.Scenario) (*evidence.Snapshot, lint.Opti
 	if s.Run.Token != "" {
 		opts.Target.TokenSupplied, opts.Supplied = true, secret.New(server.Token(s.Run.Token))
 	}
+	if s.Run.WorkingToken != "" {
+		opts.WorkingToken = secret.New(server.Token(s.Run.WorkingToken))
+	}
 	needs := catalog.DefaultNeeds()
 	if len(s.Run.Need) > 0 {
 		needs, err = catalog.ParseNeeds(s.Run.Need)
@@ -80,7 +83,7 @@ func collect(t testing.TB, s *simulator.Scenario) (*evidence.Snapshot, lint.Opti
 	}
 	extra, err := custom.Compile(specs, func(string) bool { return false })
 	require.NoError(t, err)
-	judge := lint.Options{Needs: needs, Operations: operations, Divisions: s.Run.Division, ExpectOrg: s.Run.ExpectOrg, Requirements: lint.Requirements{Scopes: s.Run.RequireScope}, Own: extra}
+	judge := lint.Options{Needs: needs, Operations: operations, Divisions: s.Run.Division, ExpectOrg: s.Run.ExpectOrg, Requirements: lint.Requirements{Scopes: s.Run.RequireScope, Permissions: s.Run.RequirePermission}, Own: extra}
 	judge.Ask(&opts)
 	return evidence.Collect(context.Background(), genesys.NewClient(genesys.Options{API: base, Login: base}), opts), judge
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -131,12 +132,20 @@ func randomWorld(t testing.TB, r *rand.Rand, i int) world {
 	return visit(t, fmt.Sprintf("org %d\n%s%v %v", i, b.String(), opts.Needs, opts.Divisions), s, opts, pick("read", "read", "write", "none"))
 }
 
-// TestOneJudgement holds 2,000 random orgs against what must be true of every
-// report.
+// many is how many random orgs a property is tried on: the second number where
+// SCIMLINT_LONG is set, as .ci/run does.
+func many(usual, long int) int {
+	if os.Getenv("SCIMLINT_LONG") != "" {
+		return long
+	}
+	return usual
+}
+
+// TestOneJudgement compares random orgs with what must be true of every report.
 func TestOneJudgement(t *testing.T) {
 	r := rand.New(rand.NewPCG(20, 26))
 	verdicts := map[results.Verdict]int{}
-	orgs := 2000
+	orgs := many(500, 2000)
 	if testing.Short() || raceEnabled {
 		orgs = 200
 	}
@@ -179,6 +188,9 @@ func TestOneJudgementOfScenarios(t *testing.T) {
 }
 
 var (
+	// wellFormed are sentences that were looked at: most reports say the same.
+	wellFormed = map[string]bool{}
+
 	unfilled = regexp.MustCompile(`%!|\{[a-z]+:|  |: \.|: ,| ,|\(\)|\[\]|" "|""|^ | $|divisions? \.|lacks \.`)
 	missing  = regexp.MustCompile(`(?i)(no role includes|does not have|is missing|lacks) ([a-z]+:[a-zA-Z]+:[a-zA-Z]+)`)
 )
@@ -216,7 +228,13 @@ func holds(t *testing.T, name string, r results.Report) {
 		}
 	}
 	for _, text := range texts(r) {
-		assert.NotRegexp(t, unfilled, text, name)
+		if !wellFormed[text] {
+			assert.NotRegexp(t, unfilled, text, name)
+			wellFormed[text] = true
+		}
+		if !strings.Contains(text, ":") {
+			continue // no permission is named
+		}
 		for _, m := range missing.FindAllStringSubmatch(text, -1) {
 			assert.False(t, allowed[m[2]], "%s: %q, and it is allowed", name, text)
 		}

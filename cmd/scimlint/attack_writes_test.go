@@ -196,7 +196,7 @@ func TestAttackWritesFixInterruptedExits130(t *testing.T) {
 	var out, errs bytes.Buffer
 	status := run(ctx, []string{"fix", "--apply", "--yes"}, stdio{strings.NewReader(""), &out, &errs, func(k string) string { return env[k] }})
 	assert.Equal(t, 130, status, errs.String())
-	assert.Contains(t, errs.String(), "done:     make the role")
+	assert.Contains(t, errs.String(), "done:     create the role")
 	assert.Contains(t, errs.String(), "not done: grant the role")
 	assert.Contains(t, errs.String(), "to take it back: delete the role")
 }

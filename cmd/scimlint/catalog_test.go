@@ -125,6 +125,8 @@ func TestCanI(t *testing.T) {
 	}
 	assert.Equal(t, "no\n", scimlint(t, env, "can-i", "-q", "POST", "/api/v2/scim/v2/users").out)
 	var a results.Answer
+	require.NoError(t, json.Unmarshal([]byte(scimlint(t, env, "can-i", "-o", "json", "--catalogue", definition, "POST", "/api/v2/routing/queues").out), &a))
+	assert.Equal(t, definition, a.Tool.Catalogue, "an answer names the catalogue that it rests on")
 	out := scimlint(t, env, "can-i", "-o", "json", "POST", "/api/v2/scim/v2/users").out
 	require.NoError(t, json.Unmarshal([]byte(out), &a))
 	instance, err := validatorInput(out)

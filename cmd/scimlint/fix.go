@@ -21,6 +21,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // fixFlags are those of fix beside a check's own.
@@ -35,17 +36,17 @@ func newFix(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fix",
 		Short: "Print the smallest change that ends the 403, ready to apply",
-		Long: `fix finds which role to make or extend with exactly which permissions, in which
+		Long: `fix finds which role to create or extend with exactly which permissions, in which
 division, granted to whom, and which scopes a client that uses them lacks. It proves
 its answer: the evidence with the changes applied is judged again, and each part that
-is not needed is left out. What could be taken away stands apart.
+is not needed is left out. What could be removed is listed separately.
 
 It changes nothing, unless --apply is given with an auditor's credentials and either
 --yes or the client's name typed at the prompt. --apply deletes no role, changes no
-role of the vendor's own, and grants nothing that the needs do not take.
+role of the vendor's own, and grants nothing that the needs do not require.
 
 Exit codes: 0 ready after the changes (or already), 1 something remains that no role,
-grant or scope ends, 2 usage, 3 something could not be seen.`,
+grant or scope ends, 2 usage, 3 something could not be read.`,
 		Example: `  scimlint fix
   scimlint fix --from bundle.scimlint --format terraform > scim.tf
   scimlint fix --apply --auditor-client-id ID --auditor-secret-file FILE`,
@@ -55,7 +56,7 @@ grant or scope ends, 2 usage, 3 something could not be seen.`,
 	f.register(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&f.format, "format", "steps", "steps, terraform, gc, curl or json")
-	fs.StringVar(&f.role, "role", fix.DefaultRole, "`name` of the role to make, or to extend where the subject holds it")
+	fs.StringVar(&f.role, "role", lint.DefaultRole, "`name` of the role to create, or to extend where the subject has it")
 	fs.StringVar(&f.from, "from", "", "plan for the bundle `file` that scimlint capture wrote, and ask no org")
 	fs.StringVar(&f.output, "output", "", "write the plan into a `file`")
 	fs.BoolVar(&f.apply, "apply", false, "carry the plan out with the auditor's credentials, and check again")
@@ -93,10 +94,17 @@ func (f *fixFlags) run(ctx context.Context, std stdio) error {
 	if err := f.write(std, p); err != nil {
 		return err
 	}
-	if f.apply && !p.Empty() {
-		return f.carryOut(ctx, std, s, snapshot, p)
+	switch {
+	case !f.apply || p.Verdict == results.Ready:
+		return code(p.ExitCode())
+	case p.Empty():
+		why := fix.SameSubject(snapshot, p)
+		if why == nil {
+			why = errors.New("the plan has no role, grant or scope to change")
+		}
+		return &exit{code: p.ExitCode(), err: fmt.Errorf("nothing was changed: %w", why)}
 	}
-	return code(p.ExitCode())
+	return f.carryOut(ctx, std, s, snapshot, p)
 }
 
 // evidence is a bundle's or the live org's.
@@ -109,7 +117,7 @@ func (f *fixFlags) evidence(ctx context.Context, std stdio) (s settings, snapsho
 		return s, nil, judge, err
 	}
 	if f.apply && !s.evidence.Auditor.Given() {
-		return s, nil, judge, fmt.Errorf("--apply takes an auditor's credentials: --auditor-client-id with --auditor-secret-file, or --auditor-token-file (%s, %s, %s); "+
+		return s, nil, judge, fmt.Errorf("--apply requires an auditor's credentials: --auditor-client-id with --auditor-secret-file, or --auditor-token-file (%s, %s, %s); "+
 			"the client under test is not to grant itself roles", envAuditorID, envAuditorSecret, envAuditorToken)
 	}
 	if f.apply && s.evidence.Auditor.ClientID != "" && s.evidence.Auditor.ClientID == s.evidence.Target.ClientID {
@@ -134,7 +142,7 @@ func (f *fixFlags) write(std stdio, p fix.Plan) error {
 }
 
 // carryOut shows the calls, asks, makes them, and checks again. Nothing is changed before
-// everything that names the client under test was seen to name the same one, and the
+// everything that names the client under test names the same one, and the
 // auditor to be somebody else of the same org.
 func (f *fixFlags) carryOut(ctx context.Context, std stdio, s settings, snapshot *evidence.Snapshot, p fix.Plan) error {
 	if err := fix.SameSubject(snapshot, p); err != nil {
@@ -202,7 +210,7 @@ func sameOrg(ctx context.Context, client *genesys.Client, p fix.Plan) error {
 }
 
 // typed is what has to be typed to confirm a change of somebody: the name, or the id where
-// the name cannot be seen or typed.
+// the name cannot be read or typed.
 func typed(name, id string) string {
 	name = strings.Map(func(r rune) rune {
 		if unseen(r) {

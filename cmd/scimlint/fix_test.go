@@ -315,7 +315,7 @@ func TestAFailedApplySaysWhatWasDone(t *testing.T) {
 		})
 		got := scimlint(t, env, "fix", "--apply", "--yes")
 		assert.Equal(t, 1, got.code)
-		assert.Contains(t, got.err, `done:     make the role "SCIM provisioning"`)
+		assert.Contains(t, got.err, `done:     create the role "SCIM provisioning"`)
 		assert.Contains(t, got.err, want)
 		assert.Contains(t, got.err, `to take it back: delete the role "SCIM provisioning"`)
 		assert.Equal(t, kind == "drop", strings.Contains(got.err, `in Home from "Zendesk migration": DELETE /api/v2/authorization/subjects/`))
@@ -331,7 +331,7 @@ func TestFixTouchesNoDefaultRole(t *testing.T) {
 	_, env := auditedOrg(t, "role-lacks-permission", func(s *simulator.Scenario) { s.Roles[0].Default, s.HidePolicies = true, true })
 	got := scimlint(t, env, "fix", "--role", "Scim Admin")
 	assert.Contains(t, got.out, `"Scim Admin for SCIM"`)
-	assert.Contains(t, strings.Join(strings.Fields(got.out), " "), `in the place of the vendor's own role "Scim Admin"`)
+	assert.Contains(t, strings.Join(strings.Fields(got.out), " "), `replaces the vendor's own role "Scim Admin"`)
 	// Where the evidence does not tell that it is one, the org does.
 	_, env = auditedOrg(t, "role-lacks-permission", func(s *simulator.Scenario) {
 		s.Roles[0].Default = true
@@ -353,7 +353,7 @@ func TestFixExtendsARoleThatTheClientHolds(t *testing.T) {
 	}
 	assert.Contains(t, held, "directory:user:add")
 	assert.Contains(t, held, "directory:group:view", "what the role had stays")
-	assert.Contains(t, scimlintOn(t, "role-lacks-permission", "fix", "--role", "Scim Admin").out, `Make the role "Scim Admin (Home)"`,
+	assert.Contains(t, scimlintOn(t, "role-lacks-permission", "fix", "--role", "Scim Admin").out, `Create the role "Scim Admin (Home)"`,
 		"a role that is granted elsewhere is not extended: that would grant there, too")
 }
 

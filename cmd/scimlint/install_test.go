@@ -73,9 +73,11 @@ func tools(t *testing.T, fetcher string, own map[string]string) string {
 	}
 	put("uname", "#!/bin/sh\ncase $1 in -s) echo ${SYSTEM:-Linux};; -m) echo ${MACHINE:-x86_64};; esac\n")
 	for name, text := range own {
-		put(name, text)
+		if !strings.HasSuffix(name, "/") { // a folder of the test's
+			put(name, text)
+		}
 	}
-	for _, name := range []string{"awk", "cat", "chmod", "cp", "cut", "dirname", "gzip", "head", "mkdir", "mktemp", "mv", "rm", "rmdir", "sh", "sha256sum", "shasum", "tail", "tar", fetcher} {
+	for _, name := range []string{"awk", "cat", "chmod", "cp", "cut", "dirname", "gzip", "head", "mkdir", "mktemp", "mv", "rm", "rmdir", "sed", "sh", "sha256sum", "shasum", "tail", "tar", fetcher} {
 		path, err := exec.LookPath(name)
 		if _, mine := own[name]; mine || err != nil || name == "" {
 			continue
@@ -83,6 +85,14 @@ func tools(t *testing.T, fetcher string, own map[string]string) string {
 		require.NoError(t, os.Symlink(path, filepath.Join(dir, name)))
 	}
 	return dir
+}
+
+// answering is the address of a server that answers every request with a status.
+func answering(t *testing.T, status int) string {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+	t.Cleanup(srv.Close)
+	return srv.URL
 }
 
 // installation is one run of install.sh.
@@ -121,6 +131,13 @@ func TestTheInstaller(t *testing.T) {
 		"through a proxy":      {releases: "http://127.0.0.1:9", env: []string{"http_proxy=" + proxy.URL}},
 		"no network":           {releases: gone.URL, want: "could not be fetched"},
 		"a proxy that is down": {releases: good.URL, env: []string{deadProxy}, want: "through the proxy 127.0.0.1:"},
+		"a password with @":    {releases: good.URL, env: []string{"http_proxy=http://user:hunter2@hunter2@127.0.0.1:9"}, want: "through the proxy 127.0.0.1:"},
+		"a password with #":    {releases: good.URL, env: []string{"http_proxy=http://user:hunter2#@127.0.0.1:9"}, want: "through the proxy "},
+		"a password with /":    {releases: good.URL, env: []string{"http_proxy=http://user:hunter2/x@127.0.0.1:9"}, want: "through the proxy "},
+		"a port of no proxy":   {releases: good.URL, env: []string{"http_proxy=http://user:hunter2@127.0.0.1:99999"}, want: "through the proxy "},
+		"a proxy of no kind":   {releases: good.URL, env: []string{"http_proxy=socks9://user:hunter2@127.0.0.1:9"}, want: "through the proxy "},
+		"a proxy that asks":    {releases: good.URL, env: []string{"http_proxy=" + answering(t, 407)}, want: "wants a name and a password"},
+		"a server that is ill": {releases: answering(t, 503), want: "the server has a problem (status 503)"},
 		"no such version":      {releases: good.URL, args: []string{"-v", "v9.9.9"}, want: "Is there such a version?"},
 	} {
 		for _, fetcher := range []string{"curl", "wget"} {
@@ -142,7 +159,7 @@ func TestTheInstallerRefuses(t *testing.T) {
 		"no program in it":      {releases: of(tarball(t, "README", "x")), want: "has no program in it"},
 		"no archive":            {releases: of([]byte("<html>blocked</html>")), want: "has no program in it"},
 		"a path out of it":      {releases: of(tarball(t, "../scimlint", program)), want: "has no program in it"},
-		"does not run":          {releases: of(tarball(t, "scimlint", "#!/bin/sh\nexit 1\n")), want: "does not run on this system"},
+		"does not run":          {releases: of(tarball(t, "scimlint", "#!/bin/sh\nexit 1\n")), want: "does not run from"},
 		"an unsupported system": {releases: good, env: []string{"SYSTEM=Plan9"}, want: "no release for Plan9"},
 		"an unsupported CPU":    {releases: good, env: []string{"MACHINE=riscv64"}, want: "no release for Linux on riscv64"},
 		"Windows":               {releases: good, env: []string{"SYSTEM=MINGW64_NT-10.0"}, want: "scoop install"},
@@ -150,8 +167,11 @@ func TestTheInstallerRefuses(t *testing.T) {
 		"no fetcher":            {releases: good, fetcher: nobody, want: "neither curl nor wget"},
 		"no folder to make":     {releases: good, args: []string{"-b", "/dev/null/bin"}, want: "cannot be made"},
 		"a disk that is full":   {releases: good, own: map[string]string{"cp": "#!/bin/sh\necho half >$2\nexit 1\n"}, want: "cannot be written to"},
+		"a folder in the way":   {releases: good, args: []string{"-b", "."}, own: map[string]string{"scimlint/": ""}, want: "is a folder, not a program"},
+		"half a folder to make": {releases: good, args: []string{"-b", "./new/" + strings.Repeat("a", 300)}, want: "cannot be made"},
+		"a full disk in a/./b":  {releases: good, args: []string{"-b", "a/./b"}, own: map[string]string{"cp": "#!/bin/sh\nexit 1\n"}, want: "cannot be written to"},
 		"an unknown option":     {releases: good, args: []string{"-x"}, want: "-v VERSION"},
-		"no version":            {releases: good, args: []string{"-v", "../../evil"}, want: "is no version"},
+		"no version":            {releases: good, args: []string{"-v", "../../evil"}, want: "is not a version"},
 	} {
 		if tc.fetcher == "" {
 			tc.fetcher = "curl"
@@ -163,11 +183,22 @@ func TestTheInstallerRefuses(t *testing.T) {
 // run runs install.sh in folders of its own, and looks at what is there afterwards.
 func (tc installation) run(t *testing.T) {
 	home, tmp := t.TempDir(), t.TempDir()
-	cmd := exec.Command("/bin/sh", append([]string{"../../install.sh"}, tc.args...)...)
+	script, err := filepath.Abs("../../install.sh")
+	require.NoError(t, err)
+	for name := range tc.own {
+		if strings.HasSuffix(name, "/") {
+			home = filepath.Join(t.TempDir(), name)
+			require.NoError(t, os.Mkdir(home, 0o755))
+		}
+	}
+	cmd := exec.Command("/bin/sh", append([]string{script}, tc.args...)...)
+	if cmd.Dir = home; filepath.Base(home) == "scimlint" {
+		cmd.Dir = filepath.Dir(home)
+	}
 	cmd.Env = append([]string{"PATH=" + tools(t, tc.fetcher, tc.own), "HOME=" + home, "TMPDIR=" + tmp, "SCIMLINT_RELEASES=" + tc.releases}, tc.env...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
+	err = cmd.Run()
 	left, globErr := filepath.Glob(tmp + "/*")
 	require.NoError(t, globErr)
 	assert.Empty(t, left, "temporary files")
@@ -192,6 +223,21 @@ func (tc installation) run(t *testing.T) {
 	assert.Equal(t, os.FileMode(0o755), info.Mode().Perm())
 }
 
+// TestTheInstallerStaysOnHTTPS: whichever program fetches, a redirect to plain HTTP is not
+// followed.
+func TestTheInstallerStaysOnHTTPS(t *testing.T) {
+	for fetcher, option := range map[string]string{"curl": "--proto =https", "wget": "--https-only"} {
+		script := "#!/bin/sh\necho \"$*\" >\"$HOME/asked\"\nexit 4\n"
+		home := t.TempDir()
+		cmd := exec.Command("/bin/sh", "../../install.sh")
+		cmd.Env = []string{"PATH=" + tools(t, nobody, map[string]string{fetcher: script}), "HOME=" + home, "TMPDIR=" + t.TempDir(), "SCIMLINT_RELEASES=https://releases.invalid"}
+		require.Error(t, cmd.Run())
+		asked, err := os.ReadFile(filepath.Join(home, "asked"))
+		require.NoError(t, err)
+		assert.Contains(t, string(asked), option)
+	}
+}
+
 // TestTheInstallerReplacesAndKeeps: an older program is replaced, and one that is there
 // stays where the new one could not be installed.
 func TestTheInstallerReplacesAndKeeps(t *testing.T) {
@@ -214,8 +260,15 @@ func TestTheInstallerReplacesAndKeeps(t *testing.T) {
 	}
 }
 
-// TestTheInstallerThatIsInterrupted: Ctrl-C during the download leaves nothing behind.
+// TestTheInstallerThatIsInterrupted: Ctrl-C, which a terminal sends to the whole group, and
+// a signal to the script alone end it at once and leave nothing behind.
 func TestTheInstallerThatIsInterrupted(t *testing.T) {
+	t.Run("Ctrl-C", func(t *testing.T) { interruptInstaller(t, true, syscall.SIGINT) })
+	t.Run("TERM to the script", func(t *testing.T) { interruptInstaller(t, false, syscall.SIGTERM) })
+}
+
+func interruptInstaller(t *testing.T, group bool, signal syscall.Signal) {
+	t.Helper()
 	asked := make(chan struct{})
 	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		close(asked)
@@ -232,8 +285,11 @@ func TestTheInstallerThatIsInterrupted(t *testing.T) {
 	case <-time.After(30 * time.Second):
 		t.Fatal("nothing was asked")
 	}
-	// A terminal sends the signal to the whole group.
-	require.NoError(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGINT))
+	to := cmd.Process.Pid
+	if group {
+		to = -to
+	}
+	require.NoError(t, syscall.Kill(to, signal))
 	require.Error(t, cmd.Wait())
 	for _, dir := range []string{home, tmp} {
 		left, err := os.ReadDir(dir)

@@ -181,9 +181,17 @@ func TestTextReports(t *testing.T) {
 	for _, name := range []string{"migration-thread", "last-answer-right", "ready-least-privileged", "roles-unreadable", "proxy-answered"} {
 		t.Run(name, func(t *testing.T) {
 			r := stable(t, scimlint(t, nil, "demo", name, "-o", "json").out)
-			var out bytes.Buffer
-			require.NoError(t, report.Write(&out, "text", r, report.Options{Verbose: true, Width: 100}))
-			golden(t, name+".txt", out.String())
+			var screen, all bytes.Buffer
+			require.NoError(t, report.Write(&screen, "text", r, report.Options{Width: 80}))
+			golden(t, name+".txt", screen.String())
+			assert.LessOrEqual(t, strings.Count(screen.String(), "\n"), 40, "the default report fits a screen")
+			require.NoError(t, report.Write(&all, "text", r, report.Options{Verbose: true, Width: 100}))
+			golden(t, name+"-verbose.txt", all.String())
+			if name == "migration-thread" {
+				var picture bytes.Buffer
+				require.NoError(t, report.Write(&picture, "svg", r, report.Options{}))
+				golden(t, "../../../docs/demo.svg", picture.String())
+			}
 		})
 	}
 }
@@ -194,7 +202,7 @@ func TestTheFirstThreeLinesAreTheAnswer(t *testing.T) {
 	assert.Equal(t, 1, got.code)
 	assert.Regexp(t, `^✗ NOT READY  OAuth client "Zendesk migration" cannot create, update or delete users over SCIM\.`, got.out)
 	assert.Regexp(t, `(?m)^  Why  .*has no role`, got.out)
-	assert.Regexp(t, `(?m)^  Fix  Add directory:user:add`, got.out)
+	assert.Regexp(t, `(?m)^  Fix  Grant directory:user:add`, got.out)
 	assert.Contains(t, got.out, "client-has-no-roles, confirmed")
 	assert.NotContains(t, got.out, "region-is-known", "--quiet shows verdict and causes alone")
 }
@@ -209,6 +217,12 @@ func TestExitCodes(t *testing.T) {
 func TestTheDemoPlaysTheMigrationThread(t *testing.T) {
 	got := scimlint(t, nil, "demo")
 	assert.Equal(t, 0, got.code, got.err)
+	lines := strings.Split(strings.TrimSpace(got.out), "\n")
+	assert.Regexp(t, `^✗ NOT READY  `, lines[0])
+	assert.Equal(t, "✗ NOT READY: 2 causes, 5 failed checks", lines[len(lines)-1], "the last line repeats the verdict")
+	assert.Contains(t, got.out, "  Why  1 of 2: ")
+	assert.Contains(t, got.out, "  Why  2 of 2: ")
+	got = scimlint(t, nil, "demo", "--verbose")
 	for _, words := range []string{"role-on-user-not-client", `The role "Scim Admin" is granted to the user "Service Account"`,
 		"it is not the client's token", "scim:users:write, ScimUser:Write, wfm:schedule:publish", "wrong-path"} {
 		assert.Contains(t, strings.Join(strings.Fields(got.out), " "), words)
@@ -263,7 +277,7 @@ func TestUnknownsCanBeAccepted(t *testing.T) {
 	assert.Equal(t, 3, scimlint(t, env, "check").code)
 	got := scimlint(t, env, "check", "--accept-unknown", "abac-policy-allows")
 	assert.Equal(t, 0, got.code, got.out)
-	assert.Contains(t, got.out, "accepted as unseen")
+	assert.Contains(t, got.out, "accepted as unknown")
 	_, env = org(t, "abac-policy-denies")
 	got = scimlint(t, env, "check", "--accept-unknown", "abac-policy-allows")
 	assert.Equal(t, 1, got.code)

@@ -1,15 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -106,10 +108,7 @@ func TestEveryScenarioInEveryFormat(t *testing.T) {
 			}
 			var r results.Report
 			require.NoError(t, json.Unmarshal(read("json"), &r))
-			log, err := sarif.FromBytes(read("sarif"), sarif.WithStrictValidation())
-			require.NoError(t, err)
-			require.NoError(t, log.Validate())
-			assertSARIF(t, log, r)
+			assertSARIF(t, read("sarif"), r)
 			var suites struct {
 				XMLName  xml.Name `xml:"testsuites"`
 				Failures int      `xml:"failures,attr"`
@@ -128,24 +127,59 @@ func TestEveryScenarioInEveryFormat(t *testing.T) {
 	}
 }
 
-// assertSARIF holds a log against the report that it is of.
-func assertSARIF(t *testing.T, log *sarif.Report, r results.Report) {
+// sarifLog is what the tests read of a SARIF log.
+type sarifLog struct {
+	Runs []struct {
+		Tool struct {
+			Driver struct {
+				Rules []struct {
+					ID   string
+					Help struct{ Text, Markdown string }
+				}
+			}
+		}
+		Results []struct {
+			RuleID              string
+			RuleIndex           int
+			PartialFingerprints map[string]string
+			Locations           []struct {
+				LogicalLocations []struct{ Kind, Name string }
+			}
+		}
+	}
+}
+
+// sarifOf reads a log that is valid by the published schema.
+func sarifOf(t *testing.T, data []byte) sarifLog {
 	t.Helper()
-	run := log.Runs[0]
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "pkg", "report", "testdata", "schemas", "sarif-2.1.0.json"))
+	require.NoError(t, err)
+	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	require.NoError(t, err)
+	require.NoError(t, schema.Validate(instance))
+	var log sarifLog
+	require.NoError(t, json.Unmarshal(data, &log))
+	return log
+}
+
+// assertSARIF compares a log with the report that it is of.
+func assertSARIF(t *testing.T, data []byte, r results.Report) {
+	t.Helper()
+	run := sarifOf(t, data).Runs[0]
 	assert.Len(t, run.Tool.Driver.Rules, len(r.Checks))
 	for _, rule := range run.Tool.Driver.Rules {
-		assert.NotEmpty(t, *rule.Help.Text, *rule.ID)
-		assert.NotEmpty(t, *rule.Help.Markdown, *rule.ID)
+		assert.NotEmpty(t, rule.Help.Text, rule.ID)
+		assert.NotEmpty(t, rule.Help.Markdown, rule.ID)
 	}
 	kinds := map[string]bool{}
 	prints := map[string]bool{}
 	for _, res := range run.Results {
-		assert.Equal(t, *run.Tool.Driver.Rules[res.RuleIndex].ID, *res.RuleID)
+		assert.Equal(t, run.Tool.Driver.Rules[res.RuleIndex].ID, res.RuleID)
 		assert.Len(t, res.PartialFingerprints["scimlint/v1"], 24)
 		prints[res.PartialFingerprints["scimlint/v1"]] = true
 		require.NotEmpty(t, res.Locations)
 		for _, l := range res.Locations[0].LogicalLocations {
-			kinds[*l.Kind] = true
+			kinds[l.Kind] = true
 		}
 	}
 	assert.Len(t, prints, len(run.Results), "each finding has a fingerprint of its own")
@@ -157,15 +191,13 @@ func assertSARIF(t *testing.T, log *sarif.Report, r results.Report) {
 
 func TestSARIFLocatesClientRoleAndOperation(t *testing.T) {
 	got := scimlint(t, nil, "demo", "role-lacks-permission", "-o", "sarif")
-	log, err := sarif.FromString(got.out)
-	require.NoError(t, err)
-	for _, res := range log.Runs[0].Results {
-		if *res.RuleID != "scim-user-create" {
+	for _, res := range sarifOf(t, []byte(got.out)).Runs[0].Results {
+		if res.RuleID != "scim-user-create" {
 			continue
 		}
 		var places []string
 		for _, l := range res.Locations[0].LogicalLocations {
-			places = append(places, *l.Kind+" "+*l.Name)
+			places = append(places, l.Kind+" "+l.Name)
 		}
 		assert.Equal(t, []string{"client Zendesk migration", "role Scim Admin", "operation scim-user-create"}, places)
 		return
@@ -174,10 +206,25 @@ func TestSARIFLocatesClientRoleAndOperation(t *testing.T) {
 }
 
 // TestFingerprintsAreStable: two runs of the same org give the same fingerprints.
+// demoReports are what demo reports of the scenarios, each run once for all tests that
+// only read it.
+var demoReports sync.Map
+
+func demoReport(t *testing.T, name string) results.Report {
+	t.Helper()
+	once, _ := demoReports.LoadOrStore(name, sync.OnceValue(func() results.Report { return runDemo(t, name) }))
+	return once.(func() results.Report)()
+}
+
+func runDemo(t *testing.T, name string) results.Report {
+	t.Helper()
+	var r results.Report
+	require.NoError(t, json.Unmarshal([]byte(scimlint(t, nil, "demo", name, "-o", "json").out), &r), name)
+	return r
+}
+
 func TestFingerprintsAreStable(t *testing.T) {
-	prints := func(name string) map[string]string {
-		var r results.Report
-		require.NoError(t, json.Unmarshal([]byte(scimlint(t, nil, "demo", name, "-o", "json").out), &r))
+	prints := func(r results.Report) map[string]string {
 		out := map[string]string{}
 		for _, c := range r.Checks {
 			out[c.ID] = c.Fingerprint
@@ -185,8 +232,10 @@ func TestFingerprintsAreStable(t *testing.T) {
 		return out
 	}
 	for _, name := range simulator.Names() {
-		once, again := prints(name), prints(name)
-		assert.Equal(t, once, again, name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, prints(demoReport(t, name)), prints(runDemo(t, name)))
+		})
 	}
 }
 
@@ -196,12 +245,12 @@ func TestFailOn(t *testing.T) {
 	got := scimlint(t, blind, "check", "--fail-on", "fail")
 	assert.Equal(t, 0, got.code)
 	assert.Contains(t, got.out, "INCONCLUSIVE", "the verdict stays the org's")
-	assert.Contains(t, got.out, "Gate passes, exit code 0")
+	assert.Contains(t, got.out, "Pipeline result: passes, exit code 0")
 	_, admin := org(t, "ready-admin")
 	assert.Equal(t, 0, scimlint(t, admin, "check").code)
 	got = scimlint(t, admin, "check", "--fail-on", "warn")
 	assert.Equal(t, 1, got.code)
-	assert.Contains(t, got.out, "client-is-least-privileged warns, which --fail-on warn counts")
+	assert.Contains(t, strings.Join(strings.Fields(got.out), " "), "client-is-least-privileged warns, which --fail-on warn counts")
 }
 
 func TestOnlyAndSkip(t *testing.T) {
@@ -279,6 +328,9 @@ severity: {client-is-least-privileged: off}
 	require.NoError(t, err)
 	assert.Contains(t, string(index), "[no-admins](no-admins.md)")
 	for _, format := range report.Formats() {
+		if format == "svg" {
+			continue // the picture names causes, not checks
+		}
 		assert.Contains(t, scimlint(t, env, "check", "--config", file, "-o", format).out, "no-admins", format)
 	}
 	assert.Equal(t, 0, scimlint(t, env, "check", "--config", file, "--skip", "no-admins").code)
@@ -322,8 +374,7 @@ func TestBadTermsAreUsageErrors(t *testing.T) {
 // change nothing, on every embedded org.
 func TestHarmlessTermsLeaveTheVerdictsExitCode(t *testing.T) {
 	for _, name := range simulator.Names() {
-		var r results.Report
-		require.NoError(t, json.Unmarshal([]byte(scimlint(t, nil, "demo", name, "-o", "json").out), &r))
+		r := demoReport(t, name)
 		passing := slices.IndexFunc(r.Checks, func(c results.Check) bool { return c.Status == results.Pass || c.Status == results.Skip })
 		got := gate.Apply(r, gate.Options{Severity: map[string]string{r.Checks[passing].ID: gate.SeverityFail}})
 		require.NotNil(t, got.Pipeline)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/scimlint/scimlint/internal/fix"
 	"github.com/scimlint/scimlint/internal/fix/export"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 	"github.com/scimlint/scimlint/pkg/simulator"
@@ -202,7 +203,7 @@ func (p *play) plan(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	err = export.Write(&b, "steps", fix.Make(snapshot, s.judge, fix.Options{Role: fix.DefaultRole}, tool()), report.Options{})
+	err = export.Write(&b, "steps", fix.Make(snapshot, s.judge, fix.Options{Role: lint.DefaultRole}, tool()), report.Options{})
 	return b.String(), err
 }
 

@@ -99,7 +99,8 @@ func TestProfileUsageErrors(t *testing.T) {
 
 func TestAProfileShowsInEveryFormat(t *testing.T) {
 	_, env := served(t, "ready-entra")
-	got := scimlint(t, env, "check", "--profile", "entra")
+	assert.Contains(t, scimlint(t, env, "check", "--profile", "entra").out, "Microsoft Entra ID")
+	got := scimlint(t, env, "check", "--profile", "entra", "--verbose")
 	assert.Contains(t, strings.Join(strings.Fields(got.out), " "), "(profile, https://learn.microsoft.com/")
 	for _, format := range []string{"markdown", "html", "sarif", "junit"} {
 		got := scimlint(t, env, "check", "--profile", "entra", "-o", format)

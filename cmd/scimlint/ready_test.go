@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -409,6 +408,9 @@ func TestReadyInEveryFormat(t *testing.T) {
 	for _, f := range report.Formats() {
 		text, err := os.ReadFile(filepath.Join(dir, f))
 		require.NoError(t, err)
+		if f == "svg" {
+			continue // the picture is of the permissions only
+		}
 		assert.Contains(t, string(text), "collisions", f)
 		assert.Contains(t, string(text), "no e-mail address", f)
 		if f == "html" || f == "markdown" {
@@ -416,9 +418,7 @@ func TestReadyInEveryFormat(t *testing.T) {
 		}
 		switch f {
 		case "sarif":
-			log, err := sarif.FromBytes(text)
-			require.NoError(t, err)
-			require.NoError(t, log.Validate())
+			sarifOf(t, text)
 		case "junit":
 			require.NoError(t, xml.Unmarshal(text, &struct{ XMLName xml.Name }{}))
 		}

@@ -119,9 +119,29 @@ func TestBothImagesAreAlike(t *testing.T) {
 	assert.Contains(t, file, "USER "+ko.User+"\n")
 	assert.Contains(t, ko.BaseImage, "distroless/static")
 	labels := regexp.MustCompile(`(org\.opencontainers\.[\w.]+)="([^"]*)"`).FindAllStringSubmatch(file, -1)
-	require.Len(t, labels, 4)
+	require.Len(t, labels, len(ko.Labels))
+	filled := strings.NewReplacer("${VERSION}", "{{ .Version }}", "${REVISION}", "{{ .FullCommit }}")
 	for _, l := range labels {
-		assert.Equal(t, ko.Labels[l[1]], l[2], l[1])
+		assert.Equal(t, ko.Labels[l[1]], filled.Replace(l[2]), l[1])
+	}
+}
+
+// TestTheImageIsBuiltFromAllPackages: every folder with a package of the program is copied.
+func TestTheImageIsBuiltFromAllPackages(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", ".").Output()
+	require.NoError(t, err)
+	file := text(t, "deploy/Containerfile")
+	for _, path := range strings.Fields(string(out)) {
+		top, _, _ := strings.Cut(strings.TrimPrefix(path, "github.com/scimlint/scimlint/"), "/")
+		assert.Contains(t, file, "COPY "+top+" "+top+"\n")
+	}
+}
+
+// TestTheChangelogIsReadyForARelease: each section has a link.
+func TestTheChangelogIsReadyForARelease(t *testing.T) {
+	log := text(t, "CHANGELOG.md")
+	for _, m := range regexp.MustCompile(`(?m)^## \[([^\]]+)\]`).FindAllStringSubmatch(log, -1) {
+		assert.Contains(t, log, "\n["+m[1]+"]: https://github.com/scimlint/scimlint/", m[1])
 	}
 }
 
@@ -135,17 +155,33 @@ func TestThePreCommitHook(t *testing.T) {
 	assert.Contains(t, text(t, "docs/install.md"), "- id: "+hooks[0].ID)
 }
 
-// TestTheReleaseNotes are the version's section, and a version without one is refused.
+// TestTheReleaseNotes are the version's section; a version without one, or without a date,
+// is refused.
 func TestTheReleaseNotes(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("for bash")
 	}
-	version := regexp.MustCompile(`(?m)^## \[(\d+\.\d+\.\d+)\]`).FindStringSubmatch(text(t, "CHANGELOG.md"))[1]
-	out, err := exec.Command("bash", "../../.ci/notes", "v"+version).Output()
-	require.NoError(t, err)
-	assert.Contains(t, string(out), "scimlint check")
-	assert.NotContains(t, string(out), "\n## ")
-	require.Error(t, exec.Command("bash", "../../.ci/notes", "v9.9.9").Run())
+	notes := func(log, version string) (string, error) {
+		file := filepath.Join(t.TempDir(), "CHANGELOG.md")
+		require.NoError(t, os.WriteFile(file, []byte(log), 0o600))
+		cmd := exec.Command("bash", "../../.ci/notes", version)
+		cmd.Env = append(os.Environ(), "CHANGELOG="+file)
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	log := text(t, "CHANGELOG.md")
+	heading := regexp.MustCompile(`(?m)^## \[(\d+\.\d+\.\d+)\].*$`).FindStringSubmatch(log)
+	dated := strings.Replace(log, heading[0], "## ["+heading[1]+"] - 2026-01-31", 1)
+	out, err := notes(dated, "v"+heading[1])
+	require.NoError(t, err, out)
+	assert.Contains(t, out, "scimlint check")
+	assert.NotContains(t, out, "\n## ")
+	assert.NotContains(t, out, "]: https://", "the links of the headings are not notes")
+	_, err = notes(dated, "v9.9.9")
+	require.Error(t, err)
+	out, err = notes(strings.Replace(log, heading[0], "## ["+heading[1]+"] - unreleased", 1), "v"+heading[1])
+	require.Error(t, err)
+	assert.Contains(t, out, "has no date", "what is not released is not published")
 }
 
 // TestTheCatalogueIssue: a difference becomes an issue once, and nothing in it is Markdown.

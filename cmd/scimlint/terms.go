@@ -11,6 +11,7 @@ import (
 
 	"github.com/scimlint/scimlint/internal/bounds"
 	"github.com/scimlint/scimlint/internal/gate"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -83,7 +84,7 @@ func (t *terms) apply(r results.Report) (results.Report, error) {
 		return gate.Apply(r, t.options), nil
 	}
 	for _, c := range r.Causes {
-		if slices.Contains([]string{"network-unreachable", "proxy-answered", "rate-limited"}, c.ID) {
+		if slices.Contains([]cause.ID{cause.NetworkUnreachable, cause.ProxyAnswered, cause.RateLimited}, cause.ID(c.ID)) {
 			return r, fmt.Errorf("no baseline is written of a run that did not see the org (%s): an outage would be known from then on", c.ID)
 		}
 	}

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 )
 
-// roleDescription stands in the org at each role that a plan makes.
+// roleDescription is the description of each role that a plan creates.
 const roleDescription = "What the needed operations require, and nothing more; planned by scimlint fix."
 
 // calls are the plan as calls of the platform's API, in order. Source: the published
@@ -15,9 +18,9 @@ func calls(p Plan) []APICall {
 	out := []APICall{}
 	for _, r := range p.Roles {
 		switch r.Kind {
-		case RoleMake:
+		case lint.RoleMake:
 			out = append(out, makeRole(r))
-		case RoleExtend:
+		case lint.RoleExtend:
 			out = append(out, extendRole(r))
 		}
 	}
@@ -39,13 +42,13 @@ func path(known string, more ...string) []PathPart {
 	return out
 }
 
-func makeRole(r RoleChange) APICall {
-	return APICall{Kind: CallMakeRole, What: fmt.Sprintf("make the role %q of %s", r.Name, strings.Join(r.Permissions, ", ")), Method: "POST", Path: path("/api/v2/authorization/roles"),
+func makeRole(r lint.RoleChange) APICall {
+	return APICall{Kind: CallMakeRole, What: fmt.Sprintf("create the role %q with %s", r.Name, strings.Join(r.Permissions, ", ")), Method: "POST", Path: path("/api/v2/authorization/roles"),
 		Body:  map[string]any{"name": r.Name, "description": roleDescription, "permissionPolicies": policyBodies(r.Permissions)},
-		Makes: r.Name, Undo: fmt.Sprintf("delete the role %q in Admin > People & Permissions > Roles/Permissions (scimlint deletes no role)", r.Name)}
+		Makes: r.Name, Undo: fmt.Sprintf("delete the role %q in %s (scimlint deletes no role)", r.Name, genesys.AdminRoles)}
 }
 
-func extendRole(r RoleChange) APICall {
+func extendRole(r lint.RoleChange) APICall {
 	return APICall{Kind: CallExtendRole, What: fmt.Sprintf("add %s to the role %q", strings.Join(r.Permissions, ", "), r.Name), Method: "PUT", Path: path("/api/v2/authorization/roles", r.ID),
 		Append: map[string][]any{"permissionPolicies": policyBodies(r.Permissions)}, Keep: []string{"name", "description", "permissions", "permissionPolicies"}, Saw: r.Has,
 		Undo: fmt.Sprintf("remove %s from the role %q", strings.Join(r.Permissions, ", "), r.Name)}
@@ -63,7 +66,7 @@ func policyBodies(permissions []string) []any {
 	return out
 }
 
-func makeGrant(g GrantChange, roles []RoleChange) APICall {
+func makeGrant(g lint.GrantChange, roles []lint.RoleChange) APICall {
 	role := PathPart{Text: g.RoleID}
 	if g.RoleID == "" {
 		role = PathPart{Role: g.Role}
@@ -77,13 +80,13 @@ func makeGrant(g GrantChange, roles []RoleChange) APICall {
 	}
 	return APICall{Kind: CallGrant, What: fmt.Sprintf("grant the role %q to %q in %s", g.Role, g.Subject, g.Division), Method: "POST", Path: parts,
 		Query: map[string]string{"subjectType": g.SubjectType}, Grants: grants,
-		Undo: fmt.Sprintf("take the role %q in %s from %q", g.Role, g.Division, g.Subject), UndoDelete: true}
+		Undo: fmt.Sprintf("remove the role %q in %s from %q", g.Role, g.Division, g.Subject), UndoDelete: true}
 }
 
-// clientFields are the fields that an update of an OAuth client takes.
+// clientFields are the fields that an update of an OAuth client accepts.
 var clientFields = []string{"name", "description", "authorizedGrantType", "accessTokenValiditySeconds", "registeredRedirectUri", "scope", "roleDivisions", "state", "dateToDelete"}
 
-func addScopes(s ScopeChange, client *PlannedClient) APICall {
+func addScopes(s lint.ScopeChange, client *PlannedClient) APICall {
 	var more []any
 	for _, a := range s.Add {
 		more = append(more, a)

@@ -3,29 +3,27 @@ package fix
 import (
 	"slices"
 
+	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/lint"
 )
 
-// excess lists what each grant of an OAuth client brings beyond the needs; what
+// excess lists what each grant of an OAuth client includes beyond the needs; what
 // scimlint reads with is not counted. A person's roles serve other work too.
-func (pl *planner) excess() []Excess {
+func excess(in *lint.Input) []Excess {
 	out := []Excess{}
-	if isUser, known := pl.in.IsUserToken(); isUser || !known {
+	if isUser, known := in.IsUserToken(); isUser || !known {
 		return out
 	}
-	allowed := append(pl.needed(), catalog.DiagnosticPermissions()...)
-	for _, g := range pl.in.Subject.Grants {
-		k := grantOf(g)
-		for _, b := range g.Bare {
-			k.permissions = add(k.permissions, b)
-		}
+	allowed := append(in.NeededPermissions(), catalog.DiagnosticPermissions()...)
+	for _, g := range in.Subject.Grants {
 		var beyond []string
 		useful := false
-		for _, p := range k.permissions {
+		for _, p := range lint.Unique(append(lint.RoleOfGrant(g).Permissions, g.Bare...)) {
 			if !slices.Contains(allowed, p) {
 				beyond = append(beyond, p)
 			}
-			useful = useful || slices.ContainsFunc(allowed, func(a string) bool { return covers(p, a) })
+			useful = useful || slices.ContainsFunc(allowed, func(a string) bool { return authz.Covers(p, a) })
 		}
 		if len(beyond) > 0 {
 			out = append(out, Excess{Role: g.Role.Label(), RoleID: g.Role.ID, Division: g.Division.Label(), DivisionID: g.Division.ID, Permissions: beyond, Whole: !useful})

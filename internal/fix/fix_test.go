@@ -48,7 +48,7 @@ func randomOrg(r *rand.Rand) (*simulator.Scenario, lint.Options, string) {
 	_, _ = fmt.Fprintf(&b, "hidePolicies: %t\nroles:\n  - {name: Reader, policies: [\"authorization:policy:view\", \"authorization:role:view\", \"oauth:client:view\"]}\n", r.IntN(2) == 0)
 	roles := 1 + r.IntN(4)
 	for i := range roles {
-		_, _ = fmt.Fprintf(&b, "  - name: %s\n    policies:\n", []string{"R0", "R1", "R2", DefaultRole}[i])
+		_, _ = fmt.Fprintf(&b, "  - name: %s\n    policies:\n", []string{"R0", "R1", "R2", lint.DefaultRole}[i])
 		for range 1 + r.IntN(4) {
 			p := permissions[r.IntN(len(permissions))]
 			if r.IntN(6) == 0 {
@@ -61,7 +61,7 @@ func randomOrg(r *rand.Rand) (*simulator.Scenario, lint.Options, string) {
 	grants := "[{role: Reader}"
 	for i := range roles {
 		for range r.IntN(3) {
-			grants += fmt.Sprintf(", {role: %s, division: %q}", []string{"R0", "R1", "R2", DefaultRole}[i], []string{"*", "Home", "Paris", "Oslo"}[r.IntN(4)])
+			grants += fmt.Sprintf(", {role: %s, division: %q}", []string{"R0", "R1", "R2", lint.DefaultRole}[i], []string{"*", "Home", "Paris", "Oslo"}[r.IntN(4)])
 		}
 	}
 	grants += "]"
@@ -118,11 +118,11 @@ func TestAPlanIsEnoughAndNoMore(t *testing.T) {
 		require.Equal(t, results.Ready, p.After, where)
 		require.True(t, p.Complete, where)
 		require.False(t, p.Empty(), where)
-		pl := &planner{in: lint.NewInput(snap, opts), opts: opts}
+		pr := &prover{in: lint.NewInput(snap, opts), opts: opts}
 		for _, less := range without(p) {
-			require.NotEqual(t, results.Ready, pl.judge(applied(snap, less)).Verdict, "a part is not needed: %s\nwithout it: %+v", where, less)
+			require.NotEqual(t, results.Ready, pr.judge(applied(snap, less)).Verdict, "a part is not needed: %s\nwithout it: %+v", where, less)
 		}
-		needed := pl.needed()
+		needed := pr.in.NeededPermissions()
 		for _, role := range p.Roles {
 			kinds[role.Kind]++
 			for _, permission := range role.Permissions {
@@ -135,7 +135,7 @@ func TestAPlanIsEnoughAndNoMore(t *testing.T) {
 		before := fmt.Sprintf("%+v", snap.Grants.Value)
 		require.Equal(t, before, fmt.Sprintf("%+v", snap.Grants.Value), "the evidence stays as it was")
 	}
-	for _, kind := range []string{"ready", RoleMake, RoleExtend, RoleUse, "scopes"} {
+	for _, kind := range []string{"ready", lint.RoleMake, lint.RoleExtend, lint.RoleUse, "scopes"} {
 		assert.Positive(t, kinds[kind], "the random orgs bring about %s: %v", kind, kinds)
 	}
 }

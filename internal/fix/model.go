@@ -6,66 +6,18 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// The kinds of a role's change.
-const (
-	// RoleMake makes a new role, RoleExtend adds permissions to one that the subject
-	// holds, RoleUse grants one that exists as it is.
-	RoleMake   = "make"
-	RoleExtend = "extend"
-	RoleUse    = "use"
-)
-
-// The types of a subject, as the platform names them in grants.
-const (
-	SubjectClient = "PC_OAUTH_CLIENT"
-	SubjectUser   = "PC_USER"
-)
-
-// RoleChange is a role that a plan makes, extends or uses.
-type RoleChange struct {
-	Kind string `json:"kind"`
-	Name string `json:"name"`
-	// ID is empty for a role that is to be made.
-	ID string `json:"id,omitempty"`
-	// Permissions are what the role is made of, or what is added to it; for a role
-	// that is used, what it brings.
-	Permissions []string `json:"permissions"`
-	// Has are the permissions that a role which is extended has already.
-	Has []string `json:"has,omitempty"`
-	// CopyOf names the default role in whose place the role is made.
-	CopyOf string `json:"copyOf,omitempty"`
-}
-
-// GrantChange is a grant that a plan makes.
-type GrantChange struct {
-	Role string `json:"role"`
-	// RoleID is empty for a role that is to be made.
-	RoleID      string `json:"roleId,omitempty"`
-	Division    string `json:"division"`
-	DivisionID  string `json:"divisionId"`
-	Subject     string `json:"subject"`
-	SubjectID   string `json:"subjectId"`
-	SubjectType string `json:"subjectType"`
-}
-
-// ScopeChange are scopes that a plan adds to an OAuth client.
-type ScopeChange struct {
-	Client   string   `json:"client"`
-	ClientID string   `json:"clientId"`
-	Add      []string `json:"add"`
-}
-
-// Excess is what a grant brings beyond the needs.
+// Excess is what a grant includes beyond the needs.
 type Excess struct {
 	Role        string   `json:"role"`
 	RoleID      string   `json:"roleId"`
 	Division    string   `json:"division"`
 	DivisionID  string   `json:"divisionId"`
 	Permissions []string `json:"permissions"`
-	// Whole is set when no need takes anything of the grant.
+	// Whole is set when no need requires anything of the grant.
 	Whole bool `json:"whole"`
 }
 
@@ -105,7 +57,7 @@ type APICall struct {
 	Method string            `json:"method"`
 	Path   []PathPart        `json:"path"`
 	Query  map[string]string `json:"query,omitempty"`
-	// Body is sent as it is. Append holds what is added to lists of what a GET of
+	// Body is sent as it is. Append is what is added to lists of what a GET of
 	// the path shows, of which the fields of Keep are sent back.
 	Body   map[string]any   `json:"body,omitempty"`
 	Append map[string][]any `json:"append,omitempty"`
@@ -182,17 +134,17 @@ type Plan struct {
 	Target        results.Target  `json:"target"`
 	Verdict       results.Verdict `json:"verdict"`
 	// After is the verdict with the changes applied to the evidence in memory.
-	After  results.Verdict `json:"after"`
-	Roles  []RoleChange    `json:"roles"`
-	Grants []GrantChange   `json:"grants"`
-	Scopes *ScopeChange    `json:"scopes,omitempty"`
-	Client *PlannedClient  `json:"client,omitempty"`
-	Calls  []APICall       `json:"calls"`
+	After  results.Verdict    `json:"after"`
+	Roles  []lint.RoleChange  `json:"roles"`
+	Grants []lint.GrantChange `json:"grants"`
+	Scopes *lint.ScopeChange  `json:"scopes,omitempty"`
+	Client *PlannedClient     `json:"client,omitempty"`
+	Calls  []APICall          `json:"calls"`
 	// Remaining are causes that no change of the plan ends.
 	Remaining []results.Cause `json:"remaining"`
-	// Unseen says what would have to be seen to plan for it.
+	// Unseen says what would have to be known to plan for it.
 	Unseen []string `json:"unseen"`
-	// Excess could be taken away; it is no part of the plan.
+	// Excess could be removed; it is not part of the plan.
 	Excess []Excess `json:"excess"`
 	// Complete is set when the plan ends in ready and leaving out any part does not.
 	Complete bool `json:"complete"`

@@ -9,16 +9,17 @@ import (
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // prove applies the plan to the evidence and judges again. Each part whose absence
 // changes nothing is taken out, so that what is left is needed.
-func (pl *planner) prove(p *Plan) results.Report {
-	after := pl.judge(applied(pl.in.Snapshot, *p))
+func (pr *prover) prove(p *Plan) results.Report {
+	after := pr.judge(applied(pr.in.Snapshot, *p))
 	want := outcome(after)
 	for {
-		smaller, ok := pl.smaller(*p, want)
+		smaller, ok := pr.smaller(*p, want)
 		if !ok {
 			break
 		}
@@ -29,9 +30,9 @@ func (pl *planner) prove(p *Plan) results.Report {
 }
 
 // smaller returns the plan without a part that it does not need.
-func (pl *planner) smaller(p Plan, want string) (Plan, bool) {
+func (pr *prover) smaller(p Plan, want string) (Plan, bool) {
 	for _, less := range without(p) {
-		if outcome(pl.judge(applied(pl.in.Snapshot, less))) == want {
+		if outcome(pr.judge(applied(pr.in.Snapshot, less))) == want {
 			return less, true
 		}
 	}
@@ -58,7 +59,7 @@ func outcome(r results.Report) string {
 func without(p Plan) []Plan {
 	var out []Plan
 	for i, r := range p.Roles {
-		if r.Kind == RoleUse {
+		if r.Kind == lint.RoleUse {
 			continue // its grants are its parts
 		}
 		for j := range r.Permissions {
@@ -95,15 +96,15 @@ func copied(p Plan) Plan {
 	return p
 }
 
-// tidied takes out roles of nothing, grants of such roles, and roles that are granted
+// tidied drops roles of nothing, grants of such roles, and roles that are granted
 // nowhere.
 func tidied(p Plan) Plan {
-	p.Roles = slices.DeleteFunc(p.Roles, func(r RoleChange) bool {
-		granted := slices.ContainsFunc(p.Grants, func(g GrantChange) bool { return g.Role == r.Name })
-		return len(r.Permissions) == 0 || !granted && r.Kind != RoleExtend
+	p.Roles = slices.DeleteFunc(p.Roles, func(r lint.RoleChange) bool {
+		granted := slices.ContainsFunc(p.Grants, func(g lint.GrantChange) bool { return g.Role == r.Name })
+		return len(r.Permissions) == 0 || !granted && r.Kind != lint.RoleExtend
 	})
-	p.Grants = slices.DeleteFunc(p.Grants, func(g GrantChange) bool {
-		return !slices.ContainsFunc(p.Roles, func(r RoleChange) bool { return r.Name == g.Role })
+	p.Grants = slices.DeleteFunc(p.Grants, func(g lint.GrantChange) bool {
+		return !slices.ContainsFunc(p.Roles, func(r lint.RoleChange) bool { return r.Name == g.Role })
 	})
 	if p.Scopes != nil && len(p.Scopes.Add) == 0 {
 		p.Scopes = nil
@@ -115,7 +116,7 @@ func tidied(p Plan) Plan {
 func applied(s *evidence.Snapshot, p Plan) *evidence.Snapshot {
 	out := clone(s)
 	for _, r := range p.Roles {
-		if r.Kind == RoleExtend {
+		if r.Kind == lint.RoleExtend {
 			extend(out, r)
 		}
 	}
@@ -161,7 +162,7 @@ func policies(permissions []string) []genesys.GrantPolicy {
 }
 
 // extend adds permissions to a role wherever the evidence shows it.
-func extend(s *evidence.Snapshot, r RoleChange) {
+func extend(s *evidence.Snapshot, r lint.RoleChange) {
 	if s.Grants.Seen() {
 		for i := range s.Grants.Value.Grants {
 			g := &s.Grants.Value.Grants[i]
@@ -180,23 +181,23 @@ func extend(s *evidence.Snapshot, r RoleChange) {
 }
 
 // grant adds a grant where the evidence lists the subject's.
-func grant(s *evidence.Snapshot, g GrantChange, roles []RoleChange, before *evidence.Snapshot) {
-	i := slices.IndexFunc(roles, func(r RoleChange) bool { return r.Name == g.Role })
+func grant(s *evidence.Snapshot, g lint.GrantChange, roles []lint.RoleChange, before *evidence.Snapshot) {
+	i := slices.IndexFunc(roles, func(r lint.RoleChange) bool { return r.Name == g.Role })
 	if i < 0 {
 		return
 	}
 	permissions := roles[i].Permissions
-	if roles[i].Kind == RoleExtend {
+	if roles[i].Kind == lint.RoleExtend {
 		permissions = append(held(before, g.RoleID), permissions...)
 	}
 	id := g.RoleID
 	if id == "" {
 		id = "new role " + g.Role
 	}
-	if c := s.Client.Value; c != nil && c.RoleDivisions != nil && g.SubjectType == SubjectClient {
+	if c := s.Client.Value; c != nil && c.RoleDivisions != nil && g.SubjectType == lint.SubjectClient {
 		c.RoleDivisions = append(c.RoleDivisions, genesys.RoleDivision{RoleID: id, DivisionID: g.DivisionID})
 	}
-	if t := s.TokenInfo.Value; t != nil && t.OAuthClient != nil && t.OAuthClient.RoleDivisions != nil && g.SubjectType == SubjectClient {
+	if t := s.TokenInfo.Value; t != nil && t.OAuthClient != nil && t.OAuthClient.RoleDivisions != nil && g.SubjectType == lint.SubjectClient {
 		t.OAuthClient.RoleDivisions = append(t.OAuthClient.RoleDivisions, genesys.RoleDivision{RoleID: id, DivisionID: g.DivisionID})
 	}
 	switch {
@@ -223,12 +224,12 @@ func held(s *evidence.Snapshot, role string) []string {
 	if s.Grants.Seen() {
 		for _, g := range s.Grants.Value.Grants {
 			if g.Role.ID == role && len(g.Role.Policies) > 0 {
-				return policiesOf(g.Role).permissions
+				return lint.RoleInGrant(g.Role).Permissions
 			}
 		}
 	}
 	if r, ok := s.RolesByID()[role]; ok {
-		return roleOf(*r).permissions
+		return lint.RoleOf(*r).Permissions
 	}
 	return nil
 }
@@ -248,35 +249,42 @@ func scope(s *evidence.Snapshot, more []string) {
 // permit lets the platform's own answers include what the plan grants.
 func permit(s *evidence.Snapshot, p Plan) {
 	for _, r := range p.Roles {
-		permissions := r.Permissions
-		var divisions []string
-		for _, g := range p.Grants {
-			if g.Role == r.Name {
-				divisions = append(divisions, g.DivisionID)
-			}
-		}
-		if r.Kind == RoleExtend && s.Grants.Seen() {
-			permissions = append(held(s, r.ID), permissions...)
-			for _, g := range s.Grants.Value.Grants {
-				if g.Role.ID == r.ID {
-					divisions = append(divisions, g.Division.ID)
-				}
-			}
-		}
+		permissions, divisions := grantedBy(s, p, r)
 		for i := range s.Permitted {
 			f := &s.Permitted[i]
-			if f.Seen() && slices.ContainsFunc(permissions, func(have string) bool { return covers(have, f.Permission) }) {
-				f.Value.Everywhere = f.Value.Everywhere || slices.Contains(divisions, authz.Any)
-				for _, d := range divisions {
-					f.Value.Divisions = append(f.Value.Divisions, genesys.Division{ID: d})
-				}
+			if !f.Seen() || !slices.ContainsFunc(permissions, func(have string) bool { return authz.Covers(have, f.Permission) }) {
+				continue
+			}
+			f.Value.Everywhere = f.Value.Everywhere || slices.Contains(divisions, authz.Any)
+			for _, d := range divisions {
+				f.Value.Divisions = append(f.Value.Divisions, genesys.Division{ID: d})
 			}
 		}
 	}
 }
 
-// forget takes out what a probe was refused for want of something that the plan
-// brings: that answer is of before.
+// grantedBy says what the subject has, and where, by a role of the plan: a role that is
+// extended counts where it was granted before, too.
+func grantedBy(s *evidence.Snapshot, p Plan, r lint.RoleChange) (permissions, divisions []string) {
+	permissions = r.Permissions
+	for _, g := range p.Grants {
+		if g.Role == r.Name {
+			divisions = append(divisions, g.DivisionID)
+		}
+	}
+	if r.Kind != lint.RoleExtend || !s.Grants.Seen() {
+		return permissions, divisions
+	}
+	for _, g := range s.Grants.Value.Grants {
+		if g.Role.ID == r.ID {
+			divisions = append(divisions, g.Division.ID)
+		}
+	}
+	return append(held(s, r.ID), permissions...), divisions
+}
+
+// forget drops what a probe was refused for when the plan grants what was missing: that
+// answer is of before.
 func forget(s *evidence.Snapshot, p Plan) {
 	var permissions, scopes []string
 	for _, r := range p.Roles {
@@ -285,24 +293,24 @@ func forget(s *evidence.Snapshot, p Plan) {
 	if p.Scopes != nil {
 		scopes = p.Scopes.Add
 	}
-	if mended(s.WriteProbe.Refused(), permissions, scopes) {
+	if granted(s.WriteProbe.Refused(), permissions, scopes) {
 		s.WriteProbe = evidence.Fact[evidence.Written]{Kind: evidence.WriteProbe, NotAsked: "the plan changes what it was refused for"}
 	}
-	if mended(s.GroupProbe.Refused(), permissions, scopes) {
+	if granted(s.GroupProbe.Refused(), permissions, scopes) {
 		s.GroupProbe = evidence.Fact[genesys.SCIMList]{Kind: evidence.GroupProbe, NotAsked: "the plan changes what it was refused for"}
 	}
-	if mended(s.ReadProbe.Refused(), permissions, scopes) {
+	if granted(s.ReadProbe.Refused(), permissions, scopes) {
 		s.ReadProbe = evidence.Fact[genesys.SCIMList]{Kind: evidence.ReadProbe, NotAsked: "the plan changes what it was refused for"}
 	}
 }
 
-func mended(r *genesys.Refusal, permissions, scopes []string) bool {
+func granted(r *genesys.Refusal, permissions, scopes []string) bool {
 	if r == nil {
 		return false
 	}
 	within := func(named, brought []string) bool {
 		return slices.ContainsFunc(named, func(n string) bool {
-			return slices.ContainsFunc(brought, func(b string) bool { return covers(b, n) || b == n })
+			return slices.ContainsFunc(brought, func(b string) bool { return authz.Covers(b, n) || b == n })
 		})
 	}
 	return within(r.Permissions, permissions) || within(r.Scopes, scopes)

@@ -32,24 +32,9 @@ func SameSubject(s *evidence.Snapshot, p Plan) error {
 	if !known {
 		return errors.New("whether the token is a client's or a person's could not be read")
 	}
-	client := s.Target.ClientID
-	var err error
-	same := func(what, id string) {
-		if id != "" && client == "" {
-			client = id
-		}
-		if !strings.EqualFold(id, client) && err == nil {
-			err = fmt.Errorf("%s names the client %q, the client under test is %q", what, id, client)
-		}
-	}
-	if s.TokenInfo.Seen() && s.TokenInfo.Value.OAuthClient != nil {
-		same("tokens/me", s.TokenInfo.Value.OAuthClient.ID)
-	}
-	if s.Client.Seen() {
-		same("oauth/clients", s.Client.Value.ID)
-	}
-	if p.Scopes != nil {
-		same("the plan", p.Scopes.ClientID)
+	client, err := sameClient(s, p)
+	if err != nil {
+		return err
 	}
 	subject := client
 	if isUser {
@@ -60,19 +45,48 @@ func SameSubject(s *evidence.Snapshot, p Plan) error {
 			subject = s.User.Value.ID
 		}
 	}
-	if err == nil && len(p.Grants) > 0 && !strings.EqualFold(subject, want) {
-		err = fmt.Errorf("the plan is for %q, the token under test is of %q", want, subject)
+	if len(p.Grants) > 0 && !strings.EqualFold(subject, want) {
+		return fmt.Errorf("the plan is for %q, the token under test is of %q", want, subject)
 	}
-	if err == nil && s.Grants.Seen() {
-		if id := cmp.Or(s.Grants.Value.ID, subject); !strings.EqualFold(id, subject) {
-			err = fmt.Errorf("the grants are of %q, the token under test is of %q", id, subject)
-		}
-		for _, g := range s.Grants.Value.Grants {
-			// A person can have grants through groups.
-			if id := cmp.Or(g.SubjectID, subject); !strings.EqualFold(id, subject) && err == nil && !isUser {
-				err = fmt.Errorf("a grant is of %q, the token under test is of %q", id, subject)
-			}
+	return sameGrants(s, subject, isUser)
+}
+
+// sameClient compares the places that name the OAuth client, and returns its id.
+func sameClient(s *evidence.Snapshot, p Plan) (string, error) {
+	client := s.Target.ClientID
+	type named struct{ where, id string }
+	var list []named
+	if s.TokenInfo.Seen() && s.TokenInfo.Value.OAuthClient != nil {
+		list = append(list, named{"tokens/me", s.TokenInfo.Value.OAuthClient.ID})
+	}
+	if s.Client.Seen() {
+		list = append(list, named{"oauth/clients", s.Client.Value.ID})
+	}
+	if p.Scopes != nil {
+		list = append(list, named{"the plan", p.Scopes.ClientID})
+	}
+	for _, n := range list {
+		client = cmp.Or(client, n.id)
+		if !strings.EqualFold(n.id, client) {
+			return client, fmt.Errorf("%s names the client %q, the client under test is %q", n.where, n.id, client)
 		}
 	}
-	return err
+	return client, nil
+}
+
+// sameGrants compares the grants that were read with whose token it is.
+func sameGrants(s *evidence.Snapshot, subject string, isUser bool) error {
+	if !s.Grants.Seen() {
+		return nil
+	}
+	if id := cmp.Or(s.Grants.Value.ID, subject); !strings.EqualFold(id, subject) {
+		return fmt.Errorf("the grants are of %q, the token under test is of %q", id, subject)
+	}
+	for _, g := range s.Grants.Value.Grants {
+		// A person can have grants through groups.
+		if id := cmp.Or(g.SubjectID, subject); !isUser && !strings.EqualFold(id, subject) {
+			return fmt.Errorf("a grant is of %q, the token under test is of %q", id, subject)
+		}
+	}
+	return nil
 }

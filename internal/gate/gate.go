@@ -12,7 +12,7 @@ import (
 )
 
 // The thresholds of --fail-on: a finding of this gravity or a graver one fails the
-// run. Unknown is graver than warn: what could not be seen may be refused.
+// run. Unknown is graver than warn: what could not be read may be refused.
 const (
 	OnFail    = "fail"
 	OnUnknown = "unknown"
@@ -31,12 +31,12 @@ type Options struct {
 	// FailOn is one of the thresholds; when empty, what is not ready and what is
 	// inconclusive fail, as the verdict says.
 	FailOn string
-	// Only and Skip are ids of checks: the gate counts those of Only, when there are
+	// Only and Skip are ids of checks: the result counts those of Only, when there are
 	// any, and never those of Skip.
 	Only, Skip []string
 	// Severity says by id what a finding of a check counts as.
 	Severity map[string]string
-	// Baseline holds the known findings; nil when there is none. BaselineFile is its
+	// Baseline has the known findings; nil when there is none. BaselineFile is its
 	// name.
 	Baseline     *Baseline
 	BaselineFile string
@@ -44,7 +44,7 @@ type Options struct {
 	Now time.Time
 }
 
-// Validate finds what is none of the thresholds, severities and checks.
+// Validate finds what is not one of the thresholds, severities and checks.
 func (o Options) Validate(ids []string) error {
 	if !slices.Contains([]string{"", OnFail, OnUnknown, OnWarn}, o.FailOn) {
 		return fmt.Errorf("unknown threshold %q of fail-on: write fail, warn or unknown", o.FailOn)
@@ -129,7 +129,7 @@ func (o Options) weigh(c results.Check) weight {
 	return nothing
 }
 
-// tally is what the gate counted.
+// tally is what was counted.
 type tally struct {
 	failed, open        bool
 	because             []string
@@ -189,7 +189,7 @@ func (t *tally) operations(r results.Report, o Options) {
 		t.because = append(t.because, "an operation is denied that no check speaks for")
 	case r.Verdict == results.Inconclusive && !spoken(results.Unknown) && o.FailOn != OnFail:
 		t.open = true
-		t.because = append(t.because, "whether an operation is allowed could not be seen")
+		t.because = append(t.because, "whether an operation is allowed could not be found out")
 	}
 }
 

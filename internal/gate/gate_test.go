@@ -116,7 +116,7 @@ func TestABaselineHoldsWhatIsKnown(t *testing.T) {
 	blind := reportOf(results.Inconclusive, check("a", results.Unknown, true), check("w", results.Pass, false))
 	blind.Checks[0].Fingerprint = "blind"
 	got = Apply(blind, Options{Baseline: read, Now: day("2027-01-01")})
-	require.Len(t, got.Pipeline.Stale, 1, "what could not be seen may still be there")
+	require.Len(t, got.Pipeline.Stale, 1, "what could not be found out may still be there")
 	assert.Equal(t, "w", got.Pipeline.Stale[0].Check)
 
 	again := NewBaseline(blind, read)

@@ -68,13 +68,13 @@ type Info struct {
 	Title string
 	// Concerns says what the cause is about.
 	Concerns Concern
-	// About says what is wrong and why it ends in a refusal; Tell how it is told
-	// from its neighbours; Remedy what ends it.
+	// About says what is wrong and why it ends in a refusal; Tell how to recognise it
+	// among similar ones; Remedy how to fix it.
 	About, Tell, Remedy string
 	// OfSCIM is what is true of it for calls of SCIM only; empty for most.
 	OfSCIM string
-	// Explains are causes that this one brings about: where both are found, this
-	// one alone is named.
+	// Explains are causes that follow from this one: where both are found, only this
+	// one is reported.
 	Explains []ID
 }
 
@@ -86,11 +86,11 @@ var all = []Info{
 		Tell:   "There is no HTTP status. A page that does come, from somewhere else, is proxy-answered.",
 		Remedy: "Test the way from this machine to api.<domain> and login.<domain>; set HTTPS_PROXY where a proxy is needed."},
 	{ID: ProxyAnswered, Title: "Something else answered in the platform's place", Concerns: Transport,
-		About:  "A proxy, web filter or login portal answered with a page or a redirect. Such an answer may carry the status 403 and has nothing to do with permissions.",
-		Tell:   "The answer is HTML or a redirect and carries no ININ-Correlation-Id.",
+		About:  "A proxy, web filter or login portal answered with a page or a redirect. Such an answer can have the status 403, too, and has nothing to do with permissions.",
+		Tell:   "The answer is HTML or a redirect and has no ININ-Correlation-Id.",
 		Remedy: "Let the API and login hosts pass the proxy."},
 	{ID: AuthorizationMalformed, Title: "The token was not sent as the platform reads it", Concerns: Token,
-		About:    "The Authorization header is missing, says Basic where Bearer belongs, lacks the word Bearer, or holds a token with quotes or a line break in it. No permission mends it. scimlint explain finds it in what was sent; scimlint check sends its own requests.",
+		About:    "The Authorization header is missing, says Basic where Bearer belongs, lacks the word Bearer, or contains a token with quotes or a line break in it. No permission helps. scimlint explain finds it in what was sent; scimlint check sends its own requests.",
 		Tell:     "401 authentication.required, or the request itself, where it is shown.",
 		Remedy:   "Send Authorization: Bearer, one space, and the token.",
 		Explains: []ID{TokenExpired, WrongRegion, ClientDisabled, Undetermined, RoleLacksPermission}},
@@ -98,7 +98,7 @@ var all = []Info{
 		About:  "The client or the org made more requests than allowed. What was asked is unknown, not refused.",
 		Tell:   "The status is 429, with Retry-After.",
 		Remedy: "Wait, run again, and send requests no faster than the rate limit."},
-	{ID: IPNotAllowed, Title: "The org does not let this address in", Concerns: Host,
+	{ID: IPNotAllowed, Title: "The org does not accept requests from this address", Concerns: Host,
 		About:    "The org has an IP allowlist, and the request came from another network. No token and no role helps.",
 		Tell:     "401 ip.not.authorized names the address.",
 		Remedy:   "Add the address to the allowlist, or run from one that is on it.",
@@ -136,7 +136,7 @@ var all = []Info{
 		Remedy:   "Set the clock.",
 		Explains: []ID{TokenExpired}},
 	{ID: TokenOfAUser, Title: "The token is a person's, not the client's", Concerns: Token,
-		About:    "A person's token carries that person's roles. It says nothing about the client that the integration uses.",
+		About:    "A person's token has that person's roles. It says nothing about the client that the integration uses.",
 		Tell:     "GET /api/v2/users/me answers; for a client-credentials token it answers 400.",
 		Remedy:   "Use the client's own token, and grant the role to the client.",
 		Explains: []ID{TokenOfAnotherClient, RoleLacksPermission, ClientHasNoRoles, GatePassedFeatureMissing, DivisionNotCovered, ScopeMissing, ScopeReadonly}},
@@ -150,7 +150,7 @@ var all = []Info{
 		Tell:   "401 credentials.expired or bad.credentials. A token of another region and one of a disabled client are refused with bad.credentials too.",
 		Remedy: "Get a new token."},
 	{ID: RoleOnUserNotClient, Title: "The role sits on a user, not on the OAuth client",
-		About:    "A client-credentials token carries the client's own roles. The role of a service account, or of whoever made the client, does not count.",
+		About:    "A client-credentials token has only the client's own roles. The role of a service account, or of the person who created the client, does not count.",
 		Tell:     "The grants of the client lack what the grants of the user have.",
 		Remedy:   "Add the role to the client: Admin > Integrations > OAuth > the client > Roles. You can only add a role that you have yourself.",
 		OfSCIM:   "This is the case of the migration thread (scimlint demo): the role was there, on the wrong subject.",
@@ -162,7 +162,7 @@ var all = []Info{
 		Explains: []ID{RoleLacksPermission, GatePassedFeatureMissing, DivisionNotCovered}},
 	{ID: AppNotAuthorized, Title: "The org has not authorized the app", Concerns: Client,
 		About:    "An app may use only the scopes that an admin of this org has authorized.",
-		Tell:     "The refusal is app.not.authorized.for.scope although the token carries the scope, or the app's authorization is requested, revoked or missing.",
+		Tell:     "The refusal is app.not.authorized.for.scope although the token has the scope, or the app's authorization is requested, revoked or missing.",
 		Remedy:   "Admin > Integrations > Authorized Applications.",
 		Explains: []ID{ScopeMissing, ScopeReadonly}},
 	{ID: ScopeUnknown, Title: "The scope is one that the platform does not list", Concerns: Client,
@@ -187,11 +187,11 @@ var all = []Info{
 		About:  "The org has a policy that denies what the roles grant, and it applies to this subject.",
 		Tell:   "403 authz.policy.denied names the policy's id.",
 		Remedy: "Exclude the subject from the policy, or turn the policy off."},
-	{ID: GatePassedFeatureMissing, Title: "The endpoint lets the token pass, the work is refused",
-		About: "Behind an ANY gate one permission of the list is enough to be let in, and each part of the work takes its own. " +
-			"A client that holds only routing:skill:assign passes POST /scim/users and cannot create a user.",
+	{ID: GatePassedFeatureMissing, Title: "The call is let through, but the work is refused",
+		About: "The endpoint lets in whoever has any one of several permissions, and each part of the work requires its own. " +
+			"A client that has only routing:skill:assign is let in by POST /scim/users and cannot create a user.",
 		Tell:   "An empty body is answered 400, a whole one 403.",
-		Remedy: "Grant what each part of the work takes."},
+		Remedy: "Grant what each part of the work requires."},
 	{ID: DivisionNotCovered, Title: "The permission is granted in another division",
 		About:  "A grant is a role in a division; elsewhere it does not count.",
 		Tell:   "403 with a code that names divisions, or grants whose division is not that of what is touched.",
@@ -202,8 +202,8 @@ var all = []Info{
 		Remedy: "Add the permission to a role of the subject, or grant a role that has it.",
 		OfSCIM: "The vendor's ready-made role is SCIM Integration."},
 	{ID: PolicyConditionLimits, Title: "A condition limits the permission",
-		About:  "A role's policy grants the permission under a condition alone, so it depends on the user at hand whether the call is refused.",
-		Tell:   "The policy carries a condition.",
+		About:  "A role's policy grants the permission only under a condition, so whether the call is refused depends on the user that it is about.",
+		Tell:   "The policy has a condition.",
 		Remedy: "Remove the condition, or grant a role without one."},
 	{ID: PermissionNotAvailable, Title: "The org does not know the permission",
 		About:  "A permission of this name is in no list of this org: it is not part of the license, it is in beta, or the name is wrong. No role editor offers it, so no role can include it.",
@@ -226,8 +226,8 @@ var all = []Info{
 		Tell:   "The path is in no published definition.",
 		Remedy: "Call /api/v2/scim/v2/users."},
 	{ID: OwnCheckFails, Title: "A check of the configuration fails", Concerns: Team,
-		About:  "The configuration holds checks of its own, and the org does not fulfil one. The platform may let every call pass all the same: what is demanded is the team's rule, not the platform's.",
-		Tell:   "The failing check stands under Own checks, and rests on what is reported.",
+		About:  "One of the checks that the configuration defines fails. The platform may still allow every call: the check is the team's rule, not the platform's.",
+		Tell:   "The failing check is listed under Own checks, and its basis is reported.",
 		Remedy: "Do what the check says, or change the check in the configuration."},
 	{ID: Undetermined, Title: "The org refuses without saying why",
 		About:  "The refusal names nothing, and what could be read of grants, scopes and policies lets the call pass.",

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -21,20 +22,20 @@ func (x *Explainer) advice(text string) {
 	x.adviceNames(text, clientCredentials)
 	x.unknownNames(text)
 	if m := unversioned.FindStringSubmatch(text); m != nil {
-		x.notice("wrong-path", "The text calls %s; the API's paths begin with /api: /api%s.", m[1], m[1])
+		x.notice(string(cause.WrongPath), "The text calls %s; the API's paths begin with /api: /api%s.", m[1], m[1])
 	}
 	if clientCredentials && usersMe.MatchString(text) {
-		x.notice("token-of-a-user", "/users/me refuses client-credentials tokens with 400: a token with which it answered is a person's, and proves nothing about the client's.")
+		x.notice(string(cause.TokenOfAUser), "/users/me refuses client-credentials tokens with 400: a token with which it answered is a person's, and proves nothing about the client's.")
 	}
 	if clientCredentials && roleOnUser.MatchString(text) {
-		x.notice("role-on-user-not-client", "A client-credentials token has the roles of the OAuth client, not those of a service account or user: look at Admin > Integrations > OAuth > the client > Roles. And a role's name says nothing of its permissions; the vendor's ready-made role is \"SCIM Integration\".")
+		x.notice(string(cause.RoleOnUserNotClient), "A client-credentials token has the roles of the OAuth client, not those of a service account or user: look at Admin > Integrations > OAuth > the client > Roles. And a role's name says nothing of its permissions; the vendor's ready-made role is \"SCIM Integration\".")
 	}
 	lacksName := func(n results.Notice) bool { return n.ID == "payload" }
 	if strings.Contains(text, "userName") && !strings.Contains(text, "displayName") && !slices.ContainsFunc(x.notices, lacksName) {
 		x.notice("payload", "The body that is described names userName and not displayName, which is required: a 400 waits behind the 403.")
 	}
 	if m := somewhere.FindString(text); m != "" && strings.Contains(text, "api.mypurecloud.com") {
-		x.notice("wrong-region", "api.mypurecloud.com is the region us-east-1, not a default: the org's region decides the host, not where its people sit.")
+		x.notice(string(cause.WrongRegion), "api.mypurecloud.com is the region us-east-1, not a default: the org's region decides the host, not where its people sit.")
 	}
 }
 
@@ -55,11 +56,11 @@ func (x *Explainer) adviceNames(text string, clientCredentials bool) {
 	for _, name := range slices.Sorted(maps.Keys(hearsay)) {
 		if regexp.MustCompile(`(?:^|[^\w:])` + regexp.QuoteMeta(name) + `(?:$|[^\w:])`).MatchString(text) {
 			wrong = append(wrong, name)
-			x.notice("scope-names-exist", "%s is in no published list: %s. If your platform lists it all the same (GET /api/v2/oauth/scopes), believe the platform.", name, hearsay[name])
+			x.notice("scope-names-exist", "%s is in no published list: %s. If your platform does list it (GET /api/v2/oauth/scopes), believe the platform.", name, hearsay[name])
 		}
 	}
 	if clientCredentials && (len(wrong) > 0 || scopeAdvice.MatchString(text)) {
-		x.notice("client-scopes-have-effect", "A client-credentials client has no scopes to add: scopes apply only to the other grant types. If an org refuses a call with app.not.authorized.for.scope all the same, believe the org.")
+		x.notice("client-scopes-have-effect", "A client-credentials client has no scopes to add: scopes apply only to the other grant types. If an org still refuses a call with app.not.authorized.for.scope, believe the org.")
 	}
 }
 

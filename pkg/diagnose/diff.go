@@ -43,7 +43,7 @@ func because(a, b results.Operation) string {
 			out = append(out, fmt.Sprintf("%s: %s, %s", what, l, r))
 		}
 	}
-	add("the gate", a.Gate.Decision, b.Gate.Decision)
+	add("access check", a.Gate.Decision, b.Gate.Decision)
 	add("scopes", a.Scope, b.Scope)
 	add("attribute-based policies", a.Policy, b.Policy)
 	for _, f := range a.Features {
@@ -54,7 +54,7 @@ func because(a, b results.Operation) string {
 	return strings.Join(out, "; ")
 }
 
-// views hold what is compared: kind, name, value.
+// views are what is compared: kind, name, value.
 type views map[string]map[string]string
 
 func (v views) kinds(w views) []string { return keys(v, w) }
@@ -80,19 +80,19 @@ func (v views) set(kind, name, value string) {
 	v[kind][name] = value
 }
 
-// unseen stands for what could not be read; it equals nothing that was.
-const unseen = "not seen"
+// unread is the value of what could not be read; it equals nothing that was.
+const unread = "could not be read"
 
 func view(o lint.Outcome) views {
 	v, s := views{}, o.Snapshot
 	v.set("token", "acquired", fmt.Sprint(s.Token.Seen()))
 	client, _ := s.OAuthClient()
 	if client == nil {
-		v.set("client", "state", unseen)
+		v.set("client", "state", unread)
 	} else {
 		v.set("client", "name", client.Name)
-		v.set("client", "state", cmp.Or(client.State, unseen))
-		v.set("client", "grant type", cmp.Or(client.AuthorizedGrantType, unseen))
+		v.set("client", "state", cmp.Or(client.State, unread))
+		v.set("client", "grant type", cmp.Or(client.AuthorizedGrantType, unread))
 		for _, scope := range client.Scope {
 			v.set("client scope", scope, "set")
 		}
@@ -112,22 +112,22 @@ func view(o lint.Outcome) views {
 			v.set("attribute-based policy", cmp.Or(p.Name, p.ID), fmt.Sprintf("%s %s, active: %t, clients: %t, condition: %t", p.Effect, p.TargetResource, p.Active, p.ApplyToClients, len(p.Condition) > 0))
 		}
 	} else {
-		v.set("attribute-based policy", "*", unseen)
+		v.set("attribute-based policy", "*", unread)
 	}
 	viewGrants(v, o)
 	return v
 }
 
 func viewGrants(v views, o lint.Outcome) {
-	in := lint.NewInput(o.Snapshot, o.Options)
+	in := o.Input
 	if !in.Subject.Complete {
-		v.set("grant", "*", unseen)
+		v.set("grant", "*", unread)
 	}
 	for _, g := range in.Subject.Grants {
 		role := g.Role.Label()
-		v.set("grant", role+" in "+cmp.Or(g.Division.Label(), unseen), "granted")
+		v.set("grant", role+" in "+cmp.Or(g.Division.Label(), unread), "granted")
 		if !g.Readable {
-			v.set("role "+role, "*", unseen)
+			v.set("role "+role, "*", unread)
 		}
 		for _, p := range g.Policies {
 			for _, action := range p.Actions {

@@ -31,7 +31,7 @@ const most = 10
 // Add reads one refused call.
 func (x *Explainer) Add(e transcript.Exchange) {
 	r := explain(e)
-	key := fmt.Sprint(r.Status, r.Code, r.Method, r.URL, r.Operation != nil, r.Named, len(r.Causes) > 0 && r.Causes[0].ID == "authorization-malformed", e.Auth)
+	key := fmt.Sprint(r.Status, r.Code, r.Method, r.URL, r.Operation != nil, r.Named, len(r.Causes) > 0 && r.Causes[0].ID == string(cause.AuthorizationMalformed), e.Auth)
 	if x.index == nil {
 		x.index = map[string]int{}
 	}
@@ -171,11 +171,9 @@ func explain(e transcript.Exchange) results.Refusal {
 	r.Meaning = meaning(e)
 	// What was sent wrongly is before any permission that is blamed, however
 	// sure the latter is.
-	var list []results.Cause
-	for _, s := range slices.Concat(sentWrongly(e), refusedFor(e, r.Operation)) {
-		list = merge(list, s)
+	for _, c := range unexplained(merge(slices.Concat(sentWrongly(e), refusedFor(e, r.Operation)))) {
+		r.Causes = append(r.Causes, c.Cause)
 	}
-	r.Causes = append(r.Causes, unexplained(list)...)
 	r.Next = next(r)
 	if e.Refusal != nil && e.Refusal.Kind == genesys.RefusalOAuth && len(r.Causes) > 0 && r.Causes[0].ID == string(cause.Undetermined) {
 		r.Next = r.Causes[0].Fix.Text + "." // no permission of a token that was not given matters
@@ -184,7 +182,7 @@ func explain(e transcript.Exchange) results.Refusal {
 		r.Meaning = "The SDK's exception prints only its message: the log shows neither status nor body."
 		r.Next = "Log getStatusCode() and getRawBody() of the exception beside its message, and explain that line: the body names what is missing."
 	}
-	r.Explained = !e.Mute && len(r.Causes) == 0 && r.Meaning != "" || len(r.Causes) > 0 && r.Causes[0].ID != "undetermined"
+	r.Explained = !e.Mute && len(r.Causes) == 0 && r.Meaning != "" || len(r.Causes) > 0 && r.Causes[0].ID != string(cause.Undetermined)
 	if r.Meaning == "" {
 		r.Meaning = "The answer does not say why."
 	}

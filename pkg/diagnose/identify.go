@@ -20,14 +20,17 @@ func identify(c *results.Check, findings []lint.Finding, client string) {
 		if f.Status != c.Status {
 			continue
 		}
-		about := slices.Concat(f.Fix.Permissions, f.Fix.Scopes)
+		about := slices.Concat(f.About, f.Fix.Scopes)
+		lacks := f.Fix.Permissions // of a finding without a cause: what it needs to be read
 		if s := f.Suspicion; s != nil {
-			about = append(append(about, string(s.Cause)), s.Operations...)
 			c.Causes = union(c.Causes, []string{string(s.Cause)})
 			c.Operations = union(c.Operations, s.Operations)
-			about = append(about, s.About...)
+			about = append(slices.Concat(about, s.About, s.Operations), string(s.Cause))
+			if len(s.Lacks) > 0 {
+				lacks = s.Lacks // the fix may name a role that includes more
+			}
 		}
-		about = append(about, f.About...)
+		about = append(about, lacks...)
 		slices.Sort(about)
 		parts = append(parts, strings.Join(slices.Compact(about), "\x1f"))
 	}

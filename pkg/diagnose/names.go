@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/genesys"
 )
 
@@ -78,7 +79,7 @@ func (x *Explainer) unknownScopes(text string) {
 		switch {
 		case strings.Contains(name, "*") || parts > 3 || strings.HasPrefix(name, "scim:schemas"):
 		case parts == 3 && !strings.HasPrefix(strings.ToLower(name), "scim"):
-			x.notice("permission-not-available", "%s is in no published list of permissions%s.", name, nearWords(catalog.Nearest(name, permissions, 2)))
+			x.notice(string(cause.PermissionNotAvailable), "%s is in no published list of permissions%s.", name, nearWords(catalog.Nearest(name, permissions, 2)))
 		default:
 			x.notice("scope-names-exist", "%s is in no published list of scopes%s.", name, nearWords(nearScopes(name, scopes, permissions)))
 		}
@@ -162,10 +163,10 @@ func (x *Explainer) unknownPaths(text string) {
 		}
 		switch {
 		case path == "/api/v2/oauth/token" || strings.HasPrefix(path, "/oauth/"):
-			x.notice("wrong-path", "%s is not an endpoint of the platform; tokens come from https://login.<domain>%s.", path, genesys.TokenPath)
+			x.notice(string(cause.WrongPath), "%s is not an endpoint of the platform; tokens come from https://login.<domain>%s.", path, genesys.TokenPath)
 		case strings.HasPrefix(path, "/v2/"):
 		case len(catalog.All().Methods(path)) == 0 && !parent(path):
-			x.notice("wrong-path", "%s is in no published definition of the API%s.", path, nearWords(catalog.All().NearestPaths(path, 2)))
+			x.notice(string(cause.WrongPath), "%s is in no published definition of the API%s.", path, nearWords(catalog.All().NearestPaths(path, 2)))
 		}
 	}
 }
@@ -202,7 +203,7 @@ func (x *Explainer) unknownHosts(text string) {
 		if near == "" {
 			near = "api.<domain>, with the domain of the org's region (api.mypurecloud.ie in Ireland, for one)"
 		}
-		x.notice("wrong-region", "%s is not a host of the platform's API; the nearest: %s.", host, near)
+		x.notice(string(cause.WrongRegion), "%s is not a host of the platform's API; the nearest: %s.", host, near)
 	}
 }
 

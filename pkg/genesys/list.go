@@ -14,7 +14,7 @@ import (
 const maxPages = 50
 
 // page is one page of a list in any of the platform's forms. What a form does
-// not carry is nil.
+// not have is nil.
 type page[T any] struct {
 	Entities  *[]T    `json:"entities"`
 	PageCount *int    `json:"pageCount"`

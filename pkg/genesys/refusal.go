@@ -40,7 +40,7 @@ const (
 	CodeNotAUser                      = "not.a.user"
 	CodeTooManyRequests               = "too.many.requests"
 	CodeTooManyRequestsRetryAfter     = "too.many.requests.retry.after"
-	// CodeCredentialsExpired is seen on real orgs and in no published list.
+	// CodeCredentialsExpired occurs on real orgs and in no published list.
 	CodeCredentialsExpired = "credentials.expired"
 )
 
@@ -172,7 +172,7 @@ func leaves(value any, to []string) []string {
 	return to
 }
 
-// read takes names of the kind that the code speaks of; it says whether it
+// read reads names of the kind that the code speaks of; it says whether it
 // found any.
 func (r *Refusal) read(text string) bool {
 	switch r.Code {

@@ -45,7 +45,7 @@ type Check struct {
 	Required bool
 	// SCIM says that the check is about SCIM work and of no use where none is needed.
 	SCIM bool
-	// Own is set for a check that a user's configuration holds.
+	// Own is set for a check that a user's configuration has.
 	Own bool
 	Run func(in *Input, out *Findings)
 }
@@ -59,18 +59,20 @@ type Outcome struct {
 	Findings   []Finding
 	Operations []results.Operation
 	// Subject, Divisions name whose grants were judged, and where; Grants are the
-	// roles that it was seen to hold.
+	// roles that could be read.
 	Subject   string
 	Divisions []string
 	Grants    []authz.Grant
 	// Changes are what the audit log shows of the subject's access, the latest first.
 	Changes []string
+	// Input is what the checks read; the diagnosis words its fixes by the same plan.
+	Input *Input
 }
 
 // RunChecks judges a snapshot with the given checks, in their order.
 func RunChecks(list []Check, snapshot *evidence.Snapshot, opts Options) Outcome {
 	in := NewInput(snapshot, opts)
-	o := Outcome{Checks: list, Snapshot: snapshot, Options: opts, Operations: in.Judged, Subject: in.Who(), Grants: in.Subject.Grants}
+	o := Outcome{Checks: list, Snapshot: snapshot, Options: opts, Operations: in.Judged, Subject: in.Who(), Grants: in.Subject.Grants, Input: in}
 	for _, c := range in.ChangesOfAccess() {
 		o.Changes = append(o.Changes, ChangeWords(c))
 	}
@@ -108,7 +110,7 @@ func (f *Findings) add(status results.Status, basis results.Basis, message strin
 	return &f.list[len(f.list)-1]
 }
 
-// Pass says that the check holds.
+// Pass says that the check passes.
 func (f *Findings) Pass(basis results.Basis, format string, args ...any) {
 	f.add(results.Pass, basis, fmt.Sprintf(format, args...))
 }
@@ -126,6 +128,7 @@ func (f *Findings) Warn(basis results.Basis, fix results.Fix, format string, arg
 // Fail says what is or would be refused, and points at the cause.
 func (f *Findings) Fail(basis results.Basis, s Suspicion, format string, args ...any) {
 	finding := f.add(results.Fail, basis, fmt.Sprintf(format, args...))
+	s.plan(f.in)
 	finding.Fix = s.Fix
 	if s.Because == "" {
 		s.Because = finding.Message
@@ -136,7 +139,7 @@ func (f *Findings) Fail(basis results.Basis, s Suspicion, format string, args ..
 	finding.Suspicion = &s
 }
 
-// Unknown says what could not be seen, and names the permission that would have
+// Unknown says what could not be read, and names the permission that would have
 // let the check see where it is one of the facts that the check needs.
 func (f *Findings) Unknown(format string, args ...any) {
 	finding := f.add(results.Unknown, results.Observed, fmt.Sprintf(format, args...))
@@ -154,6 +157,7 @@ func (f *Findings) UnknownBlocks(format string, args ...any) {
 func (f *Findings) UnknownSuspect(s Suspicion, format string, args ...any) {
 	f.Unknown(format, args...)
 	finding := &f.list[len(f.list)-1]
+	s.plan(f.in)
 	if s.Because == "" {
 		s.Because = finding.Message
 	}
@@ -167,11 +171,11 @@ func (f *Findings) UnknownSuspect(s Suspicion, format string, args ...any) {
 }
 
 // sight is the fix that lets the check see: the reading permission of the first
-// needed fact that the org refused for want of a permission.
+// needed fact that the org refused for lack of a permission.
 func (f *Findings) sight() results.Fix {
 	for _, k := range f.check.Needs {
 		if p := evidence.RequiredPermission(k); p != "" && f.in.refusedForPermission(k) {
-			return results.Fix{Text: "Grant " + p + " to " + f.in.Who() + " to let this be seen, or let an auditor read it (--auditor-client-id)",
+			return results.Fix{Text: "Grant " + p + " to " + f.in.Who() + " to make this readable, or let an auditor read it (--auditor-client-id)",
 				Where: f.in.RolesPath(), Permissions: []string{p}}
 		}
 	}

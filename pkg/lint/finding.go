@@ -17,10 +17,14 @@ type Suspicion struct {
 	About []string
 	// Because is one sentence about this org; the cause's own text is general.
 	Because string
-	Proof   []results.Proof
-	Counter []results.Proof
-	Fix     results.Fix
-	// Brought is set where the suspicion rests on a refusal that somebody brought: it
+	// Lacks are permissions whose grant ends it: its fix is the part of the plan that
+	// grants them. BecauseOf words Because for all that findings of the same cause lack.
+	Lacks     []string
+	BecauseOf func(permissions []string) string
+	Proof     []results.Proof
+	Counter   []results.Proof
+	Fix       results.Fix
+	// Brought is set where the suspicion rests on a refusal that somebody supplied: it
 	// was true of a call then, whatever is decided now.
 	Brought bool
 }
@@ -43,4 +47,14 @@ type Finding struct {
 	Suspicion *Suspicion
 	// Blocks says that an unknown here keeps the verdict from being ready.
 	Blocks bool
+}
+
+// plan words the fix and the reason of a suspicion that says what is lacking.
+func (s *Suspicion) plan(in *Input) {
+	if len(s.Lacks) > 0 {
+		s.Fix = in.GrantFix(s.Lacks...)
+	}
+	if s.BecauseOf != nil {
+		s.Because = s.BecauseOf(s.Lacks)
+	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/evidence"
 )
 
-// Page is a check's page in Markdown: what docs/checks holds and what
+// Page is a check's page in Markdown: what docs/checks contains and what
 // `scimlint rules ID` prints.
 func Page(c Check) string {
 	var b strings.Builder
@@ -27,12 +27,12 @@ func Page(c Check) string {
 
 func reading(k evidence.Kind) string {
 	if p := evidence.RequiredPermission(k); p != "" {
-		return " (takes `" + p + "`)"
+		return " (requires `" + p + "`)"
 	}
 	return ""
 }
 
-// IndexPage lists checks in Markdown.
+// IndexPage lists checks in Markdown. Each is a heading, to which reports link.
 func IndexPage(list []Check) string {
 	var b strings.Builder
 	b.WriteString("# Checks\n\nGenerated from the checks themselves by `go test ./checks -run Docs -update`.\n")
@@ -42,7 +42,7 @@ func IndexPage(list []Check) string {
 			group = c.Group
 			_, _ = fmt.Fprintf(&b, "\n## %s\n\n", group)
 		}
-		_, _ = fmt.Fprintf(&b, "- [%s](%s.md): %s\n", c.ID, c.ID, c.Title)
+		_, _ = fmt.Fprintf(&b, "### [%s](%s.md)\n\n%s.\n\n", c.ID, c.ID, c.Title)
 	}
 	return b.String()
 }

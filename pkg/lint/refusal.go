@@ -114,7 +114,7 @@ func (in *Input) SuspectRefusal(r *genesys.Refusal, operations []string) Suspici
 	return s
 }
 
-// OfDivision says whether a refusal is about where a permission is held.
+// OfDivision says whether a refusal is about where a permission is granted.
 func OfDivision(r *genesys.Refusal) bool {
 	return strings.Contains(r.Code, "division") || len(r.Divisions) > 0
 }
@@ -133,14 +133,26 @@ func Enough(r *genesys.Refusal, method, path string) []string {
 	return catalog.Least(method, path, r.Permissions)[:1]
 }
 
-// enough is Enough for a call of these needed operations.
-func (in *Input) enough(r *genesys.Refusal, operations []string) []string {
-	for _, op := range in.Needed {
-		if slices.Contains(operations, op.ID) {
-			return Enough(r, op.Method, op.Path)
+// Ending are the permissions whose grant ends a refusal: those of the named ones that
+// the plan grants, where any one is enough, and else what Enough says.
+func (in *Input) Ending(r *genesys.Refusal, method, path string) []string {
+	if AnyOf(r) {
+		missing := in.Plan().Missing
+		if planned := slices.DeleteFunc(slices.Clone(r.Permissions), func(p string) bool { return !slices.Contains(missing, p) }); len(planned) > 0 {
+			return planned
 		}
 	}
-	return Enough(r, "", "")
+	return Enough(r, method, path)
+}
+
+// ending is Ending for a call of these needed operations.
+func (in *Input) ending(r *genesys.Refusal, operations []string) []string {
+	for _, op := range in.Needed {
+		if slices.Contains(operations, op.ID) {
+			return in.Ending(r, op.Method, op.Path)
+		}
+	}
+	return in.Ending(r, "", "")
 }
 
 // suspectDivision judges a refusal in a division: the answer does not say whether the
@@ -155,11 +167,13 @@ func (in *Input) suspectDivision(r *genesys.Refusal, s Suspicion) Suspicion {
 	case authz.Denied:
 		s.Cause, s.Certainty = cause.RoleLacksPermission, results.Confirmed
 		s.Because = in.Who() + " does not have " + OrUnnamed(r.Permissions) + " in any division; the org says so of the division of the request" + in.divisionWords(r.Divisions) + "."
-		s.Fix = in.GrantFix(in.enough(r, s.Operations)...)
+		s.Lacks = in.ending(r, s.Operations)
 	}
-	if lacks, _ := in.Lacks(); len(lacks) > 0 {
-		s.Fix = in.GrantFix()
+	missing := in.Plan().Missing
+	if planned := slices.DeleteFunc(slices.Clone(missing), func(p string) bool { return len(r.Permissions) > 0 && !slices.Contains(r.Permissions, p) }); len(planned) > 0 {
+		s.Lacks = planned
 	}
+	s.plan(in)
 	return s
 }
 
@@ -185,7 +199,7 @@ func (in *Input) suspectMissing(r *genesys.Refusal, s Suspicion) Suspicion {
 		s.Certainty = results.Likely
 		s.Because = "The org says that the permissions of " + in.Who() + " do not suffice, and does not say which one is missing."
 	}
-	s.Fix = in.GrantFix(in.enough(r, s.Operations)...)
+	s.Fix, s.Lacks = in.GrantFix(), in.ending(r, s.Operations)
 	for _, text := range r.Permissions {
 		if h := in.HoldsAnywhere(text); h.Note != "" {
 			s.Counter = append(s.Counter, results.Proof{Basis: results.Observed, Text: h.Note})
@@ -193,9 +207,10 @@ func (in *Input) suspectMissing(r *genesys.Refusal, s Suspicion) Suspicion {
 		if in.permissionUnknown(text) {
 			s.Cause = cause.PermissionNotAvailable
 			s.Because = "The org requires " + text + " and does not know a permission of this name."
-			s.Fix = AskVendor(text)
+			s.Fix, s.Lacks = AskVendor(text), nil
 		}
 	}
+	s.plan(in)
 	return s
 }
 
@@ -274,7 +289,7 @@ func SuspectRefusal(r *genesys.Refusal, operations []string) Suspicion {
 // SuspectDeadToken is the cause behind a 401 that the API gave the token.
 func (in *Input) SuspectDeadToken(r *genesys.Refusal) Suspicion {
 	s := Suspicion{Cause: cause.TokenExpired, Certainty: results.Likely, Operations: in.IDs(false),
-		Because: "The API does not take the token that was brought: it has expired or was revoked.",
+		Because: "The API does not accept the token that was supplied: it has expired or was revoked.",
 		Proof:   []results.Proof{{Text: "the API answered: " + RefusalWords(r), Basis: results.Observed}},
 		Fix:     results.Fix{Text: "Get a new token from " + in.Target.LoginURL + genesys.TokenPath}}
 	switch {

@@ -7,11 +7,12 @@ import (
 	"errors"
 	"html"
 	"io"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -81,13 +82,13 @@ func TestNamesAreInert(t *testing.T) {
 				assertInertMarkdown(t, out)
 			case "junit":
 				assertWellFormed(t, out)
+			case "svg":
+				assertWellFormed(t, out)
+				assertInertSVG(t, out)
 			case "json":
 				assert.True(t, json.Valid([]byte(out)))
 			case "sarif":
-				log, err := sarif.FromString(out)
-				require.NoError(t, err)
-				require.NoError(t, log.Validate())
-				text := *log.Runs[0].Results[0].Message.Text
+				text := sarifOf(t, out).Runs[0].Results[0].Message.Text
 				assert.NotRegexp(t, `(^|[^\\])\[`, text, "a link")
 				assert.NotRegexp(t, `(^|[^{]){[0-9]`, text, "a placeholder")
 			}
@@ -101,16 +102,47 @@ var tag = regexp.MustCompile(`<(/?[a-zA-Z!][a-zA-Z0-9]*)[^>]*>`)
 func assertInertHTML(t *testing.T, page string) {
 	t.Helper()
 	assert.Equal(t, 1, strings.Count(page, "<script>"))
-	for _, m := range tag.FindAllString(page, -1) {
+	from, to := strings.Index(page, "<svg "), strings.Index(page, "</svg>")
+	require.True(t, from > 0 && from < to, "the picture")
+	assertInertSVG(t, page[from:to+len("</svg>")])
+	for _, m := range tag.FindAllString(page[:from]+page[to+len("</svg>"):], -1) {
 		assert.NotRegexp(t, `(?i)^<(img|svg|iframe|object|embed|form|injected|base|link)\b`, m)
 		assert.NotRegexp(t, `(?i)\son[a-z]+\s*=`, m)
-		assert.NotRegexp(t, `(?i)(href|src)="[^#]`, m, "the page points nowhere but into itself")
+		m = strings.Replace(m, `href="`+docsURL+`#`, `href="#`, 1)
+		assert.NotRegexp(t, `(?i)(href|src)="[^#]`, m, "the page points nowhere but into itself and to the pages of checks")
 	}
+}
+
+// assertInertSVG lets only the elements and attributes of the picture stand.
+func assertInertSVG(t *testing.T, picture string) {
+	t.Helper()
+	assert.Equal(t, 1, strings.Count(picture, "<svg "))
+	for _, m := range tag.FindAllString(picture, -1) {
+		assert.Regexp(t, `^</?(svg|title|desc|style|text|path|rect|circle|g)[ />]`, m)
+		assert.NotRegexp(t, `(?i)\s(on[a-z]+|href|src|style|xlink:href)\s*=`, m)
+	}
+}
+
+var mermaidLine = regexp.MustCompile(`^(flowchart LR|classDef \w+ [\w#:,-]+( \d)?|[srpo]\d+\["[^"<>&` + "`" + `]*"\](:::\w+)?|[srpo]\d+ (-->|-\.->|-\. "[^"<>&` + "`" + `]*" \.->) [srpo]\d+)$`)
+
+// withoutPicture takes the block of the picture out of a comment; each of its lines is
+// one of the picture's own.
+func withoutPicture(t *testing.T, text string) string {
+	t.Helper()
+	before, rest, ok := strings.Cut(text, "```mermaid\n")
+	require.True(t, ok, "the picture")
+	block, after, ok := strings.Cut(rest, "```\n")
+	require.True(t, ok)
+	for line := range strings.Lines(block) {
+		assert.Regexp(t, mermaidLine, strings.TrimSpace(line))
+	}
+	return before + after
 }
 
 // assertInertMarkdown looks for what GitHub would obey.
 func assertInertMarkdown(t *testing.T, text string) {
 	t.Helper()
+	text = withoutPicture(t, text)
 	assert.NotRegexp(t, `(?i)<(script|img|svg|injected|/td|/table)`, text)
 	assert.Equal(t, 1, strings.Count(text, "</details>"))
 	assert.NotRegexp(t, `(^|[^\\])!?\[`, text, "a link")
@@ -123,6 +155,28 @@ func assertInertMarkdown(t *testing.T, text string) {
 			cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|")
 			assert.Contains(t, []int{4, 5}, cells, "a name makes no cell: %s", line)
 		}
+	}
+}
+
+// sarifOf reads a log that is valid by the published schema.
+func sarifOf(t *testing.T, text string) sarifLog {
+	t.Helper()
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("testdata", "schemas", "sarif-2.1.0.json"))
+	require.NoError(t, err)
+	instance, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	require.NoError(t, err)
+	require.NoError(t, schema.Validate(instance))
+	var log sarifLog
+	require.NoError(t, json.Unmarshal([]byte(text), &log))
+	return log
+}
+
+// TestSARIFIsPlain: no field says -1 for nothing, and the version begins with a number.
+func TestSARIFIsPlain(t *testing.T) {
+	out := written(t, "sarif", poisoned())
+	assert.NotContains(t, out, "-1")
+	for version, want := range map[string]string{"v1.2.3": "1.2.3", "1.2.3-rc1": "1.2.3-rc1", "(devel)": "0.0.0-devel", "": "0.0.0-devel"} {
+		assert.Equal(t, want, plainVersion(version), version)
 	}
 }
 
@@ -146,9 +200,9 @@ func TestTheHTMLPolicyLetsItsOwnPartsRun(t *testing.T) {
 	policy := regexp.MustCompile(`Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)
 	require.NotNil(t, policy)
 	assert.Equal(t, contentPolicy(), html.UnescapeString(policy[1]))
-	assert.Contains(t, page, "<style>"+pageCSS+"</style>", "the policy's hash is of the style as it stands")
+	assert.Contains(t, page, "<style>"+pageCSS+chainCSS+"</style>", "the policy's hash is of the style as it stands")
 	assert.Contains(t, page, "<script>"+pageJS+"</script>")
-	assert.NotContains(t, pageJS+pageCSS, "http", "nothing is fetched")
+	assert.NotContains(t, pageJS+pageCSS+chainCSS, "http", "nothing is fetched")
 }
 
 func TestALongMarkdownReportFitsAComment(t *testing.T) {
@@ -170,26 +224,22 @@ func TestJUnitSaysWhatTheExitCodeSays(t *testing.T) {
 		{ID: "f", Group: "H", Status: results.Unknown, Message: "m"}, {ID: "g", Group: "H", Status: results.Pass, Message: "m"}},
 		Operations: []results.Operation{{ID: "scim-user-create", Decision: results.DecisionDenied}, {ID: "scim-user-read", Decision: results.DecisionAllowed}}}
 	out := written(t, "junit", r)
-	assert.Contains(t, out, `<testsuites name="scimlint" tests="9" errors="1" failures="2" skipped="3">`)
+	assert.Contains(t, out, `<testsuites name="scimlint" tests="9" failures="2" errors="1">`)
 	assert.Contains(t, out, "known: ticket 12")
 	r.Pipeline = &results.Pipeline{Passed: true}
-	assert.Contains(t, written(t, "junit", r), `the run&#39;s terms let it pass`)
+	assert.Contains(t, written(t, "junit", r), `the pipeline's terms let it pass`)
 }
 
 func TestSARIFShowsWhatIsKnownAsSuppressed(t *testing.T) {
 	r := poisoned()
 	r.Checks[0].Known = &results.Known{Reason: "ticket 12", Expires: "2027-01-31"}
 	r.Checks[0].Fingerprint = "0123456789abcdef01234567"
-	log, err := sarif.FromString(written(t, "sarif", r))
-	require.NoError(t, err)
-	first := log.Runs[0].Results[0]
+	first := sarifOf(t, written(t, "sarif", r)).Runs[0].Results[0]
 	require.Len(t, first.Suppressions, 1)
-	assert.Equal(t, "known until 2027-01-31: ticket 12", *first.Suppressions[0].Justification)
+	assert.Equal(t, "known until 2027-01-31: ticket 12", first.Suppressions[0].Justification)
 	assert.Equal(t, "0123456789abcdef01234567", first.PartialFingerprints[fingerprintKey])
 	r.Checks[0].Known.Expired = true
-	log, err = sarif.FromString(written(t, "sarif", r))
-	require.NoError(t, err)
-	assert.Empty(t, log.Runs[0].Results[0].Suppressions)
+	assert.Empty(t, sarifOf(t, written(t, "sarif", r)).Runs[0].Results[0].Suppressions)
 }
 
 func TestTextShowsThePipelinesTerms(t *testing.T) {
@@ -197,7 +247,7 @@ func TestTextShowsThePipelinesTerms(t *testing.T) {
 	r.Checks[0].Known = &results.Known{Reason: "ticket 12"}
 	r.Pipeline = &results.Pipeline{Passed: true, Because: []string{"1 known from the baseline"}, Stale: []results.Stale{{Check: "z", Message: hostile, Reason: "old"}}}
 	out := written(t, "text", r)
-	assert.Contains(t, out, "  Gate passes, exit code 0: 1 known from the baseline")
+	assert.Contains(t, out, "  Pipeline result: passes, exit code 0: 1 known from the baseline")
 	assert.Contains(t, out, "stale in the baseline: z no longer finds this")
 	assert.Contains(t, out, "(known: ticket 12)")
 }

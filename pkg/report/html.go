@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	_ "embed" // the page's parts
 	"encoding/base64"
+	"fmt"
 	"html/template"
 	"io"
 	"slices"
@@ -29,30 +30,34 @@ type page struct {
 	CSS    template.CSS
 	JS     template.JS
 	Policy string
-	// Why and Fix are the two sentences below the verdict.
+	// Why and Fix are the two sentences below the verdict, where no cause has them.
 	Why, Fix string
-	Groups   []group
-	Matrix   matrix
-	Count    map[string]int
+	// Chain is the picture; empty where nothing was judged.
+	Chain  template.HTML
+	Groups []group
+	Matrix matrix
+	Count  map[string]int
 }
 
-// matrix holds permissions against operations.
+// matrix compares permissions with operations.
 type matrix struct {
 	Operations []results.Operation
 	Rows       []row
 }
 
 // row is one permission: how it is decided, by which chain, and what of each
-// operation takes it.
+// operation requires it.
 type row struct {
 	Permission string
-	Decision   results.Decision
-	Chain      string
-	Cells      []cell
+	// Required is set when an operation requires the permission, not only one of several.
+	Required bool
+	Decision results.Decision
+	Chain    string
+	Cells    []cell
 }
 
-// cell says what an operation wants of a permission: a feature's name, or that the
-// permission opens the gate; empty when nothing.
+// cell says what an operation requires of a permission: a feature's name, or that the
+// permission passes the access check; empty when nothing.
 type cell struct {
 	Feature string
 	Gate    bool
@@ -62,10 +67,15 @@ type cell struct {
 // to anywhere, and a policy that would refuse both.
 func writeHTML(w io.Writer, r results.Report, _ Options) error {
 	// The style and the script are files of this package; nothing of a report is in them.
-	css, js := template.CSS(pageCSS), template.JS(pageJS) //nolint:gosec // embedded files
+	css, js := template.CSS(pageCSS+chainCSS), template.JS(pageJS) //nolint:gosec // embedded files
 	p := page{Report: r, CSS: css, JS: js, Policy: contentPolicy(), Groups: groups(r.Checks), Matrix: newMatrix(r),
 		Count: map[string]int{}}
 	p.Why, p.Fix = answer(r)
+	if c := newChain(r); c != nil {
+		var picture bytes.Buffer
+		c.svg(&picture, "")
+		p.Chain = template.HTML(picture.String()) //nolint:gosec // every text in it is escaped
+	}
 	for _, c := range r.Checks {
 		p.Count[string(c.Status)]++
 	}
@@ -84,11 +94,11 @@ func contentPolicy() string {
 		sum := sha256.Sum256([]byte(s))
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
-	return "default-src 'none'; style-src " + hash(pageCSS) + "; script-src " + hash(pageJS) + "; base-uri 'none'; form-action 'none'"
+	return "default-src 'none'; style-src " + hash(pageCSS+chainCSS) + "; script-src " + hash(pageJS) + "; base-uri 'none'; form-action 'none'"
 }
 
-// newMatrix lists each permission once, those that features take first, then those
-// that only open a gate.
+// newMatrix lists each permission once, those that the work requires first, then
+// those that only pass an access check.
 func newMatrix(r results.Report) matrix {
 	m := matrix{Operations: r.Operations}
 	at := map[string]int{}
@@ -105,13 +115,14 @@ func newMatrix(r results.Report) matrix {
 		for _, f := range op.Features {
 			row := find(f.Permission)
 			row.Decision, row.Chain = f.Decision, chainWords(f.Proof, f.Reason)
-			row.Cells[i].Feature = f.Name
+			row.Cells[i].Feature, row.Required = f.Name, true
 		}
 	}
 	for i, op := range r.Operations {
 		for _, h := range op.Gate.Each {
 			row := find(h.Permission)
 			row.Cells[i].Gate = true
+			row.Required = row.Required || len(op.Features) == 0 && (op.Gate.Type == "ALL" || len(op.Gate.Permissions) == 1)
 			if row.Decision == "" {
 				row.Decision, row.Chain = h.Decision, chainWords(h.Proof, h.Reason)
 			}
@@ -130,18 +141,50 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"standing": standing,
 	"profile":  func(v results.ProfileValue) string { return Inert(profileWords(v)) },
 	"chain":    func(f results.Feature) string { return chainWords(f.Proof, f.Reason) },
-	"gate":     gateSentence,
+	"pipeline": pipelineSentence,
+	"number":   causeNumber,
+	"ownFix": func(c results.Check) bool {
+		return c.Status != results.Pass && c.Status != results.Skip && c.Fix.Text != "" && len(c.Causes) == 0
+	},
+	"page":     func(id string) string { return docsURL + "#" + id },
+	"taken":    takenWords,
 	"stale":    staleWords,
 	"gateName": gateWords,
+	"upper":    upper,
 	"list":     func(s []string) string { return Inert(strings.Join(s, ", ")) },
 	"age":      func(seconds int64) string { return (time.Duration(seconds) * time.Second).String() },
 	"auditor":  throughAuditor,
 	"state":    func(s results.State) string { return stateWords[s] },
 	"lists":    readinessLists,
-	"findings": func(list []results.Check) bool {
-		return slices.ContainsFunc(list, func(c results.Check) bool { return c.Status != results.Pass && c.Status != results.Skip })
-	},
 }).Parse(pageHTML))
+
+// Open are the checks of a group that did not pass, Closed the others.
+func (g group) Open() []results.Check { return g.which(false) }
+
+// Closed are the checks that passed or do not apply.
+func (g group) Closed() []results.Check { return g.which(true) }
+
+func (g group) which(closed bool) []results.Check {
+	return slices.DeleteFunc(slices.Clone(g.Checks), func(c results.Check) bool {
+		return (c.Status == results.Pass || c.Status == results.Skip) != closed
+	})
+}
+
+// causeNumber is a cause's place among several; empty where there is one.
+func causeNumber(i, n int) string {
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d: ", i+1, n)
+}
+
+// takenWords is a time as people write it.
+func takenWords(taken string) string {
+	if t, err := time.Parse(time.RFC3339, taken); err == nil {
+		return t.UTC().Format("2 January 2006, 15:04 UTC")
+	}
+	return Inert(taken)
+}
 
 // word makes a class and a key of a status, a verdict or a decision.
 func word(s any) string {

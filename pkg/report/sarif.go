@@ -1,14 +1,11 @@
 package report
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"slices"
 	"strings"
-
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -16,44 +13,45 @@ import (
 const (
 	homePage = "https://github.com/scimlint/scimlint"
 	// configFile is what the physical location of a result names. An org has no
-	// files, and GitHub's code scanning takes no result without one; the real place
-	// stands in the logical locations.
+	// files, and GitHub's code scanning accepts no result without one; the real place
+	// is in the logical locations.
 	configFile = "scimlint.yaml"
 	// fingerprintKey names the version of the fingerprint.
 	fingerprintKey = "scimlint/v1"
 )
 
 // writeSARIF writes a SARIF 2.1.0 log: a rule for each check, a result for each that
-// warns, fails or could not see.
+// warns, fails or is unknown.
 func writeSARIF(w io.Writer, r results.Report, _ Options) error {
-	run := sarif.NewRunWithInformationURI("scimlint", homePage)
-	run.Tool.Driver.Version = &r.Tool.Version
-	run.Tool.Driver.FullName = pointer("scimlint " + r.Tool.Version + ", judged by the " + r.Tool.Catalogue)
-	run.ColumnKind = pointer("unicodeCodePoints")
-	run.AutomationDetails = sarif.NewRunAutomationDetails()
-	run.AutomationDetails.ID = pointer("scimlint/" + r.Target.ClientID + "/")
-	run.AddInvocation(invocation(r))
+	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}, Invocations: []sarifInvocation{invocation(r)},
+		AutomationDetails: sarifAutomation{ID: "scimlint/" + r.Target.ClientID + "/"},
+		Tool: sarifTool{Driver: sarifDriver{Name: "scimlint", Version: plainVersion(r.Tool.Version), InformationURI: homePage,
+			FullName: "scimlint " + r.Tool.Version + ", judged by the " + r.Tool.Catalogue, Rules: []sarifRule{}}}}
 	for _, c := range r.Checks {
-		run.Tool.Driver.AddRule(rule(c))
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule(c))
 	}
 	for i, c := range r.Checks {
 		if c.Status == results.Fail || c.Status == results.Warn || c.Status == results.Unknown && !c.Accepted {
-			run.AddResult(result(r, c, i))
+			run.Results = append(run.Results, result(r, c, i))
 		}
 	}
-	addSections(run, r)
-	log := sarif.NewReport().AddRun(run)
-	var out bytes.Buffer
-	if err := log.PrettyWrite(&out); err != nil {
-		return err
+	addSections(&run, r)
+	return writeJSON(w, sarifLog{Version: "2.1.0", Schema: "https://json.schemastore.org/sarif-2.1.0.json", Runs: []sarifRun{run}})
+}
+
+// plainVersion is a version that begins with a number, as readers of SARIF compare it: that
+// of a build without one is 0.0.0.
+func plainVersion(version string) string {
+	v := strings.TrimPrefix(version, "v")
+	if v == "" || v[0] < '0' || v[0] > '9' {
+		return "0.0.0-devel"
 	}
-	_, err := w.Write(append(EscapeJSON(out.Bytes()), '\n'))
-	return err
+	return v
 }
 
 // addSections adds a rule and, where it is no-go or was wanted and not checked, a result
-// for each section of the readiness beside the permissions.
-func addSections(run *sarif.Run, r results.Report) {
+// for each section of the readiness other than the permissions.
+func addSections(run *sarifRun, r results.Report) {
 	if r.Readiness == nil {
 		return
 	}
@@ -64,7 +62,7 @@ func addSections(run *sarif.Run, r results.Report) {
 		c := results.Check{ID: "readiness-" + s.Name, Group: "Readiness", Title: "The " + s.Name + " section of the readiness is go", Own: true,
 			Why: "A permission that is right does not help a migration whose " + s.Name + " is wrong.", Remedy: "See what the section says.",
 			Message: s.Summary, Status: results.Fail, Basis: results.Observed, Fix: results.Fix{Text: s.Fix}, Fingerprint: sectionPrint(r, s)}
-		run.Tool.Driver.AddRule(rule(c))
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule(c))
 		switch {
 		case s.State == results.NoGo:
 		case s.State == results.NotChecked && s.Wanted:
@@ -72,7 +70,7 @@ func addSections(run *sarif.Run, r results.Report) {
 		default:
 			continue
 		}
-		run.AddResult(result(r, c, len(run.Tool.Driver.Rules)-1))
+		run.Results = append(run.Results, result(r, c, len(run.Tool.Driver.Rules)-1))
 	}
 }
 
@@ -82,70 +80,42 @@ func sectionPrint(r results.Report, s results.Section) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-func pointer[T any](v T) *T { return &v }
-
 // invocation says how the run ended. It was successful even where the verdict is
 // bad: success in SARIF means that the tool did its work.
-func invocation(r results.Report) *sarif.Invocation {
-	i := sarif.NewInvocation()
-	i.ExecutionSuccessful = pointer(true)
-	i.ExitCode = pointer(r.ExitCode())
-	i.ExitCodeDescription = pointer(Inert(string(r.Verdict) + ": " + r.Summary))
-	i.StartTimeUtc = &r.Taken
-	return i
+func invocation(r results.Report) sarifInvocation {
+	return sarifInvocation{ExecutionSuccessful: true, ExitCode: r.ExitCode(), StartTimeUTC: r.Taken,
+		ExitCodeDescription: Inert(string(r.Verdict) + ": " + r.Summary)}
 }
 
 // rule describes a check for everyone.
-func rule(c results.Check) *sarif.ReportingDescriptor {
-	d := sarif.NewReportingDescriptor()
-	d.ID = pointer(c.ID)
-	d.ShortDescription = multiformat(c.Title+".", "")
-	d.FullDescription = multiformat(c.Why, "")
-	d.Help = multiformat(c.Why+"\n\nWhen it fails: "+c.Remedy, "**Why it matters.** "+escapeMarkdown(c.Why)+"\n\n**When it fails.** "+escapeMarkdown(c.Remedy))
+func rule(c results.Check) sarifRule {
+	d := sarifRule{ID: c.ID, ShortDescription: sarifText{Text: c.Title + "."}, FullDescription: sarifText{Text: c.Why},
+		Help: sarifText{Text: c.Why + "\n\nWhen it fails: " + c.Remedy,
+			Markdown: "**Why it matters.** " + escapeMarkdown(c.Why) + "\n\n**When it fails.** " + escapeMarkdown(c.Remedy)},
+		DefaultConfiguration: sarifLevel{Level: "error"}, Properties: sarifProperties{Tags: []string{"scim", "oauth", Inert(c.Group)}}}
 	if !c.Own {
-		d.HelpURI = pointer(homePage + "/blob/main/docs/checks/" + c.ID + ".md")
+		d.HelpURI = docsURL + "/" + c.ID + ".md"
 	}
-	d.DefaultConfiguration = sarif.NewReportingConfiguration()
-	d.DefaultConfiguration.Level = "error"
-	d.Properties = sarif.NewPropertyBag()
-	d.Properties.Tags = []string{"scim", "oauth", Inert(c.Group)}
 	return d
 }
 
-func multiformat(text, markdown string) *sarif.MultiformatMessageString {
-	m := sarif.NewMultiformatMessageString()
-	m.Text = &text
-	if markdown != "" {
-		m.Markdown = &markdown
-	}
-	return m
-}
-
 // result is one finding, with where it lies: the client, the roles, the operations.
-func result(r results.Report, c results.Check, ruleIndex int) *sarif.Result {
-	out := sarif.NewResult()
-	out.RuleID, out.RuleIndex = pointer(c.ID), ruleIndex
-	out.Kind, out.Level = kindAndLevel(c)
+func result(r results.Report, c results.Check, ruleIndex int) sarifResult {
 	text := c.Message + "."
 	if fix := FixWords(c.Fix); fix != "" {
 		text += " " + fix
 	}
-	out.Message = sarif.NewMessage()
-	out.Message.Text = pointer(sarifText(text))
-	out.PartialFingerprints = map[string]string{fingerprintKey: c.Fingerprint}
-	out.Locations = []*sarif.Location{place(r, c)}
+	out := sarifResult{RuleID: c.ID, RuleIndex: ruleIndex, Message: sarifText{Text: plainSARIF(text)},
+		PartialFingerprints: map[string]string{fingerprintKey: c.Fingerprint}, Locations: []sarifLocation{place(r, c)},
+		Properties: sarifProperties{Basis: string(c.Basis), Causes: c.Causes}}
+	out.Kind, out.Level = kindAndLevel(c)
 	if words := standing(c); c.Holds() || c.Severity == "off" {
-		s := sarif.NewSuppression()
-		s.Kind, s.Status, s.Justification = pointer("external"), pointer("accepted"), pointer(Inert(words))
-		out.Suppressions = []*sarif.Suppression{s}
+		out.Suppressions = []sarifSuppression{{Kind: "external", Status: "accepted", Justification: Inert(words)}}
 	}
-	out.Properties = sarif.NewPropertyBag()
-	out.Properties.Add("basis", string(c.Basis))
-	out.Properties.Add("causes", c.Causes)
 	return out
 }
 
-// kindAndLevel says how grave a finding is. What could not be seen is open: SARIF
+// kindAndLevel says how grave a finding is. What is unknown is open: SARIF
 // gives no level to anything but a failure.
 func kindAndLevel(c results.Check) (kind, level string) {
 	switch {
@@ -157,47 +127,40 @@ func kindAndLevel(c results.Check) (kind, level string) {
 	return "fail", "error"
 }
 
-// sarifText makes a text from outside a plain one: square brackets would make links
+// plainSARIF makes a text from outside a plain one: square brackets would make links
 // of it, and braces placeholders.
-func sarifText(s string) string {
+func plainSARIF(s string) string {
 	return strings.NewReplacer("[", `\[`, "]", `\]`, "{", "{{", "}", "}}", `\`, `\\`).Replace(Inert(s))
 }
 
 // place names the client, the roles and the operations that a finding is about.
-func place(r results.Report, c results.Check) *sarif.Location {
-	l := sarif.NewLocation()
-	l.ID = 0
-	l.PhysicalLocation = sarif.NewPhysicalLocation()
-	l.PhysicalLocation.ArtifactLocation = sarif.NewArtifactLocation()
-	l.PhysicalLocation.ArtifactLocation.URI = pointer(configFile)
-	l.PhysicalLocation.Region = sarif.NewRegion()
-	l.PhysicalLocation.Region.StartLine = pointer(1)
+func place(r results.Report, c results.Check) sarifLocation {
+	var l sarifLocation
+	l.Physical.Artifact.URI, l.Physical.Region.StartLine = configFile, 1
 	org := "org " + first(r.Target.OrgID, r.Target.APIURL)
-	l.LogicalLocations = append(l.LogicalLocations, logical("client", first(r.Target.Client, r.Target.ClientID, "unknown"), org+"/client "+r.Target.ClientID))
+	l.Logical = append(l.Logical, logical("client", first(r.Target.Client, r.Target.ClientID, "unknown"), org+"/client "+r.Target.ClientID))
 	seen := map[string]bool{}
 	for _, role := range rolesOf(r, c) {
 		if !seen[role.RoleID] {
 			seen[role.RoleID] = true
-			l.LogicalLocations = append(l.LogicalLocations, logical("role", role.Role, org+"/role "+role.RoleID))
+			l.Logical = append(l.Logical, logical("role", role.Role, org+"/role "+role.RoleID))
 		}
 	}
 	about := operationsOf(r, c)
 	for _, op := range r.Operations {
 		if slices.Contains(about, op.ID) {
-			l.LogicalLocations = append(l.LogicalLocations, logical("operation", op.ID, op.Method+" "+op.Path))
+			l.Logical = append(l.Logical, logical("operation", op.ID, op.Method+" "+op.Path))
 		}
 	}
 	return l
 }
 
-func logical(kind, name, full string) *sarif.LogicalLocation {
-	l := sarif.NewLogicalLocation()
-	l.Kind, l.Name, l.FullyQualifiedName = pointer(kind), pointer(Inert(name)), pointer(Inert(full))
-	return l
+func logical(kind, name, full string) sarifLogical {
+	return sarifLogical{Kind: kind, Name: Inert(name), FullyQualifiedName: Inert(full)}
 }
 
-// rolesOf returns the roles that a check's permission hangs on: those of the proof
-// where there is one, else all that the subject holds.
+// rolesOf returns the roles that a check's permission depends on: those of the proof
+// where there is one, else all that the subject has.
 func rolesOf(r results.Report, c results.Check) []results.Grant {
 	var out []results.Grant
 	for _, op := range r.Operations {

@@ -26,6 +26,8 @@ type Text struct {
 	tint  map[string]*color.Color
 }
 
+// report writes a run. By default it fits a screen; verbose shows everything that the
+// run found, quiet only the verdict with each cause and its fix.
 func (t *Text) report(r results.Report) {
 	if r.Replay != nil {
 		age := time.Duration(r.Replay.AgeSeconds) * time.Second
@@ -34,17 +36,24 @@ func (t *Text) report(r results.Report) {
 	t.verdict(r)
 	t.pipeline(r.Pipeline)
 	t.readiness(r.Readiness)
-	t.causes(r)
-	if t.opts.Quiet {
+	switch {
+	case t.opts.Quiet:
 		return
+	case t.opts.Verbose:
+		t.everything(r)
+	default:
+		t.screen(r)
 	}
+	t.closing(r)
+}
+
+// everything writes all that the run found.
+func (t *Text) everything(r results.Report) {
+	t.causes(r)
 	t.target(r)
 	t.operations(r)
 	t.checks(r)
-	if t.opts.Verbose {
-		t.requests(r)
-	}
-	t.closing(r)
+	t.requests(r)
 }
 
 func newText(opts Options) *Text {
@@ -66,7 +75,7 @@ func newText(opts Options) *Text {
 		"go": green, "not-checked": yellow, "no-go": red, "fail": red, "not-ready": red, "denied": red, "confirmed": red, "likely": yellow, "possible": yellow, "skip": paint(color.Faint)}}
 }
 
-// marks stand beside the words, so that no meaning hangs on colour alone.
+// marks are shown with the words, so that no meaning depends on colour.
 var marks = map[string]string{"pass": "✓", "ready": "✓", "allowed": "✓", "warn": "!", "fail": "✗", "not-ready": "✗", "denied": "✗",
 	"unknown": "?", "inconclusive": "?", "skip": "–", "go": "✓", "no-go": "✗", "not-checked": "?"}
 
@@ -82,7 +91,7 @@ func (t *Text) Faint(s string) string { return t.faint.Sprint(s) }
 // Bold makes a text more prominent.
 func (t *Text) Bold(s string) string { return t.bold.Sprint(s) }
 
-// Line writes a text after a prefix, wrapped to the width between words alone,
+// Line writes a text after a prefix, wrapped to the width only between words,
 // so that ids and URLs stay whole; what follows is indented as far as the prefix
 // reaches.
 func (t *Text) Line(prefix, body string) {
@@ -115,16 +124,32 @@ func (t *Text) Heading(s string) {
 	t.Line("", t.bold.Sprint(s))
 }
 
-// verdict writes the three lines that someone reads at 2 a.m.
+// verdict writes the lines that someone reads at 2 a.m.: whether they can go, then for
+// each cause why not and what to click.
 func (t *Text) verdict(r results.Report) {
-	v := string(r.Verdict)
-	t.Line(t.Mark(v)+" ", t.tint[v].Sprint(strings.ToUpper(strings.ReplaceAll(v, "-", " ")))+"  "+Inert(r.Summary))
-	why, fix, id := reason(r)
-	if why == "" {
+	t.Line(t.Mark(string(r.Verdict))+" ", t.verdictWord(r)+"  "+Inert(r.Summary))
+	if len(r.Causes) == 0 {
+		if why, fix, id := reason(r); why != "" {
+			t.Line("  Why  ", Inert(why)+" "+t.faint.Sprintf("[%s]", id))
+			t.Line("  Fix  ", fix)
+		}
 		return
 	}
-	t.Line("  Why  ", Inert(why)+" "+t.faint.Sprintf("[%s]", id))
-	t.Line("  Fix  ", fix)
+	for i, c := range r.Causes {
+		place := ""
+		if len(r.Causes) > 1 {
+			place = fmt.Sprintf("%d of %d: ", i+1, len(r.Causes))
+		}
+		t.Line("  Why  ", place+Inert(c.Explanation)+" "+t.faint.Sprintf("[%s, %s]", c.ID, c.Certainty))
+		t.Line("  Fix  ", FixWords(c.Fix))
+		if !t.opts.Quiet && !t.opts.Verbose {
+			t.proofs(c)
+		}
+	}
+}
+
+func (t *Text) verdictWord(r results.Report) string {
+	return t.tint[string(r.Verdict)].Sprint(strings.ToUpper(strings.ReplaceAll(string(r.Verdict), "-", " ")))
 }
 
 // pipeline writes what the run means by the pipeline's own terms.
@@ -132,12 +157,13 @@ func (t *Text) pipeline(p *results.Pipeline) {
 	if p == nil {
 		return
 	}
-	t.Line("  Gate ", Inert(gateSentence(*p)))
+	t.Line("  ", "Pipeline result: "+Inert(pipelineSentence(*p)))
 	for _, s := range p.Stale {
-		t.Line("       ", Inert(staleWords(s)))
+		t.Line("  ", Inert(staleWords(s)))
 	}
 }
 
+// FixWords is a fix with the way through the Admin UI.
 func FixWords(f results.Fix) string {
 	words := Inert(f.Text)
 	if f.Where != "" {
@@ -169,7 +195,7 @@ func (t *Text) causes(r results.Report) {
 
 func (t *Text) target(r results.Report) {
 	t.Heading("Who and where")
-	t.pair("org", first(r.Target.Organization, "not seen")+" "+r.Target.OrgID)
+	t.pair("org", first(r.Target.Organization, "unknown")+" "+r.Target.OrgID)
 	t.pair("api", strings.TrimSpace(r.Target.Region+" "+r.Target.APIURL))
 	t.pair("subject", r.Target.Subject)
 	t.pair("divisions", strings.Join(r.Target.Divisions, ", "))
@@ -197,7 +223,7 @@ func profileWords(v results.ProfileValue) string {
 	return words + ")"
 }
 
-// throughAuditor names the facts that the auditor's token brought.
+// throughAuditor names the facts that were read with the auditor's token.
 func throughAuditor(list []results.Request) string {
 	var facts []string
 	for _, q := range list {
@@ -250,7 +276,7 @@ func operationWords(op results.Operation) string {
 	return fmt.Sprintf("%-22s %s %s", op.Title, op.Method, op.Path)
 }
 
-// side shows what stands in the way beside permissions.
+// side shows what else than permissions may refuse an operation.
 func (t *Text) side(name string, d results.Decision) {
 	if d != results.DecisionAllowed {
 		t.Line("      "+t.Mark(string(d))+" ", fmt.Sprintf("%s: %s", name, d))
@@ -262,7 +288,7 @@ func gateWords(g results.Gate) string {
 	if len(g.Permissions) > 1 {
 		what = fmt.Sprintf("%s of %d permissions", strings.ToLower(g.Type), len(g.Permissions))
 	}
-	return fmt.Sprintf("the endpoint's gate, %s: %s", what, g.Decision)
+	return fmt.Sprintf("access check of the endpoint, %s: %s", what, g.Decision)
 }
 
 func proofWords(f results.Feature) string {
@@ -323,7 +349,8 @@ func plannable(r results.Report) bool {
 	return slices.ContainsFunc(r.Causes, func(c results.Cause) bool { return len(c.Fix.Permissions) > 0 })
 }
 
-// closing says what the report does not show.
+// closing counts what the report does not show, and ends with the verdict, which is what
+// a terminal shows when a long report has scrolled by.
 func (t *Text) closing(r results.Report) {
 	count := map[results.Status]int{}
 	for _, c := range r.Checks {
@@ -331,8 +358,26 @@ func (t *Text) closing(r results.Report) {
 	}
 	t.Blank()
 	if plannable(r) {
-		t.Line("", t.faint.Sprint("scimlint fix prints the smallest change that ends this, as clicks, Terraform, gc or curl."))
+		t.Line("", t.faint.Sprint("scimlint fix shows the smallest change, as clicks, Terraform, gc or curl."))
 	}
-	t.Line("", t.faint.Sprintf("%d passed, %d warned, %d failed, %d unknown, %d do not apply; %d requests; judged by the %s",
-		count[results.Pass], count[results.Warn], count[results.Fail], count[results.Unknown], count[results.Skip], len(r.Requests), r.Tool.Catalogue))
+	more := "--verbose shows them."
+	if t.opts.Verbose {
+		more = "judged by the " + r.Tool.Catalogue + "."
+	}
+	t.Line("", t.faint.Sprintf("%s passed, %d do not apply, %s; %s",
+		counted(count[results.Pass], "check"), count[results.Skip], counted(len(r.Requests), "request"), more))
+	words := []string{}
+	for _, n := range []struct {
+		n    int
+		what string
+	}{{len(r.Causes), "cause"}, {count[results.Fail], "failed check"}, {count[results.Unknown], "unknown check"}, {count[results.Warn], "warning"}} {
+		if n.n > 0 {
+			words = append(words, counted(n.n, n.what))
+		}
+	}
+	last := t.Mark(string(r.Verdict)) + " " + t.verdictWord(r)
+	if len(words) > 0 {
+		last += ": " + strings.Join(words, ", ")
+	}
+	t.Line("", last)
 }

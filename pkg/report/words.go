@@ -7,8 +7,8 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// gateSentence says what a run means by the pipeline's terms.
-func gateSentence(p results.Pipeline) string {
+// pipelineSentence says what a run means by the pipeline's terms.
+func pipelineSentence(p results.Pipeline) string {
 	text := fmt.Sprintf("fails, exit code %d", p.ExitCode)
 	if p.Passed {
 		text = "passes, exit code 0"
@@ -27,15 +27,15 @@ func staleWords(s results.Stale) string {
 	return text
 }
 
-// standing says how a check stands with what the user accepted, knows and left out;
+// standing says which of accepted, known and left out a check is;
 // empty for most.
 func standing(c results.Check) string {
 	var out []string
 	if c.Accepted {
-		out = append(out, "accepted as unseen")
+		out = append(out, "accepted as unknown")
 	}
 	if c.LeftOut {
-		out = append(out, "left out of the gate")
+		out = append(out, "left out of the pipeline result")
 	}
 	if c.Severity != "" && c.Status != results.Pass && c.Status != results.Skip {
 		out = append(out, "severity "+c.Severity)
@@ -100,6 +100,7 @@ func answer(r results.Report) (why, fix string) {
 	return why, fix
 }
 
+// upper begins a sentence.
 func upper(s string) string {
 	if s == "" {
 		return s
@@ -108,14 +109,14 @@ func upper(s string) string {
 	return strings.ToUpper(string(r[0])) + string(r[1:])
 }
 
-// reasonWords say why a permission is not held.
+// reasonWords say why the subject does not have a permission.
 var reasonWords = map[string]string{
-	"not-held": "no granted role has it", "no-grants": "there is no grant at all", "other-division": "held in another division alone",
-	"division-unseen": "whether in the right division could not be seen", "conditional": "held under a condition alone",
+	"not-held": "no granted role has it", "no-grants": "there is no grant at all", "other-division": "granted only in another division",
+	"division-unseen": "whether it is granted in the right division could not be read", "conditional": "granted only under a condition",
 	"role-unseen": "a granted role could not be read", "grants-unseen": "the grants could not be read",
 }
 
-// chainWords says by which chain a permission is held, or why it is not.
+// chainWords says by which chain the subject has a permission, or why it has not.
 func chainWords(proof []results.Link, reason string) string {
 	var parts []string
 	if len(proof) > 0 {
@@ -130,4 +131,12 @@ func chainWords(proof []results.Link, reason string) string {
 		parts = append(parts, first(reasonWords[reason], reason))
 	}
 	return Inert(strings.Join(parts, ": "))
+}
+
+// counted is a number with its noun: 1 check, 2 checks.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

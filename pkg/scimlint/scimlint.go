@@ -17,8 +17,9 @@
 // # Stability
 //
 // These are stable: this package, the types of [Report] in pkg/results, [report.Write]
-// and its options in pkg/report, and of pkg/simulator the scenario files,
-// simulator.Embedded, Load, Names, Start and the methods of Server. While scimlint's
+// and its options in pkg/report, secret.Secret, and of pkg/simulator the scenario files,
+// simulator.Embedded, Load, Names, Start, New, the methods of Server, and of Scenario the
+// fields Name, Org, Run and Expect. While scimlint's
 // version is 0.x, they change incompatibly only in a new minor version (0.1 to 0.2), and
 // the changelog says so under "Breaking". From 1.0.0 on they follow semantic versioning.
 // Fields, checks, causes and operations may be added in any version.

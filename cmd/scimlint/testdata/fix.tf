@@ -1,4 +1,4 @@
-# Planned by scimlint fix: With these changes it is READY: the evidence with them applied was judged again, and leaving out any part is not enough.
+# Planned by scimlint fix: READY after these changes. (Verified by running every check on the changed data. Each change is needed.)
 
 terraform {
   required_providers {

@@ -282,28 +282,35 @@ func (r *runner) amended(ctx context.Context, c fix.APICall, path string) (body 
 		}
 	}
 	for k, more := range c.Append {
-		list, isList := body[k].([]any)
-		if v, ok := body[k]; !ok || !isList && v != nil {
-			return nil, fmt.Sprintf("the answer does not have the list %s, so what else is in it would be lost", k)
+		if body[k], why = appended(body, k, more, c.Saw); why != "" {
+			return nil, why
 		}
-		seen := texts(body[k])
-		if k == "permissionPolicies" {
-			seen = permissions(body[k])
-		}
-		if !sameSet(seen, c.Saw) {
-			return nil, fmt.Sprintf("somebody changed it since the plan was made: it has %s, the plan was made for %s: run scimlint fix again", listed(seen), listed(sorted(c.Saw)))
-		}
-		for _, v := range more {
-			if s, ok := v.(string); !ok || !slices.Contains(list, any(s)) {
-				list = append(list, v)
-			}
-		}
-		body[k] = list
 	}
 	if hasSecret(body) {
-		return nil, "one of its fields has a secret of this run in it, which scimlint takes out of what it reads: writing it back would lose it"
+		return nil, "one of its fields has a secret of this run in it, which scimlint removes from what it reads: writing it back would lose it"
 	}
 	return body, ""
+}
+
+// appended adds to one list of an answer, which must be as the plan saw it.
+func appended(body map[string]any, k string, more []any, saw []string) (list []any, why string) {
+	list, isList := body[k].([]any)
+	if v, ok := body[k]; !ok || !isList && v != nil {
+		return nil, fmt.Sprintf("the answer does not have the list %s, so what else is in it would be lost", k)
+	}
+	now := texts(body[k])
+	if k == "permissionPolicies" {
+		now = permissions(body[k])
+	}
+	if !sameSet(now, saw) {
+		return nil, fmt.Sprintf("somebody changed it since the plan was made: it has %s, the plan was made for %s: run scimlint fix again", listed(now), listed(sorted(saw)))
+	}
+	for _, v := range more {
+		if s, ok := v.(string); !ok || !slices.Contains(list, any(s)) {
+			list = append(list, v)
+		}
+	}
+	return list, ""
 }
 
 func listed(list []string) string {

@@ -9,8 +9,8 @@ import (
 )
 
 // The Terraform that a plan needs is blocks of attributes with one-line values. HashiCorp's
-// writer brings its parser and its function library with it, 1.5 MB of a binary; the tests
-// parse what is written here with it, and hold it to its canonical form.
+// writer comes with its parser and its function library, 1.5 MB of a binary; the tests
+// parse what is written here with it, and compare it with its canonical form.
 
 // hclBody is the contents of a block, or of a file.
 type hclBody struct {
@@ -47,7 +47,7 @@ func (b *hclBody) block(kind string, labels ...string) *hclBody {
 	return body
 }
 
-// String is the body in the form that `terraform fmt` leaves alone: two blanks a level,
+// String is the body in the form that `terraform fmt` leaves as it is: two blanks a level,
 // and the equals signs of attributes that follow one another in one column.
 func (b *hclBody) String() string {
 	var out strings.Builder

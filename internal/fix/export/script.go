@@ -97,7 +97,7 @@ func writeScript(w io.Writer, p fix.Plan, t tool) error {
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(&out, format+"\n", args...) }
 	say("#!/usr/bin/env bash")
 	say("# %s", report.Inert(planWords(p)))
-	say("# It takes %s, and %s.", t.needs, t.credentials)
+	say("# It needs %s, and %s.", t.needs, t.credentials)
 	say("set -euo pipefail")
 	if len(p.Calls) > 0 {
 		say("body=$(mktemp)\ntrap 'rm -f \"$body\"' EXIT")
@@ -106,7 +106,7 @@ func writeScript(w io.Writer, p fix.Plan, t tool) error {
 	variables := map[string]string{}
 	for _, c := range p.Calls {
 		say("# %s", report.Inert(c.What))
-		say("# to take it back: %s", report.Inert(undoWords(c)))
+		say("# to undo it: %s", report.Inert(undoWords(c)))
 		if err := scriptCall(say, c, t, variables); err != nil {
 			return err
 		}
@@ -116,13 +116,13 @@ func writeScript(w io.Writer, p fix.Plan, t tool) error {
 		say("# remains: %s: %s", report.Inert(c.ID), report.Inert(report.FixWords(c.Fix)))
 	}
 	for _, u := range p.Unseen {
-		say("# not seen: %s", report.Inert(u))
+		say("# could not be read: %s", report.Inert(u))
 	}
 	_, err := w.Write(out.Bytes())
 	return err
 }
 
-// undoWords says how to take a call back; its path is named where it has an id already.
+// undoWords says how to undo a call; its path is named where it has an id already.
 func undoWords(c fix.APICall) string {
 	if path, err := c.Resolve(nil); err == nil && c.UndoDelete {
 		return c.Undo + ": DELETE " + path
@@ -132,11 +132,11 @@ func undoWords(c fix.APICall) string {
 
 func scriptCall(say func(string, ...any), c fix.APICall, t tool, variables map[string]string) error {
 	variable := ""
-	stands := map[string]string{} // the variable's value is checked by the script
+	ids := map[string]string{} // the variable's value is checked by the script
 	for role := range variables {
-		stands[role] = "id"
+		ids[role] = "id"
 	}
-	if _, err := c.Resolve(stands); err != nil {
+	if _, err := c.Resolve(ids); err != nil {
 		return fmt.Errorf("to %s cannot be written as a script: %w", c.What, err)
 	}
 	for _, p := range c.Path {
@@ -169,7 +169,7 @@ func scriptCall(say func(string, ...any), c fix.APICall, t tool, variables map[s
 	return nil
 }
 
-// jqFilter keeps the fields that an update takes and adds to its lists.
+// jqFilter keeps the fields that an update accepts and adds to its lists.
 func jqFilter(c fix.APICall) (string, error) {
 	var keep, more []string
 	for _, k := range c.Keep {
@@ -194,5 +194,5 @@ func jqFilter(c fix.APICall) (string, error) {
 	return "if .id != " + string(id) + " then error(\"the answer is of another object\") elif .default or .base then error(\"a default role is not to be changed\") else . end | with_entries(" + strings.Join(keep, ", ") + ") | " + strings.Join(more, " | "), nil
 }
 
-// shell quotes a text so that a shell takes it as it stands.
+// shell quotes a text so that a shell reads it unchanged.
 func shell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

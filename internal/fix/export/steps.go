@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/scimlint/scimlint/internal/fix"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -30,17 +32,13 @@ func Write(w io.Writer, format string, p fix.Plan, opts report.Options) error {
 	return report.WriteIn(w, format, p, opts, formats)
 }
 
-// The ways through the Admin UI. Source: the vendor's help pages.
-const (
-	adminRoles = "Admin > People & Permissions > Roles/Permissions"
-	adminOAuth = "Admin > Integrations > OAuth"
-	adminUsers = "Admin > People & Permissions > People"
-)
-
-// plan writes the changes click by click.
+// steps writes the changes click by click.
 func steps(t *report.Text, p fix.Plan) {
-	v := string(p.Verdict)
-	t.Line(t.Mark(v)+" ", t.Tint(v, strings.ToUpper(strings.ReplaceAll(v, "-", " ")))+" now. "+planWords(p))
+	v, then := string(p.Verdict), ". "
+	if p.Complete && p.Verdict != results.Ready {
+		then = ", "
+	}
+	t.Line(t.Mark(v)+" ", t.Tint(v, strings.ToUpper(strings.ReplaceAll(v, "-", " ")))+" now"+then+planWords(p))
 	n := 0
 	step := func(body, where string) {
 		n++
@@ -53,11 +51,11 @@ func steps(t *report.Text, p fix.Plan) {
 		t.Blank()
 	}
 	for _, r := range p.Roles {
-		roleSteps(t, r, step)
+		roleSteps(r, step)
 	}
-	grantSteps(t, p, step)
+	grantSteps(p, step)
 	if s := p.Scopes; s != nil {
-		step(fmt.Sprintf("Tick the scope %s for the OAuth client %q, save, and let the integration get a new token: the old one does not carry it.", report.Inert(strings.Join(s.Add, ", ")), report.Inert(s.Client)), adminOAuth+" > "+s.Client+" > Scope")
+		step(fmt.Sprintf("Tick the scope %s for the OAuth client %q, save, and let the integration get a new token: the old one does not have it.", report.Inert(strings.Join(s.Add, ", ")), report.Inert(s.Client)), genesys.AdminOAuth+" > "+s.Client+" > Scope")
 	}
 	if n > 0 {
 		step("Run scimlint check again, with the flags of this run: the operations and needs that it named are judged again.", "")
@@ -72,48 +70,51 @@ func planWords(p fix.Plan) string {
 	case p.Verdict == results.Ready:
 		return "Nothing is needed: every needed operation is allowed."
 	case p.Empty() && len(p.Unseen) > 0:
-		return "No change can be planned before more can be seen."
+		return "No change can be planned before more is known: see below."
 	case p.Empty():
-		return "No role, grant or scope ends this; what does stands below."
+		return "Changing roles, grants or scopes will not help here: see below what does."
 	case p.Complete:
-		return "With these changes it is READY: the evidence with them applied was judged again, and leaving out any part is not enough."
+		return "READY after these changes. (Verified by running every check on the changed data. Each change is needed.)"
 	}
-	return "These changes are needed and not enough: what remains stands below."
+	return "These changes are necessary but not sufficient: see below what is still open."
 }
 
-func roleSteps(t *report.Text, r fix.RoleChange, step func(body, where string)) {
+func roleSteps(r lint.RoleChange, step func(body, where string)) {
 	list := report.Inert(strings.Join(r.Permissions, ", "))
 	switch r.Kind {
-	case fix.RoleMake:
-		text := fmt.Sprintf("Make the role %q with exactly these permissions: %s.", report.Inert(r.Name), list)
+	case lint.RoleMake:
+		text := fmt.Sprintf("Create the role %q with exactly these permissions: %s.", report.Inert(r.Name), list)
 		if r.CopyOf != "" {
-			text += fmt.Sprintf(" It stands in the place of the vendor's own role %q, which is not to be changed.", report.Inert(r.CopyOf))
+			text += fmt.Sprintf(" It replaces the vendor's own role %q, which must not be changed.", report.Inert(r.CopyOf))
 		}
-		step(text, adminRoles+" > Add Role")
-	case fix.RoleExtend:
-		step(fmt.Sprintf("Add to the role %q: %s. Whoever else holds the role gets them too. Should it be one of the vendor's own roles, leave it and make a new one.", report.Inert(r.Name), list), adminRoles+" > "+r.Name)
-	case fix.RoleUse:
-		step(fmt.Sprintf("Use the role %q, which brings just what is needed: %s.", report.Inert(r.Name), list), "")
+		if b := r.Instead; b != nil {
+			text += fmt.Sprintf(" Or use the role %q instead; it also includes %s.", report.Inert(b.Name), report.Inert(shortList(b.Excess, 6)))
+		}
+		step(text, genesys.AdminRoles+" > Add Role")
+	case lint.RoleExtend:
+		step(fmt.Sprintf("Add to the role %q: %s. Everybody else who has the role gets them too. If it is one of the vendor's own roles, leave it and create a new one.", report.Inert(r.Name), list), genesys.AdminRoles+" > "+r.Name)
+	case lint.RoleUse:
+		step(fmt.Sprintf("Use the role %q, which includes just what is needed: %s.", report.Inert(r.Name), list), "")
 	}
 }
 
-func grantSteps(t *report.Text, p fix.Plan, step func(body, where string)) {
+func grantSteps(p fix.Plan, step func(body, where string)) {
 	if len(p.Grants) == 0 {
 		return
 	}
 	g := p.Grants[0]
-	client := g.SubjectType == fix.SubjectClient
-	where := adminUsers + " > " + g.Subject + " > Roles"
+	client := g.SubjectType == lint.SubjectClient
+	where := genesys.AdminPeople + " > " + g.Subject + " > Roles"
 	if client {
-		where = adminOAuth + " > " + g.Subject + " > Roles"
-		step("Hold the role yourself for the moment: the client's Roles tab offers only roles that you hold. Give it back afterwards.", adminUsers+" > yourself > Roles")
+		where = genesys.AdminOAuth + " > " + g.Subject + " > Roles"
+		step("Assign the role to yourself first: the client's Roles tab only lists roles that you have. Remove it from yourself afterwards.", genesys.AdminPeople+" > yourself > Roles")
 	}
 	for _, g := range p.Grants {
 		step(fmt.Sprintf("Grant the role %q to %s %q in %s, and save.", report.Inert(g.Role), map[bool]string{true: "the OAuth client", false: "the user"}[client], report.Inert(g.Subject), inDivision(g)), where)
 	}
 }
 
-func inDivision(g fix.GrantChange) string {
+func inDivision(g lint.GrantChange) string {
 	if g.DivisionID == "*" {
 		return "all divisions"
 	}
@@ -122,30 +123,30 @@ func inDivision(g fix.GrantChange) string {
 
 func remaining(t *report.Text, p fix.Plan) {
 	if len(p.Remaining) > 0 {
-		t.Heading("What no role, grant or scope ends")
+		t.Heading("Needs a different fix")
 		for _, c := range p.Remaining {
 			t.Line("  - ", t.Bold(c.ID)+"  "+t.Tint(string(c.Certainty), string(c.Certainty))+"  "+report.Inert(c.Explanation))
 			t.Line("      fix: ", report.FixWords(c.Fix))
 		}
 	}
 	if len(p.Unseen) > 0 {
-		t.Heading("What could not be seen")
+		t.Heading("Could not be read")
 		for _, u := range p.Unseen {
 			t.Line("  - ", report.Inert(u))
 		}
 	}
 }
 
-// excess lists what could be taken away; it is no part of the plan.
+// excess lists what could be removed; it is not part of the plan.
 func excess(t *report.Text, p fix.Plan) {
 	if len(p.Excess) == 0 {
 		return
 	}
-	t.Heading("What could be taken away (no part of the plan; needs of other work are not known to scimlint)")
+	t.Heading("Optional clean-up: permissions that these needs do not use (scimlint cannot know what else the client is used for)")
 	for _, e := range p.Excess {
-		text := fmt.Sprintf("role %q in %s: ", report.Inert(e.Role), cmp.Or(report.Inert(e.Division), "a division that was not said"))
+		text := fmt.Sprintf("role %q in %s: ", report.Inert(e.Role), cmp.Or(report.Inert(e.Division), "an unknown division"))
 		if e.Whole {
-			text += "no need takes anything of it: "
+			text += "no need requires any of it: "
 		}
 		t.Line("  - ", text+report.Inert(shortList(e.Permissions, 6)))
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/scimlint/scimlint/internal/fix"
+	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 )
 
@@ -37,7 +38,7 @@ func writeTerraform(w io.Writer, p fix.Plan) error {
 		t.comment("Remains: " + c.ID + ": " + report.FixWords(c.Fix))
 	}
 	for _, u := range p.Unseen {
-		t.comment("Not seen: " + u)
+		t.comment("Could not be read: " + u)
 	}
 	_, err := io.WriteString(w, t.file.String())
 	return err
@@ -83,19 +84,19 @@ func (t *terraform) label(kind, key, name string) string {
 	return l
 }
 
-func (t *terraform) role(r fix.RoleChange) {
-	if r.Kind == fix.RoleUse {
+func (t *terraform) role(r lint.RoleChange) {
+	if r.Kind == lint.RoleUse {
 		t.roleData(r.ID, r.Name)
 		return
 	}
 	label := t.label("role", r.Name, r.Name)
-	if r.Kind == fix.RoleExtend {
-		t.comment("Should this be one of the vendor's own roles, leave it and make a new one (--role).")
+	if r.Kind == lint.RoleExtend {
+		t.comment("If this is one of the vendor's own roles, leave it and create a new one (--role).")
 		t.importBlock("genesyscloud_auth_role", label, r.ID)
 	}
 	body := t.block("resource", "genesyscloud_auth_role", label)
 	body.setString("name", r.Name)
-	if r.Kind == fix.RoleMake {
+	if r.Kind == lint.RoleMake {
 		body.setString("description", "What the needed operations require, and nothing more")
 	}
 	for _, p := range policyBlocks(append(slices.Clone(r.Has), r.Permissions...)) {
@@ -104,7 +105,7 @@ func (t *terraform) role(r fix.RoleChange) {
 		block.setString("entity_name", p.entity)
 		block.setList("action_set", p.actions)
 	}
-	if r.Kind == fix.RoleExtend {
+	if r.Kind == lint.RoleExtend {
 		t.ignore(body, "description")
 	}
 }
@@ -140,7 +141,7 @@ func (t *terraform) importBlock(kind, label, id string) {
 	body.setString("id", id)
 }
 
-// ignore leaves attributes alone that the evidence does not tell.
+// ignore leaves attributes as they are that the evidence does not show.
 func (t *terraform) ignore(body *hclBody, attributes ...string) {
 	body.block("lifecycle").set("ignore_changes", "["+strings.Join(attributes, ", ")+"]")
 }
@@ -148,7 +149,7 @@ func (t *terraform) ignore(body *hclBody, attributes ...string) {
 // roleData reads a role that exists; it returns the reference to its id.
 func (t *terraform) roleData(id, name string) string {
 	for _, r := range t.plan.Roles {
-		if r.Kind != fix.RoleUse && (r.ID != "" && r.ID == id || r.ID == "" && id == "" && r.Name == name) {
+		if r.Kind != lint.RoleUse && (r.ID != "" && r.ID == id || r.ID == "" && id == "" && r.Name == name) {
 			return "genesyscloud_auth_role." + t.label("role", r.Name, r.Name) + ".id"
 		}
 	}
@@ -175,7 +176,7 @@ type heldGrant struct {
 	division string // empty for all divisions
 }
 
-// grants are those that the subject holds and those of the plan: the provider manages
+// grants are those that the subject has and those of the plan: the provider manages
 // all of a subject's grants in one place. The data sources are written first.
 func (t *terraform) grants() []heldGrant {
 	var out []heldGrant
@@ -201,7 +202,7 @@ func (t *terraform) grants() []heldGrant {
 
 // subject writes the OAuth client or the user's roles, whole.
 func (t *terraform) subject() {
-	if len(t.plan.Grants) > 0 && t.plan.Grants[0].SubjectType == fix.SubjectUser {
+	if len(t.plan.Grants) > 0 && t.plan.Grants[0].SubjectType == lint.SubjectUser {
 		t.user(t.plan.Grants[0])
 		if t.plan.Scopes == nil {
 			return
@@ -252,7 +253,7 @@ func (t *terraform) clientScopes() []string {
 	return scopes
 }
 
-func (t *terraform) user(g fix.GrantChange) {
+func (t *terraform) user(g lint.GrantChange) {
 	held := t.grants()
 	label := t.label("user", g.SubjectID, g.Subject)
 	t.importBlock("genesyscloud_user_roles", label, g.SubjectID)
