@@ -480,6 +480,8 @@ var meanings = map[string]string{
 
 func meaning(e transcript.Exchange) string {
 	switch {
+	case e.CDN:
+		return "A page of CloudFront came, through which the platform answers: the API did not judge this request."
 	case e.HTML:
 		return "A page came in the platform's place: this status is not the platform's."
 	case e.Refusal.Kind == genesys.RefusalOAuth && genesys.TokenRateLimited(e.Refusal):
