@@ -272,7 +272,7 @@ func TestRefusalsAreHeldAgainstTheOrg(t *testing.T) {
 		"a scope that it has":       {"ready-user-token", body("app.not.authorized.for.scope", `"messageParams":{"s":"[scim]"},`), 0, "The refused token was another one"},
 		"a policy of yesterday":     {"ready-least-privileged", body("authz.policy.denied", `"messageParams":{"p":"0b6e4c1e-0c0f-4b52-a8f4-6a1c6f5e9a01"},`), 0, "is not in force"},
 		"another division":          {"ready-least-privileged", body("missing.division.permission", `"messageParams":{"p":"directory:user:add"},`), 0, "--division"},
-		"a token of yesterday":      {"ready-least-privileged", `{"code":"credentials.expired","status":401,"message":"m"}`, 0, "it takes the one that was judged"},
+		"a token of yesterday":      {"ready-least-privileged", `{"code":"credentials.expired","status":401,"message":"m"}`, 0, "it accepts the one that was judged"},
 		"another address":           {"ready-least-privileged", `{"code":"ip.not.authorized","status":401,"message":"[198.51.100.7]"}`, 0, "198.51.100.7"},
 		"of the token endpoint":     {"ready-least-privileged", `{"error":"invalid_client","description":"authentication failed"}`, 0, "which gives this run a token"},
 		"no division has it":        {"role-lacks-permission", body("missing.division.permission", `"messageParams":{"p":"directory:user:add"},`), 1, "role-lacks-permission"},
