@@ -20,7 +20,7 @@ func newExplain(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [FILE|-]",
 		Short: "Say what a pasted refusal means, without asking any org",
-		Long: `explain takes whatever there is of a refused call and says what it means, which
+		Long: `explain reads whatever there is of a refused call and says what it means, which
 causes remain, and the one step that tells them apart. It asks no org and needs no
 credentials. What it reads, it recognises by its content: error bodies (the
 platform's, SCIM's, OAuth's), HTTP exchanges, curl -i and curl -v transcripts, HAR

@@ -137,7 +137,7 @@ func firstOf(texts ...string) string {
 }
 
 var (
-	permissionWord = regexp.MustCompile(`[A-Za-z*][\w*]*:[A-Za-z*][\w*]*:[A-Za-z*][\w*]*`)
+	permissionWord = regexp.MustCompile(`[A-Za-z*][\w*]*:[\w*]+:[A-Za-z*][\w*]*`)
 	uuidWord       = regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
 	bracketed      = regexp.MustCompile(`\[([^\[\]]*)\]`)
 	afterDivision  = regexp.MustCompile(`division\(s\):\s*(.+)$`)
