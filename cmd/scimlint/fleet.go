@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -110,12 +109,7 @@ not mixed: those that fewer files are of are left out.
 Exit codes: those of scimlint fleet check; 3 at least where orgs are missing.`,
 		Example: `  scimlint fleet report fleet.ndjson -o html=fleet.html
   scimlint fleet report records/shard-*.ndjson -o text -o openmetrics=/var/lib/node_exporter/scimlint.prom`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return errors.New("name at least one file of records, as in scimlint fleet report fleet.ndjson")
-			}
-			return nil
-		},
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := o.parse(fleet.Formats())
 			if err != nil {

@@ -436,7 +436,7 @@ func TestFleetUsage(t *testing.T) {
 		"records over list": {[]string{"check", f.list, "--records", f.list}, "name another file"},
 		"output over list":  {[]string{"check", f.list, "-o", "html=" + f.list}, "name another file"},
 		"no folder":         {[]string{"check", f.list, "--records", f.at("x/y")}, "records: "},
-		"nothing to report": {[]string{"report"}, "at least one file of records"},
+		"nothing to report": {[]string{"report"}, "scimlint fleet report fleet.ndjson"},
 		"a file of no run":  {[]string{"report", f.list}, "no records of a run"},
 		"an empty folder":   {[]string{"report", f.dir}, "no files of shards"},
 		"over the records":  {[]string{"report", bad, "-o", "html=" + bad}, "name another file"},

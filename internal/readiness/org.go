@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -54,8 +55,8 @@ func why(call genesys.Call) string {
 	return call.Method + " " + evidence.PathOf(call.URL) + " told nothing"
 }
 
-// NamesOfDivisions stands among the needs in what PayloadOptions could not read: bodies
-// that name divisions bring no need of their own.
+// NamesOfDivisions is among the needs in what PayloadOptions could not read: bodies that
+// name divisions have no need of their own.
 const NamesOfDivisions catalog.Need = "division"
 
 // PayloadOptions are what bodies are held against: the platform's schemas and names, as
@@ -75,7 +76,7 @@ func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChec
 	for _, names := range []struct {
 		need       catalog.Need
 		what, path string
-		into       *map[string]bool
+		into       *payload.Set
 	}{{catalog.NeedRoles, "role names", "/api/v2/authorization/roles", &opts.Names.Roles},
 		{catalog.NeedSkills, "routing skills", "/api/v2/routing/skills", &opts.Names.Skills},
 		{catalog.NeedLanguages, "routing languages", "/api/v2/routing/languages", &opts.Names.Languages},
@@ -87,14 +88,11 @@ func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChec
 			notChecked[names.need] = names.what + ": " + why(call)
 			continue
 		}
-		set := map[string]bool{}
+		set := payload.Set{}
 		for _, e := range found {
 			set[e.Name] = true
-			if names.into == &opts.Names.Divisions {
-				set[strings.ToLower(e.Name)] = true
-			}
-			if names.into == &opts.Names.Roles {
-				set[strings.ToLower(e.Name)], set[strings.ToLower(e.ID)] = true, true
+			if names.into == &opts.Names.Roles && e.ID != "" {
+				set[e.ID] = true
 			}
 		}
 		*names.into = set
@@ -108,6 +106,27 @@ func attributes(list []genesys.SCIMAttribute) []payload.Attribute {
 		out = append(out, payload.Attribute{Name: a.Name, Type: a.Type, MultiValued: a.MultiValued, Required: a.Required, Mutability: a.Mutability, SubAttributes: attributes(a.SubAttributes)})
 	}
 	return out
+}
+
+// MissingManagers looks for the users of these ids, and returns those whom the org does not
+// have. unread says why some could not be looked for.
+func (o *Org) MissingManagers(ctx context.Context, ids []string) (missing []string, unread string) {
+	for i, id := range ids {
+		if err := o.pacer.Wait(ctx); err != nil {
+			return missing, fmt.Sprintf("%d of %d managers were not looked for: %v", len(ids)-i, len(ids), err)
+		}
+		o.say("looking for manager %d of %d", i+1, len(ids))
+		_, call := o.Client.ReadSCIMUser(ctx, o.Base, id)
+		o.pacer.Note(call)
+		switch {
+		case call.OK():
+		case call.Status == http.StatusNotFound:
+			missing = append(missing, id)
+		default:
+			return missing, fmt.Sprintf("%d of %d managers could not be looked for: %s", len(ids)-i, len(ids), why(call))
+		}
+	}
+	return missing, ""
 }
 
 // pageSize is how many users one request lists. The published definition allows more

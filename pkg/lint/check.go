@@ -150,8 +150,11 @@ func (f *Findings) Unknown(format string, args ...any) {
 // UnknownBlocks is Unknown where the answer is needed for this run, though not for every.
 func (f *Findings) UnknownBlocks(format string, args ...any) {
 	f.Unknown(format, args...)
-	f.list[len(f.list)-1].Blocks = true
+	f.Blocks()
 }
+
+// Blocks keeps the verdict from being ready because of what the check said last.
+func (f *Findings) Blocks() { f.list[len(f.list)-1].Blocks = true }
 
 // UnknownSuspect is Unknown with a cause that may be behind it.
 func (f *Findings) UnknownSuspect(s Suspicion, format string, args ...any) {

@@ -20,6 +20,8 @@ func (in *Input) resolveDivisions() {
 	}
 	for _, wanted := range in.Opts.Divisions {
 		switch d, ok := in.findDivision(wanted); {
+		case wanted == "":
+			in.Where = append(in.Where, in.homeDivision())
 		case wanted == authz.Any:
 			in.Where = append(in.Where, in.everyDivision()...)
 		case ok:

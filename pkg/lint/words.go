@@ -31,3 +31,12 @@ func Unique(words []string) []string {
 	}
 	return out
 }
+
+// Upper begins a sentence with a text.
+func Upper(s string) string {
+	if s == "" {
+		return s
+	}
+	r := []rune(s)
+	return strings.ToUpper(string(r[0])) + string(r[1:])
+}

@@ -28,8 +28,12 @@ type Payload struct {
 	Bodies int    `json:"bodies"`
 	// Needs are what the bodies set, other than creating.
 	Needs []string `json:"needs"`
-	// NamesDivisions is set where bodies name divisions.
-	NamesDivisions bool `json:"-"`
+	// Divisions are those that bodies name, * for more than a report can list; InHome is
+	// set where a body names none, so that its user comes into the home division.
+	Divisions []string `json:"divisions,omitempty"`
+	InHome    bool     `json:"-"`
+	// Managers are the ids of the managers that bodies name.
+	Managers []string `json:"-"`
 	// Schema says whose schema they were compared with: the platform's or the catalogue's.
 	Schema string `json:"schema"`
 	// NotChecked says which names of the bodies could not be compared with the org, and why.
