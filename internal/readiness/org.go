@@ -390,25 +390,10 @@ func (o *Org) deleted(ctx context.Context, have map[string]string) string {
 		if page == nil {
 			return why(call)
 		}
-		switch {
-		case page.Entities == nil:
-			return "the answer lists nothing"
-		case page.PageCount == nil:
-			return "the answer does not say how many pages there are"
-		case len(page.Entities) > pageSize:
-			return fmt.Sprintf("the answer lists %d users where %d were asked for", len(page.Entities), pageSize)
+		if wrong := keepDeleted(have, page); wrong != "" {
+			return wrong
 		}
 		read += len(page.Entities)
-		for _, u := range page.Entities {
-			if u.State != "" && !strings.EqualFold(u.State, "deleted") {
-				return fmt.Sprintf("the list has a user of the state %q: the state that was asked for was ignored", u.State)
-			}
-			for _, name := range []string{u.Username, u.Email} {
-				if key := strings.ToLower(name); key != "" && len(key) <= maxName && have[key] == "" {
-					have[key] = "deleted"
-				}
-			}
-		}
 		switch {
 		case n >= *page.PageCount && page.Total != nil && read < *page.Total:
 			return fmt.Sprintf("the list says that it has %d users and ends after %d", *page.Total, read)
@@ -419,6 +404,29 @@ func (o *Org) deleted(ctx context.Context, have map[string]string) string {
 		}
 	}
 	return fmt.Sprintf("there are more than %d pages of them", maxDeletedPages)
+}
+
+// keepDeleted keeps the names of a page of deleted users, and says what is wrong with it.
+func keepDeleted(have map[string]string, page *genesys.UsersPage) string {
+	switch {
+	case page.Entities == nil:
+		return "the answer lists nothing"
+	case page.PageCount == nil:
+		return "the answer does not say how many pages there are"
+	case len(page.Entities) > pageSize:
+		return fmt.Sprintf("the answer lists %d users where %d were asked for", len(page.Entities), pageSize)
+	}
+	for _, u := range page.Entities {
+		if u.State != "" && !strings.EqualFold(u.State, "deleted") {
+			return fmt.Sprintf("the list has a user of the state %q: the state that was asked for was ignored", u.State)
+		}
+		for _, name := range []string{u.Username, u.Email} {
+			if key := strings.ToLower(name); key != "" && len(key) <= maxName && have[key] == "" {
+				have[key] = "deleted"
+			}
+		}
+	}
+	return ""
 }
 
 // File is the userNames of a file of bodies. The file is read each time.

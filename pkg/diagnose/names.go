@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -191,20 +192,19 @@ func (x *Explainer) unknownHosts(text string) {
 		if slices.Contains(domains, host) || strings.ContainsAny(host, "{}<>") || slices.Contains(services, service) && (slices.Contains(domains, domain) || public && service != "api") || x.noticed(host) {
 			continue
 		}
-		near := ""
-		for _, d := range domains {
-			if region, _, _ := strings.Cut(d, "."); strings.Contains(host, d) || region != "mypurecloud" && strings.Contains(host, region+".") {
-				near = "api." + d
-			}
-		}
-		if near == "" {
-			near = regionsOf(host)
-		}
-		if near == "" {
-			near = "api.<domain>, with the domain of the org's region (api.mypurecloud.ie in Ireland, for one)"
-		}
-		x.notice(string(cause.WrongRegion), "%s is not a host of the platform's API; the nearest: %s.", host, near)
+		x.notice(string(cause.WrongRegion), "%s is not a host of the platform's API; the nearest: %s.", host, nearestHost(host, domains))
 	}
+}
+
+// nearestHost is the API host that a host was probably meant to be.
+func nearestHost(host string, domains []string) string {
+	near := ""
+	for _, d := range domains {
+		if region, _, _ := strings.Cut(d, "."); strings.Contains(host, d) || region != "mypurecloud" && strings.Contains(host, region+".") {
+			near = "api." + d
+		}
+	}
+	return cmp.Or(near, regionsOf(host), "api.<domain>, with the domain of the org's region (api.mypurecloud.ie in Ireland, for one)")
 }
 
 // countries are parts of hosts that name a country, by the beginning of the regions in it.

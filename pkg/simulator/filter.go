@@ -163,36 +163,30 @@ func (st *store) find(q query) []*person {
 
 func (p *person) fits(q query) bool {
 	for name, value := range q {
-		switch name {
-		case "manager":
-			if p.manager != value {
-				return false
-			}
-		case "email", "emails", "emails.value":
-			if !strings.EqualFold(p.Email, value) && !slices.ContainsFunc(p.emails, func(e typedValue) bool { return strings.EqualFold(e.Value, value) }) {
-				return false
-			}
-		case "division":
-			if !strings.EqualFold(p.Division, value) {
-				return false
-			}
-		case "active":
-			if fmt.Sprint(p.active()) != strings.ToLower(value) {
-				return false
-			}
-		case "employeenumber":
-			if p.employeeNumber != value {
-				return false
-			}
-		case "displayname":
-			if !strings.EqualFold(p.Name, value) {
-				return false
-			}
-		case "authority":
-			if !slices.Contains(p.allExternalIDs(), externalID{value, q["value"]}) {
-				return false
-			}
+		if !p.fitsOne(q, name, value) {
+			return false
 		}
+	}
+	return true
+}
+
+// fitsOne compares one attribute of a query; one that it does not know fits.
+func (p *person) fitsOne(q query, name, value string) bool {
+	switch name {
+	case "manager":
+		return p.manager == value
+	case "email", "emails", "emails.value":
+		return strings.EqualFold(p.Email, value) || slices.ContainsFunc(p.emails, func(e typedValue) bool { return strings.EqualFold(e.Value, value) })
+	case "division":
+		return strings.EqualFold(p.Division, value)
+	case "active":
+		return fmt.Sprint(p.active()) == strings.ToLower(value)
+	case "employeenumber":
+		return p.employeeNumber == value
+	case "displayname":
+		return strings.EqualFold(p.Name, value)
+	case "authority":
+		return slices.Contains(p.allExternalIDs(), externalID{value, q["value"]})
 	}
 	return true
 }

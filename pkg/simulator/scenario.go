@@ -321,18 +321,8 @@ func (s *Scenario) validate() error {
 }
 
 func (s *Scenario) validateGrants(p *problems) {
-	check := func(owner string, grants []Grant) {
-		for _, g := range grants {
-			if s.role(g.Role) == nil {
-				p.add("%s is granted the role %q, which is not defined", owner, g.Role)
-			}
-			if g.Division != "" && g.Division != "*" && s.division(g.Division) == nil {
-				p.add("%s is granted %q in the division %q, which is not defined", owner, g.Role, g.Division)
-			}
-		}
-	}
 	for _, u := range s.Users {
-		check("user "+u.Name, u.Roles)
+		s.validateRolesOf(p, "user "+u.Name, u.Roles)
 		if u.Division != "" && s.division(u.Division) == nil {
 			p.add("user %s is in the division %q, which is not defined", u.Name, u.Division)
 		}
@@ -343,13 +333,24 @@ func (s *Scenario) validateGrants(p *problems) {
 		}
 	}
 	for _, c := range s.Clients {
-		check("client "+c.Name, c.Roles)
+		s.validateRolesOf(p, "client "+c.Name, c.Roles)
 	}
 	for _, r := range s.Roles {
 		for _, pol := range r.Policies {
 			if strings.Count(pol.Permission, ":") != 2 {
 				p.add("role %q has the policy %q: write domain:entity:action", r.Name, pol.Permission)
 			}
+		}
+	}
+}
+
+func (s *Scenario) validateRolesOf(p *problems, owner string, grants []Grant) {
+	for _, g := range grants {
+		if s.role(g.Role) == nil {
+			p.add("%s is granted the role %q, which is not defined", owner, g.Role)
+		}
+		if g.Division != "" && g.Division != "*" && s.division(g.Division) == nil {
+			p.add("%s is granted %q in the division %q, which is not defined", owner, g.Role, g.Division)
 		}
 	}
 }

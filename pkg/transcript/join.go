@@ -367,22 +367,8 @@ func (e *entry) join() []*joined {
 		j.line = e.line
 		return []*joined{j}
 	}
-	cores := e.cores()
 	calls, ids := e.callsIn(), e.idsIn()
-	var out []*joined
-	for _, p := range cores {
-		if n := len(out); n > 0 {
-			low := 0
-			if n > 1 {
-				low = out[n-2].to
-			}
-			own := slices.ContainsFunc(calls, func(c piece) bool { return c.from >= low && c.to <= out[n-1].from && !c.answered })
-			if out[n-1].adds(p, e.text, own) {
-				continue
-			}
-		}
-		out = append(out, &joined{piece: p, quoted: !p.body})
-	}
+	out := e.refusals(calls)
 	for n, j := range out {
 		low, high := 0, len(e.text)
 		if n > 0 {
@@ -403,22 +389,29 @@ func (e *entry) join() []*joined {
 	return out
 }
 
+// refusals joins the pieces that are of one refusal each.
+func (e *entry) refusals(calls []piece) []*joined {
+	var out []*joined
+	for _, p := range e.cores() {
+		if n := len(out); n > 0 {
+			low := 0
+			if n > 1 {
+				low = out[n-2].to
+			}
+			own := slices.ContainsFunc(calls, func(c piece) bool { return c.from >= low && c.to <= out[n-1].from && !c.answered })
+			if out[n-1].adds(p, e.text, own) {
+				continue
+			}
+		}
+		out = append(out, &joined{piece: p, quoted: !p.body})
+	}
+	return out
+}
+
 // adds joins a piece that is of the same refusal, and says whether it is. own says
 // whether the refusal has a call before it already.
 func (j *joined) adds(p piece, text string, own bool) bool {
-	between := ""
-	if p.from > j.to && p.from <= len(text) {
-		between = text[j.to:p.from]
-	}
-	switch {
-	case j.answer() != 0 && p.answer() != 0 && j.answer() != p.answer(),
-		j.id != "" && p.id != "" && j.id != p.id,
-		j.url != "" && p.url != "" && j.url != p.url,
-		j.body && p.body,
-		// A call between the two belongs to what follows it.
-		own && p.answer() != 0 && j.answer() != 0 && methodURL.MatchString(between),
-		p.status != 0 && j.status != 0 && !p.body && bareUUID.MatchString(between),
-		j.refusal != nil && p.refusal != nil && !sameRefusal(j.refusal, p.refusal):
+	if j.contradicts(p, text, own) {
 		return false
 	}
 	if p.refusal != nil && (j.refusal == nil || p.body || !j.body && len(p.refusal.Permissions) > len(j.refusal.Permissions)) {
@@ -436,6 +429,26 @@ func (j *joined) adds(p piece, text string, own bool) bool {
 		j.method, j.url, j.named = p.method, p.url, p.named
 	}
 	return true
+}
+
+// contradicts says whether a piece is of another refusal.
+func (j *joined) contradicts(p piece, text string, own bool) bool {
+	between := ""
+	if p.from > j.to && p.from <= len(text) {
+		between = text[j.to:p.from]
+	}
+	switch {
+	case j.answer() != 0 && p.answer() != 0 && j.answer() != p.answer(),
+		j.id != "" && p.id != "" && j.id != p.id,
+		j.url != "" && p.url != "" && j.url != p.url,
+		j.body && p.body,
+		// A call between the two belongs to what follows it.
+		own && p.answer() != 0 && j.answer() != 0 && methodURL.MatchString(between),
+		p.status != 0 && j.status != 0 && !p.body && bareUUID.MatchString(between),
+		j.refusal != nil && p.refusal != nil && !sameRefusal(j.refusal, p.refusal):
+		return true
+	}
+	return false
 }
 
 // sameRefusal says whether two readings may be of one refusal: a code and its
@@ -485,14 +498,8 @@ func distance(p piece, from, to int) int {
 	return max(0, p.from-to)
 }
 
-// cores finds what is of refusals, in the order of the text.
-func (e *entry) cores() []piece {
-	text, out := e.bodies()
-	if len(out) > 0 && !interesting(text) {
-		out = append(out, statusesBeside(nil, e.text, out)...)
-		slices.SortStableFunc(out, func(a, b piece) int { return a.from - b.from })
-		return out // most log lines say nothing but the body
-	}
+// worded adds the codes and the sentences of the platform that stand for one.
+func worded(text string, out []piece) []piece {
 	for _, m := range codeInText.FindAllStringSubmatchIndex(text, 200) {
 		code := text[m[2]:m[3]]
 		message := ""
@@ -510,6 +517,18 @@ func (e *entry) cores() []piece {
 			out = append(out, piece{core: true, from: m[0], to: to, refusal: genesys.NewRefusal(statusOf(w.code), w.code, message)})
 		}
 	}
+	return out
+}
+
+// cores finds what is of refusals, in the order of the text.
+func (e *entry) cores() []piece {
+	text, out := e.bodies()
+	if len(out) > 0 && !interesting(text) {
+		out = append(out, statusesBeside(nil, e.text, out)...)
+		slices.SortStableFunc(out, func(a, b piece) int { return a.from - b.from })
+		return out // most log lines say nothing but the body
+	}
+	out = worded(text, out)
 	for _, m := range forbiddenOn.FindAllStringIndex(text, 200) {
 		message, to := sentenceAt(text, m[0], m[1])
 		out = append(out, piece{core: true, from: m[0], to: to, refusal: &genesys.Refusal{Kind: genesys.RefusalAPI, Code: "forbidden", Status: 403, Message: message}})
@@ -628,28 +647,33 @@ func acrossEntries(all []*joined, list []entry) []*joined {
 			}
 			continue
 		}
-		if last := lastOf(out, j, list); last != nil {
-			close := j.line-last.line < 60 && (j.entry-last.entry <= 2 || j.entry-last.entry <= reach && last.bare() && last.url != "" && !called(list[last.entry+1:j.entry]))
-			compatible := last.status == 0 || j.status == 0 || last.status == j.status
-			elsewhere := last.url != "" && j.url != "" && last.url != j.url || last.id != "" && j.id != "" && last.id != j.id
-			switch {
-			case !close || !compatible || elsewhere || j.entry == last.entry:
-			case last.bare():
-				j.status, j.id = firstStatus(j.status, last.status), firstOf(j.id, last.id)
-				if j.url == "" {
-					j.method, j.url, j.named = last.method, last.url, last.named
-				}
-				j.mute = j.mute && last.mute
-				out[slices.Index(out, last)] = j
-				continue
-			case j.bare() && j.url == "" && !stamped(list[j.entry].text):
-				last.status, last.id, last.entry = firstStatus(last.status, j.status), firstOf(last.id, j.id), j.entry
-				continue
+		last := lastOf(out, j, list)
+		switch {
+		case last == nil || !last.mayBe(j, list):
+		case last.bare():
+			j.status, j.id = firstStatus(j.status, last.status), firstOf(j.id, last.id)
+			if j.url == "" {
+				j.method, j.url, j.named = last.method, last.url, last.named
 			}
+			j.mute = j.mute && last.mute
+			out[slices.Index(out, last)] = j
+			continue
+		case j.bare() && j.url == "" && !stamped(list[j.entry].text):
+			last.status, last.id, last.entry = firstStatus(last.status, j.status), firstOf(last.id, j.id), j.entry
+			continue
 		}
 		out = append(out, j)
 	}
 	return out
+}
+
+// mayBe says whether a later refusal is near enough to be of the same call, and does not
+// contradict that.
+func (j *joined) mayBe(next *joined, list []entry) bool {
+	close := next.line-j.line < 60 && (next.entry-j.entry <= 2 || next.entry-j.entry <= reach && j.bare() && j.url != "" && !called(list[j.entry+1:next.entry]))
+	compatible := j.status == 0 || next.status == 0 || j.status == next.status
+	elsewhere := j.url != "" && next.url != "" && j.url != next.url || j.id != "" && next.id != "" && j.id != next.id
+	return close && compatible && !elsewhere && next.entry != j.entry
 }
 
 // called says whether entries name a call.

@@ -40,6 +40,19 @@ func (e *entry) saidMissing(j *joined) {
 	if i := strings.IndexByte(e.text[j.to:], '\n'); i >= 0 {
 		to = j.to + i
 	}
+	names := e.namedMissing(j, from, to)
+	if len(names) == 0 {
+		return
+	}
+	r := &genesys.Refusal{Kind: genesys.RefusalAPI, Status: 403, Message: truncate(strings.Join(strings.Fields(e.text[from:to]), " "), 500)}
+	if j.refusal != nil {
+		*r = *j.refusal
+	}
+	r.Permissions, j.refusal, j.quoted = names, r, true
+}
+
+// namedMissing are the permissions that a part of the text says are missing.
+func (e *entry) namedMissing(j *joined, from, to int) []string {
 	var names []string
 	for _, m := range permissionName.FindAllStringSubmatchIndex(e.text[from:to], 20) {
 		at := from + m[2]
@@ -55,14 +68,7 @@ func (e *entry) saidMissing(j *joined) {
 			names = appendNew(names, e.text[at:from+m[3]])
 		}
 	}
-	if len(names) == 0 {
-		return
-	}
-	r := &genesys.Refusal{Kind: genesys.RefusalAPI, Status: 403, Message: truncate(strings.Join(strings.Fields(e.text[from:to]), " "), 500)}
-	if j.refusal != nil {
-		*r = *j.refusal
-	}
-	r.Permissions, j.refusal, j.quoted = names, r, true
+	return names
 }
 
 // retold says whether an entry says of what others got.

@@ -249,8 +249,27 @@ func (r row) join() *joined {
 	}
 	j := joined{piece: piece{core: true}, quoted: true}
 	j.method, j.url, j.named = r.call()
-	status := 0
-	var found *joined
+	found, status := r.answer()
+	if status > 0 && status < 400 && (found == nil || found.bare()) {
+		return nil
+	}
+	if found != nil {
+		j.refusal, j.status, j.id, j.body, j.html = found.refusal, found.status, found.id, found.body, found.html
+		j.quoted = !found.body
+		if j.url == "" {
+			j.method, j.url, j.named = found.method, found.url, found.named
+		}
+	}
+	j.status = firstStatus(j.status, status)
+	if j.bare() && j.status < 400 {
+		return nil
+	}
+	return &j
+}
+
+// answer reads the cells that say how the call was answered: the refusal, if one is
+// there, and the status.
+func (r row) answer() (found *joined, status int) {
 	for i, c := range r.cells {
 		c = strings.Trim(c, " `")
 		kind := r.kind(i)
@@ -269,21 +288,7 @@ func (r row) join() *joined {
 			found.adds(p.piece, "", true)
 		}
 	}
-	if status > 0 && status < 400 && (found == nil || found.bare()) {
-		return nil
-	}
-	if found != nil {
-		j.refusal, j.status, j.id, j.body, j.html = found.refusal, found.status, found.id, found.body, found.html
-		j.quoted = !found.body
-		if j.url == "" {
-			j.method, j.url, j.named = found.method, found.url, found.named
-		}
-	}
-	j.status = firstStatus(j.status, status)
-	if j.bare() && j.status < 400 {
-		return nil
-	}
-	return &j
+	return found, status
 }
 
 func (r row) kind(i int) column {
