@@ -53,6 +53,8 @@ func judgeClientsLifetime(in *lint.Input, out *lint.Findings, life time.Duration
 			Fix:     results.Fix{Text: "Let the integration renew its tokens itself, or make sure that it never pauses for 15 minutes"}},
 			"the org has HIPAA on: a token dies after 15 minutes without use, however long it lives")
 		out.Blocks()
+	case pasted && !in.Organization.Seen():
+		out.UnknownBlocks("tokens live %s, but whether the org has HIPAA on, with which a token dies after 15 minutes without use, could not be read: %s", lifeSpan(life), in.Organization.WhyUnseen())
 	case in.Opts.TokenUse == "" && in.Opts.Profile != nil && life <= defaultLifetime:
 		out.Unknown("tokens live %s, and no page says whether this integration renews them: say so with --token-use renewed or pasted", lifeSpan(life))
 	case in.Opts.TokenUse == "" && life <= defaultLifetime:

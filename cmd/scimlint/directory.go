@@ -89,7 +89,7 @@ func fromDirectory(ctx context.Context, std stdio, m directory.Mapping, file, ou
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			line, err := json.Marshal(body) // escapes of < and > are JSON all the same
+			line, err := json.Marshal(body) // escapes of < and > are still JSON
 			if err == nil {
 				_, err = buffered.WriteString(std.secrets().Known(string(line)) + "\n")
 			}

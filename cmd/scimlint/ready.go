@@ -37,7 +37,7 @@ const (
 	envZendeskURL   = "SCIMLINT_ZENDESK_URL"
 )
 
-// way are the flags of what stands around the permissions.
+// way are the flags of everything other than the permissions.
 type way struct {
 	payload, source, canaryDomain string
 	groups                        []string
@@ -114,7 +114,7 @@ func newReady(std stdio) *cobra.Command {
 what the client may do, the bodies that will be sent (--payload, or payload in
 scimlint.yaml), the userNames that the org has already, the agents of Zendesk (--source,
 or source), how long it will take, and on request a trial with one user (--canary).
-Each is go, no-go or not checked. It reads alone, but for the canary.
+Each is go, no-go or not checked. It only reads, except for the canary.
 
 Zendesk's credentials: ZENDESK_SUBDOMAIN with ZENDESK_EMAIL and ZENDESK_API_TOKEN, or
 ZENDESK_OAUTH_TOKEN.
@@ -394,7 +394,7 @@ func (w *way) try(ctx context.Context, std stdio, r *results.Readiness, org *rea
 }
 
 // orgOf is the org with a token of the client under test, or nil where it gets none; why
-// then stands in the report's own checks.
+// is then in the report's own checks.
 func orgOf(ctx context.Context, s settings, say func(string)) *readiness.Org {
 	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion(), Redactor: s.secrets})
 	token := s.evidence.Supplied

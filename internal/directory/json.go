@@ -41,7 +41,7 @@ func broken(n int, err error) error {
 	case tooLong(err):
 		return errTooLong
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("it breaks off after user %d", n)
+		return fmt.Errorf("it is truncated after user %d", n)
 	}
 	return fmt.Errorf("it cannot be read after user %d: %w", n, err)
 }

@@ -1,4 +1,4 @@
-// Package gate has what a run means for a pipeline: which checks count, as
+// Package gate decides what a run means for a pipeline: which checks count, as
 // what, and which findings are known. It never changes what a run found: the
 // verdict stays the org's, the exit code becomes the user's.
 package gate

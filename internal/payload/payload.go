@@ -15,13 +15,13 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// Options say what bodies are held against.
+// Options say what bodies are compared with.
 type Options struct {
 	Schemas *Schemas
 	Names   Names
 	// UserName is called with the userName of each body, in order; it may be nil.
 	UserName func(line int, name string)
-	// Progress is told now and then how many bodies were read; it may be nil.
+	// Progress is called now and then with how many bodies were read; it may be nil.
 	Progress func(bodies int)
 
 	// most replaces maxBodies in tests.
@@ -29,9 +29,9 @@ type Options struct {
 }
 
 const (
-	// batch is how many bodies a worker takes at once.
+	// batch is how many bodies a worker gets at once.
 	batch = 256
-	// batchBytes is how much of the file a worker takes at once: large bodies in full
+	// batchBytes is how much of the file a worker gets at once: large bodies in full
 	// batches would fill the memory.
 	batchBytes = 256 << 10
 	// maxBodies bounds the bodies of a file: of each userName a few bytes are kept.
@@ -101,7 +101,7 @@ type checker struct {
 	found   [kinds]results.PayloadKind
 	listed  int
 	carries carried
-	// first is where each userName was first seen, by its hash: a million names take
+	// first is where each userName was first read, by its hash: a million names take
 	// some 40 MB that way.
 	seed  maphash.Seed
 	first map[uint64]int32
@@ -177,7 +177,7 @@ func (c *checker) merge(w *work) {
 		if first, ok := c.first[key]; ok {
 			c.note(line, fault{Duplicate, "userName", fmt.Sprintf("userName %q is also on line %d", clip(v.userName), first)})
 		} else {
-			c.first[key] = int32(line) //nolint:gosec // files of more lines are none
+			c.first[key] = int32(line) //nolint:gosec // there are no files of more lines
 		}
 		if c.opts.UserName != nil {
 			c.opts.UserName(line, v.userName)

@@ -119,7 +119,7 @@ func clip(text string) string {
 	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }
 
-// carried are the needs that a body brings with it.
+// carried are the needs that follow from a body.
 type carried uint16
 
 const (
@@ -132,7 +132,7 @@ const (
 	carriesDivision
 )
 
-// validator holds bodies against schemas and names.
+// validator compares bodies with schemas and names.
 type validator struct {
 	schemas *Schemas
 	names   Names
@@ -187,7 +187,7 @@ func (v *validator) extension(name string) (map[string]Attribute, bool) {
 	return attributes, ok
 }
 
-// attributes holds an object against the attributes that it may have.
+// attributes compares an object with the attributes that it may have.
 func (v *validator) attributes(value any, known map[string]Attribute, path string, say func(Kind, string, string, ...any)) {
 	object, ok := value.(map[string]any)
 	if !ok {
@@ -219,14 +219,14 @@ func lookup(object map[string]any, name string) any {
 	return nil
 }
 
-// value holds one attribute against its description.
+// value compares one attribute with its description.
 func (v *validator) value(value any, known map[string]Attribute, name, path string, say func(Kind, string, string, ...any)) {
 	a, ok := known[strings.ToLower(name)]
 	switch {
 	case !ok:
 		say(UnknownAttribute, path, "%s is no attribute of the schema", short(path))
 	case a.Mutability == "readOnly":
-		say(ReadOnly, path, "%s is set by the platform alone", short(path))
+		say(ReadOnly, path, "only the platform sets %s", short(path))
 	case value == nil:
 	case a.MultiValued:
 		list, ok := value.([]any)
@@ -315,7 +315,7 @@ func isEmail(s string) bool {
 		!strings.Contains(s, "..") && !strings.HasPrefix(local, ".") && !strings.HasSuffix(local, ".") && len(s) <= 254
 }
 
-// declared holds what schemas names against what the body uses.
+// declared compares what schemas names with what the body uses.
 func (v *validator) declared(schemas any, body map[string]any, say func(Kind, string, string, ...any)) {
 	list, _ := schemas.([]any)
 	names := map[string]bool{}
@@ -470,7 +470,7 @@ func managerOf(enterprise map[string]any) string {
 	return ""
 }
 
-// hasExtension says whether a work number carries a telephone extension.
+// hasExtension says whether a work number has a telephone extension.
 func hasExtension(phones any) bool {
 	list, _ := phones.([]any)
 	return slices.ContainsFunc(list, func(item any) bool {

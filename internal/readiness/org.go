@@ -1,6 +1,6 @@
 // Package readiness walks the way from the source of a migration to the first created user:
 // what the org has of the names that bodies use, which userNames it has already, what
-// Zendesk shows, how long it takes, and a trial with one user. Only the trial changes
+// Zendesk shows, the time that is needed, and a trial with one user. Only the trial changes
 // anything.
 package readiness
 
@@ -26,7 +26,7 @@ type Org struct {
 	Client *genesys.Client
 	// Base is the SCIM path, as catalog.SCIMBase.
 	Base string
-	// Say is told what is being done; it may be nil.
+	// Say is called with what is being done; it may be nil.
 	Say func(string)
 	// Announce, if set, is called with the canary's userName before it is created.
 	Announce func(userName string)
@@ -41,10 +41,10 @@ func (o *Org) say(format string, args ...any) {
 	}
 }
 
-// Limit is the rate limit that the answers told, or nil.
+// Limit is the rate limit that the answers reported, or nil.
 func (o *Org) Limit() *genesys.RateLimit { return o.pacer.Seen }
 
-// why says why a call brought nothing.
+// why says why a call returned nothing.
 func why(call genesys.Call) string {
 	if call.Refusal != nil {
 		return evidence.DescribeRefusal(call)
@@ -52,14 +52,14 @@ func why(call genesys.Call) string {
 	if call.Failure != nil {
 		return call.Method + " " + evidence.PathOf(call.URL) + ": " + call.Failure.Text
 	}
-	return call.Method + " " + evidence.PathOf(call.URL) + " told nothing"
+	return call.Method + " " + evidence.PathOf(call.URL) + " answered nothing"
 }
 
 // NamesOfDivisions is among the needs in what PayloadOptions could not read: bodies that
 // name divisions have no need of their own.
 const NamesOfDivisions catalog.Need = "division"
 
-// PayloadOptions are what bodies are held against: the platform's schemas and names, as
+// PayloadOptions are what bodies are compared with: the platform's schemas and names, as
 // far as the token may read them. notChecked says by the need whose names it may not.
 func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChecked map[catalog.Need]string) {
 	notChecked = map[catalog.Need]string{}
@@ -141,7 +141,7 @@ type Names interface {
 	Count() int
 }
 
-// Collisions finds the userNames that the org has already, by reading alone. Where the
+// Collisions finds the userNames that the org has already, by only reading. Where the
 // names are fewer than the pages of the org's users, each is asked for; else all users
 // are listed, active, inactive and deleted. notSeen says what could not be read.
 func (o *Org) Collisions(ctx context.Context, names Names) (list []results.Collision, how string, notSeen []string) {
@@ -230,7 +230,7 @@ func firstOf(a, b string) string {
 // inactive lists the users that are not active. Source: the published definition.
 const inactive = "active eq false"
 
-// pages is how many requests it takes to list all users.
+// pages is how many requests are needed to list all users.
 func (o *Org) pages(ctx context.Context) (n int, why string) {
 	for _, filter := range []string{"", inactive} {
 		page, w := o.users(ctx, filter, 1, 0)

@@ -303,7 +303,7 @@ func contentType(path string) string {
 }
 
 // skew compares the answer's Date with this machine's clock. Without retries
-// alone: a wait would count as skew.
+// only: a wait would count as skew.
 func skew(h http.Header, start time.Time, call Call) time.Duration {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil || len(call.Retries) > 0 {

@@ -122,7 +122,7 @@ type Lack struct {
 
 // Lacks are the permissions to grant: every needed one that is decided as not
 // granted, or as granted only under a condition, in each division where it is needed.
-// unseen says what could not be decided: for that, no change is called needed.
+// The second list says what could not be decided: for that, no change is called needed.
 func (in *Input) Lacks() (list []Lack, unseen []string) {
 	for _, op := range in.Judged {
 		for _, f := range op.Features {

@@ -50,7 +50,7 @@ type Profile struct {
 	Fixes      map[string]string `yaml:"fixes"`
 	// Unknown lists what no page says.
 	Unknown []string `yaml:"unknown"`
-	// Own is set for a file that a team brought, whose statements nobody published.
+	// Own is set for a file of a team's own, whose statements nobody published.
 	Own bool `yaml:"-"`
 }
 

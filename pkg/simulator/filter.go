@@ -9,7 +9,7 @@ import (
 	filter "github.com/scim2/filter-parser/v2"
 )
 
-// satisfies holds a filter against the attributes of one value. known is false for a filter
+// satisfies compares a filter with the attributes of one value. known is false for a filter
 // that is not understood.
 func satisfies(e filter.Expression, v resource) (ok, known bool) {
 	switch x := e.(type) {

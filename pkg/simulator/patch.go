@@ -355,7 +355,7 @@ func demoted(list []any) []any {
 	return out
 }
 
-// without takes values out of a list by their value, or their name.
+// without removes values from a list by their value, or their name.
 func without(list, gone []any) []any {
 	key := func(v any) string {
 		m, _ := v.(map[string]any)
@@ -420,7 +420,7 @@ func (t *target) hits(m map[string]any) (bool, *scimError) {
 	return ok, nil
 }
 
-// changed is a value after the operation; nil when the operation takes it away.
+// changed is a value after the operation; nil when the operation removes it.
 func (t *target) changed(op string, m map[string]any, value any) map[string]any {
 	out := resource{}
 	for k, v := range m {

@@ -498,7 +498,7 @@ func distance(p piece, from, to int) int {
 	return max(0, p.from-to)
 }
 
-// worded adds the codes and the sentences of the platform that stand for one.
+// worded adds the codes and the sentences that mean one.
 func worded(text string, out []piece) []piece {
 	for _, m := range codeInText.FindAllStringSubmatchIndex(text, 200) {
 		code := text[m[2]:m[3]]
