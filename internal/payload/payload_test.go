@@ -137,8 +137,8 @@ func TestNeedsAreWhatTheBodiesCarry(t *testing.T) {
 
 func TestBadFiles(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "empty", " \n": "empty", "<html>": "HTML", "\x1f\x8b\x08": "no text", "[" + body("") + ",": "breaks off", "[" + body(""): "no end",
-		"userName,colour\n": `the column "colour" is none`, "[]": "no body", "userName,displayName\n": "no body", "{\n\"a\":": "breaks off",
+		"": "empty", " \n": "empty", "<html>": "HTML", "\x1f\x8b\x08": "no text", "[" + body("") + ",": "is truncated", "[" + body(""): "no end",
+		"userName,colour\n": `the column "colour" is not one`, "[]": "no body", "userName,displayName\n": "no body", "{\n\"a\":": "is truncated",
 		"userName,displayName\na,b\"c\n": "row cannot be read",
 	} {
 		_, err := Check(strings.NewReader(text), Options{})
