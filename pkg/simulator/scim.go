@@ -528,11 +528,30 @@ func (s *Server) listGroups(c *call) {
 			c.refuse(wrong)
 			return
 		}
-		all = slices.DeleteFunc(slices.Clone(all), func(g *group) bool {
-			return q["id"] != "" && g.id != q["id"] || q["displayname"] != "" && !strings.EqualFold(g.name, q["displayname"]) || q["externalid"] != "" && g.externalID != q["externalid"]
-		})
+		all = slices.DeleteFunc(slices.Clone(all), func(g *group) bool { return !slices.ContainsFunc(q, g.fits) })
 	}
 	list(c, len(all), cut(all, start, count), start, func(g *group) any { return sel.pick(s.scimGroup(g, c.base)) })
+}
+
+// fits says whether a group has all that a query asks for.
+func (g *group) fits(q query) bool {
+	for name, value := range q {
+		fits := true
+		switch name {
+		case "id":
+			fits = g.id == value
+		case "displayname":
+			fits = strings.EqualFold(g.name, value)
+		case "externalid":
+			fits = g.externalID == value
+		case "members", "members.value":
+			fits = slices.Contains(g.members, value)
+		}
+		if !fits {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *Server) oneGroup(c *call) {
