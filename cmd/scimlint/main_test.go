@@ -523,6 +523,9 @@ func pages(t *testing.T) []string {
 // commandLine is a command of scimlint in a block of code; a backslash continues it.
 var commandLine = regexp.MustCompile(`(?m)^    (?:go run \./cmd/scimlint|scimlint) ((?:.*\\\n)*.*)$`)
 
+// afterwards is where the shell goes on with something else.
+var afterwards = regexp.MustCompile(` (?:>|&&|\|\||\|) `)
+
 // TestThePagesCommandsExist: each command line of the README and of docs is one that parses.
 func TestThePagesCommandsExist(t *testing.T) {
 	count := 0
@@ -532,7 +535,7 @@ func TestThePagesCommandsExist(t *testing.T) {
 		for _, line := range commandLine.FindAllStringSubmatch(string(text), -1) {
 			count++
 			args, _, _ := strings.Cut(strings.ReplaceAll(line[1], "\\\n", " "), " #")
-			args, _, _ = strings.Cut(args, " > ")
+			args = afterwards.Split(args, 2)[0]
 			cmd, rest, err := quietRoot().Find(strings.Fields(args))
 			require.NoError(t, err, "%s: %s", page, args)
 			require.NoError(t, cmd.ParseFlags(rest), "%s: %s", page, args)

@@ -56,7 +56,7 @@ func TestEachProfileHasItsPage(t *testing.T) {
 		assert.Contains(t, string(overview), "(providers/"+name+".md)")
 		assert.Regexp(t, `\*\*Why does .* 403\?\*\*`, string(page))
 		assert.Regexp(t, `\*\*Why does .* 401\?\*\*`, string(page))
-		p, err := profile.Load(name)
+		p, err := profile.Find(name)
 		require.NoError(t, err)
 		assert.Contains(t, string(page), p.Source)
 	}
