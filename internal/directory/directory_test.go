@@ -176,7 +176,7 @@ func TestFilesThatAreNotWhatWasNamed(t *testing.T) {
 		"open quote":       {Entra(), entraHeader + "\"a@x.example,A\nb,B\n", "quotation mark"},
 		"endless quote":    {Entra(), entraHeader + "\"" + strings.Repeat("x,\n", 1<<20), "more than 1 MB"},
 		"endless object":   {Entra(), `[{"userPrincipalName":"` + strings.Repeat("x", 2<<20), "more than 1 MB"},
-		"is truncated":       {Entra(), `[{"userPrincipalName":"a@x.example","displayName":"A"},{"user`, "is truncated after user 1"},
+		"is truncated":     {Entra(), `[{"userPrincipalName":"a@x.example","displayName":"A"},{"user`, "is truncated after user 1"},
 		"error answer":     {Entra(), `{"error":{"code":"InvalidAuthenticationToken"}}`, "found error"},
 		"no list":          {Entra(), `{"value":{"a":1}}`, "no list"},
 		"a number":         {Okta(), `[1] 2`, "expected"},
