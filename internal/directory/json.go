@@ -118,6 +118,13 @@ func (c *converter) value(user any, n *int) error {
 	for key, v := range fields {
 		flat[strings.ToLower(key)] = v
 	}
+	for _, key := range c.m.gone {
+		if v := flat[strings.ToLower(key)]; v != nil && v != "" {
+			c.limit.Next()
+			c.leave("user", *n, "it is deleted ("+key+")")
+			return nil
+		}
+	}
 	names := slices.Sorted(maps.Keys(fields))
 	if inner, ok := flat[c.m.nested].(map[string]any); ok && c.m.nested != "" {
 		delete(flat, c.m.nested)

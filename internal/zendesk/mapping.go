@@ -83,7 +83,7 @@ func (m Mapping) Body(u User) (body map[string]any, why string) {
 	if m.Title != "" {
 		body["title"] = m.Title
 	}
-	if phone := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(u.Phone); e164.MatchString(phone) {
+	if phone := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(u.Phone); e164.MatchString(phone) && !strings.Contains(u.Phone, "(0)") {
 		body["phoneNumbers"] = []any{map[string]any{"value": "tel:" + phone, "type": "work"}}
 	}
 	var roles []any
