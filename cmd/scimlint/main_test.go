@@ -510,25 +510,46 @@ func TestHelpNamesEveryFlagOfTheDocs(t *testing.T) {
 	}
 }
 
-// TestTheReadmesCommandsExist: each command line of the README is one that parses.
-func TestTheReadmesCommandsExist(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+// pages are the README and the pages of docs that people write.
+func pages(t *testing.T) []string {
+	t.Helper()
+	docs, err := filepath.Glob("../../docs/*.md")
 	require.NoError(t, err)
-	lines := regexp.MustCompile(`(?m)^    (?:go run \./cmd/scimlint|scimlint) (.*)$`).FindAllStringSubmatch(string(text), -1)
-	require.Greater(t, len(lines), 10)
-	for _, line := range lines {
-		args, _, _ := strings.Cut(line[1], " #")
-		cmd, rest, err := quietRoot().Find(strings.Fields(args))
-		require.NoError(t, err, args)
-		require.NoError(t, cmd.ParseFlags(rest), args)
-		require.NoError(t, cmd.ValidateArgs(cmd.Flags().Args()), args)
-		assert.True(t, cmd.HasParent(), args)
+	providers, err := filepath.Glob("../../docs/providers/*.md")
+	require.NoError(t, err)
+	return append(append([]string{"../../README.md"}, docs...), providers...)
+}
+
+// commandLine is a command of scimlint in a block of code; a backslash continues it.
+var commandLine = regexp.MustCompile(`(?m)^    (?:go run \./cmd/scimlint|scimlint) ((?:.*\\\n)*.*)$`)
+
+// afterwards is where the shell goes on with something else.
+var afterwards = regexp.MustCompile(` (?:>|&&|\|\||\|) `)
+
+// TestThePagesCommandsExist: each command line of the README and of docs is one that parses.
+func TestThePagesCommandsExist(t *testing.T) {
+	count := 0
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, line := range commandLine.FindAllStringSubmatch(string(text), -1) {
+			count++
+			args, _, _ := strings.Cut(strings.ReplaceAll(line[1], "\\\n", " "), " #")
+			args = afterwards.Split(args, 2)[0]
+			cmd, rest, err := quietRoot().Find(strings.Fields(args))
+			require.NoError(t, err, "%s: %s", page, args)
+			require.NoError(t, cmd.ParseFlags(rest), "%s: %s", page, args)
+			require.NoError(t, cmd.ValidateArgs(cmd.Flags().Args()), "%s: %s", page, args)
+			assert.True(t, cmd.HasParent(), "%s: %s", page, args)
+		}
 	}
+	assert.Greater(t, count, 40)
 }
 
 // TestTheReadmesLinks lead to files, those to the picture among them.
 func TestTheReadmesLinks(t *testing.T) {
-	for _, page := range []string{"README.md", "docs/check.md", "docs/support.md", "docs/permissions.md"} {
+	for _, page := range []string{"README.md", "docs/check.md", "docs/support.md", "docs/permissions.md", "docs/profiles.md",
+		"docs/providers/entra.md", "docs/providers/okta.md", "docs/providers/onelogin.md", "docs/providers/pingone.md", "docs/providers/zendesk.md"} {
 		text, err := os.ReadFile("../../" + page)
 		require.NoError(t, err)
 		for _, m := range regexp.MustCompile(`\]\(([^):#]+)[^)]*\)`).FindAllStringSubmatch(string(text), -1) {

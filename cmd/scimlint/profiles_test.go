@@ -42,6 +42,26 @@ func TestProfilesAreListedAndExplained(t *testing.T) {
 	assert.Contains(t, got.err, "did you mean okta")
 }
 
+// TestEachProfileHasItsPage: what an admin of the provider looks for first is on a page of
+// its own, which names the profile's sources and leads out of docs/profiles.md.
+func TestEachProfileHasItsPage(t *testing.T) {
+	overview, err := os.ReadFile("../../docs/profiles.md")
+	require.NoError(t, err)
+	for _, name := range profile.Names() {
+		if name == "custom" {
+			continue // a client of one's own has no vendor and no screens
+		}
+		page, err := os.ReadFile(filepath.Join("../../docs/providers", name+".md"))
+		require.NoError(t, err)
+		assert.Contains(t, string(overview), "(providers/"+name+".md)")
+		assert.Regexp(t, `\*\*Why does .* 403\?\*\*`, string(page))
+		assert.Regexp(t, `\*\*Why does .* 401\?\*\*`, string(page))
+		p, err := profile.Find(name)
+		require.NoError(t, err)
+		assert.Contains(t, string(page), p.Source)
+	}
+}
+
 func TestWhatAProfileSaysYieldsToFlagsAndConfiguration(t *testing.T) {
 	_, env := served(t, "ready-entra")
 	own := configured(t, "name: mine\nneeds: {value: [read]}\ntoken: {use: renewed}\n")
