@@ -115,10 +115,8 @@ func (m Mapping) validate() error {
 	if len(m.Delimiter) > 1 || m.Delimiter != "" && strings.ContainsAny(m.Delimiter, "\"\r\n") {
 		return fmt.Errorf("delimiter is %q: write one character, as \";\"", m.Delimiter)
 	}
-	for _, v := range m.Active {
-		if slices.ContainsFunc(m.Inactive, func(other string) bool { return strings.EqualFold(v, other) }) {
-			return fmt.Errorf("%q is in active and in inactive: which of the two counts cannot be known", v)
-		}
+	if v := m.contradiction(); v != "" {
+		return fmt.Errorf("%q is in active and in inactive: which of the two counts cannot be known", v)
 	}
 	for _, target := range []string{"userName", "displayName"} {
 		if len(m.Columns[target]) == 0 {
@@ -142,6 +140,16 @@ func (m Mapping) validate() error {
 		return errors.New("columns has active: say with active and inactive which values mean what, as active: [yes]")
 	}
 	return nil
+}
+
+// contradiction is a value that means both active and inactive; empty where there is none.
+func (m Mapping) contradiction() string {
+	for _, v := range m.Active {
+		if slices.ContainsFunc(m.Inactive, func(other string) bool { return strings.EqualFold(v, other) }) {
+			return v
+		}
+	}
+	return ""
 }
 
 // wanted are all columns that the mapping looks for, in the order of the attributes.
