@@ -117,7 +117,7 @@ func (f *flags) profiled(c config) (config, *profile.Profile, error) {
 	if err != nil {
 		return c, nil, err
 	}
-	c.Need, c.TokenUse = pick(c.Need, p.Needs.Value), firstOf(c.TokenUse, p.Token.Use)
+	c.Need, c.TokenUse = pick(c.Need, p.NeedNames()), firstOf(c.TokenUse, p.Token.Use)
 	return c, p, nil
 }
 

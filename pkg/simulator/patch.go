@@ -61,7 +61,11 @@ func (p *patch) operation(one resource) *scimError {
 		return invalid("invalidPath", "path must be a text")
 	}
 	if strings.TrimSpace(path) != "" {
-		return p.at(op, path, value)
+		err := p.at(op, path, value)
+		if err != nil && err.kind == "invalidPath" && isPassedOver(path) {
+			return nil // as without a path
+		}
+		return err
 	}
 	if op == "remove" {
 		return invalid("noTarget", "a remove operation requires a path")

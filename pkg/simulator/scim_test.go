@@ -470,3 +470,16 @@ func FuzzFilter(f *testing.F) {
 		}
 	})
 }
+
+// TestPathsThatArePassedOver: attributes of RFC 7643 that the platform does not have are
+// ignored by their path as they are without one: identity providers always send some.
+func TestPathsThatArePassedOver(t *testing.T) {
+	srv := start(t, scimOrg)
+	admin := as(t, srv, "admin")
+	for _, path := range []string{"name.givenName", "locale", "preferredLanguage", "nickName"} {
+		status, body := admin.call("PATCH", kimPath+userID("Kim"), patchOf(op("replace", path, "x")))
+		assert.Equal(t, 200, status, "%s: %v", path, body)
+	}
+	status, _ := admin.call("PATCH", kimPath+userID("Kim"), patchOf(op("replace", "favouriteColour", "x")))
+	assert.Equal(t, 400, status)
+}
