@@ -114,7 +114,7 @@ fetch() {
   fi
 }
 
-# run COMMAND runs it in the background and waits, so that a signal to this script alone
+# run COMMAND runs it in the background and waits, so that a signal only to this script
 # ends both at once.
 run() {
   "$@" 2>"$tmp/error" &

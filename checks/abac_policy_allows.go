@@ -15,7 +15,7 @@ import (
 var ABACPolicyAllows = lint.Check{
 	ID: lint.PolicyCheck, Group: lint.Permissions, Title: "No attribute-based policy denies a needed permission", Required: true,
 	Why: "An attribute-based policy can deny what roles grant, and it applies to OAuth clients where it says so. Once an org allows a permission to some by a policy, " +
-		"whoever no such policy allows may be refused. Policies are enforced only where the org setting \"Enable Attribute Based Access Control\" is on, and no endpoint tells whether it is. " +
+		"whoever no such policy allows may be refused. Policies are enforced only where the org setting \"Enable Attribute Based Access Control\" is on, and no endpoint shows whether it is. " +
 		"Reading policies requires authorization:policy:view; without it this check is unknown. Accept that with --accept-unknown abac-policy-allows.",
 	Remedy: "Exclude the client from the policy, or turn the policy off.",
 	Needs:  []evidence.Kind{evidence.Policies, evidence.PolicyDetails},
@@ -66,7 +66,7 @@ func judgePolicy(in *lint.Input, out *lint.Findings, v lint.PolicyVerdict) {
 	s := lint.Suspicion{Cause: cause.PolicyDenies, Certainty: results.Likely, Operations: in.OperationsOn(v.Permissions), About: []string{p.ID},
 		Because: fmt.Sprintf("The policy %q denies %s to %s.", v.Label(), p.TargetResource, in.Who()),
 		Proof:   []results.Proof{{Basis: results.Observed, Text: text}},
-		Counter: []results.Proof{{Basis: results.Published, Text: "policies are enforced only where the org setting \"Enable Attribute Based Access Control\" is on, which no endpoint tells"}},
+		Counter: []results.Proof{{Basis: results.Published, Text: "policies are enforced only where the org setting \"Enable Attribute Based Access Control\" is on, which no endpoint shows"}},
 		Fix:     results.Fix{Text: fmt.Sprintf("Exclude %s from the policy %q, or turn the policy off", in.Who(), v.Label()), Where: lint.AdminPolicies}}
 	if v.Decision == results.DecisionDenied {
 		out.Fail(results.Observed, s, "the policy %q denies %s", v.Label(), strings.Join(v.Permissions, ", "))

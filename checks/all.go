@@ -1,4 +1,4 @@
-// Package checks holds scimlint's rules: one rule, one file, named after its id.
+// Package checks contains scimlint's rules: one rule, one file, named after its id.
 // A rule reads the snapshot and says pass, warn, fail, unknown or skip; it never
 // asks the network, and what it could not read is unknown. The engine is the
 // package lint.

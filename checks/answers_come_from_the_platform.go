@@ -11,7 +11,7 @@ import (
 // nothing did, and for those that the platform put off.
 var AnswersComeFromThePlatform = lint.Check{
 	ID: "answers-come-from-the-platform", Group: lint.Reach, Title: "Every request was answered by the platform",
-	Why:    "A proxy's block page also comes as 403, and no role mends it. What was not answered by the platform is unknown, not refused.",
+	Why:    "A proxy's block page also comes as 403, and no role helps. What was not answered by the platform is unknown, not refused.",
 	Remedy: "Let api.<domain> and login.<domain> pass the proxy, without TLS inspection; on 429, wait and slow down.",
 	Run:    judgeAnswers,
 }

@@ -162,8 +162,8 @@ func TestSeeingLessNeverMakesReady(t *testing.T) {
 				require.NoError(t, err)
 				opts.Profile, opts.TokenUse, opts.Needs = p, p.Token.Use, needs
 			}
-			if len(s.Run.Refusals) > 0 {
-				t.Skip("it is not ready because of a refusal that was brought")
+			if len(s.Run.Refusals) > 0 || s.Run.Payload != "" {
+				t.Skip("it is not ready because of a refusal or a payload, which the checks do not read here")
 			}
 			for fact, hideIt := range hideable {
 				if name == "last-answer-unprobed" && fact == "scopes" {

@@ -357,7 +357,7 @@ func TestARefusalThatContradictsTheGrantsSaysSo(t *testing.T) {
 	require.NotNil(t, f.Suspicion)
 	assert.Equal(t, results.Confirmed, f.Suspicion.Certainty)
 	require.Len(t, f.Suspicion.Counter, 1)
-	assert.Contains(t, f.Suspicion.Counter[0].Text, "a new token tells")
+	assert.Contains(t, f.Suspicion.Counter[0].Text, "a new token shows it")
 }
 
 // A whole judgement of a client with 500 grants and 200 roles:

@@ -7,11 +7,11 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// ClientHasRoles judges whether the client carries roles of its own.
+// ClientHasRoles judges whether the client has roles of its own.
 var ClientHasRoles = lint.Check{
-	ID: "client-has-roles", Group: lint.Client, Title: "The OAuth client carries roles of its own", Required: true,
-	Why:    "A client-credentials token carries the roles that are granted to the client, never those of a user, a service account or whoever made the client.",
-	Remedy: "Admin > Integrations > OAuth > the client > Roles: add the role. A role can be granted to a client only by someone who holds it; a role that nobody holds is not offered.",
+	ID: "client-has-roles", Group: lint.Client, Title: "The OAuth client has roles of its own", Required: true,
+	Why:    "A client-credentials token has the roles that are granted to the client, never those of a user, a service account or whoever made the client.",
+	Remedy: "Admin > Integrations > OAuth > the client > Roles: add the role. A role can be granted to a client only by someone who has it; a role that nobody has is not offered.",
 	Needs:  []evidence.Kind{evidence.Grants, evidence.Client},
 	Run:    judgeHasRoles,
 }

@@ -14,8 +14,8 @@ import (
 // ClientIsLeastPrivileged looks for more than the needs take. It warns and
 // never fails: too much does not end in a 403.
 var ClientIsLeastPrivileged = lint.Check{
-	ID: "client-is-least-privileged", Group: lint.Client, Title: "The client holds no more than the needs take",
-	Why:    "Whoever gets hold of a client with *:*:* owns the org. The permissions that scimlint itself reads with are not counted as excess.",
+	ID: "client-is-least-privileged", Group: lint.Client, Title: "The client has no more than the needs require",
+	Why:    "Whoever gets the secret of a client with *:*:* owns the org. The permissions that scimlint itself reads with are not counted as excess.",
 	Remedy: "Make a role of just the permissions that the report names, grant it to the client, and take the other roles away.",
 	Needs:  []evidence.Kind{evidence.Grants, evidence.Roles},
 	Run:    judgePrivileges,
@@ -27,7 +27,7 @@ func judgePrivileges(in *lint.Input, out *lint.Findings) {
 		return
 	}
 	if len(in.Subject.Grants) == 0 {
-		out.Skip("no grant is to be seen")
+		out.Skip("no grant could be read")
 		return
 	}
 	wild, excess := excess(in)
@@ -37,13 +37,13 @@ func judgePrivileges(in *lint.Input, out *lint.Findings) {
 	}
 	switch {
 	case len(wild) > 0:
-		out.Warn(results.Observed, fix, "%s holds %s, far more than the needs take", in.Who(), lint.List(wild, 3))
+		out.Warn(results.Observed, fix, "%s has %s, far more than the needs require", in.Who(), lint.List(wild, 3))
 	case len(excess) > 0:
-		out.Warn(results.Observed, fix, "%s holds %d permissions that the needs do not take: %s", in.Who(), len(excess), lint.List(excess, 3))
+		out.Warn(results.Observed, fix, "%s has %d permissions that the needs do not require: %s", in.Who(), len(excess), lint.List(excess, 3))
 	case !allReadable(in):
 		out.Unknown("not all granted roles could be read")
 	default:
-		out.Pass(results.Observed, "no permission beyond the needs")
+		out.Pass(results.Observed, "no permissions beyond what is needed")
 	}
 }
 
@@ -51,7 +51,7 @@ func allReadable(in *lint.Input) bool {
 	return in.Subject.Complete && !slices.ContainsFunc(in.Subject.Grants, func(g authz.Grant) bool { return !g.Readable })
 }
 
-// excess are the permissions that no need takes: those with wildcards, which
+// excess are the permissions that no need requires: those with wildcards, which
 // cover more than one, and the others.
 func excess(in *lint.Input) (wild, single []string) {
 	allowed := append(in.NeededPermissions(), catalog.DiagnosticPermissions()...)

@@ -20,7 +20,7 @@ var ClockIsRight = lint.Check{
 		skew := in.Skew()
 		switch {
 		case !answered:
-			out.Unknown("nothing was answered that carries a date")
+			out.Unknown("nothing was answered that has a date")
 		case lint.Abs(skew) > lint.TolerableSkew:
 			out.Warn(results.Observed, results.Fix{Text: "Set this machine's clock (NTP)"},
 				"this machine's clock is %s: tokens will be kept too long or too short", lint.SkewWords(skew))

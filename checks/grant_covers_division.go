@@ -12,7 +12,7 @@ import (
 // are to be made.
 var GrantCoversDivision = lint.Check{
 	ID: "grant-covers-division", Group: lint.Permissions, Title: "The grants cover the divisions of the users", Required: true,
-	Why:    "A grant is a role in a division. The endpoint's gate may pass a token whose permission holds in another division, and the work is refused all the same.",
+	Why:    "A grant is a role in a division. The endpoint's access check may let a token pass whose permission is granted in another division, and the work is still refused.",
 	Remedy: "Grant the role in the division of the users, or in all divisions. Tell scimlint the division with --division; without it, the home division counts.",
 	Needs:  []evidence.Kind{evidence.Grants, evidence.Divisions},
 	Run:    judgeDivisions,
@@ -56,7 +56,7 @@ func judgeDivisions(in *lint.Input, out *lint.Findings) {
 	switch {
 	case !out.Empty():
 	case len(unread) > 0:
-		out.Unknown("whether %s is held in %s could not be read: %s", lint.List(lint.Unique(unread), 6), in.WhereWords(), why)
+		out.Unknown("whether %s is granted in %s could not be read: %s", lint.List(lint.Unique(unread), 6), in.WhereWords(), why)
 	case held == 0:
 		out.Skip("nothing that is needed is granted in any division")
 	default:

@@ -9,7 +9,7 @@ import (
 // IPIsAllowed judges whether the org lets this machine's address in.
 var IPIsAllowed = lint.Check{
 	ID: "ip-is-allowed", Group: lint.Reach, Title: "The org lets this address in",
-	Why:    "An org may take requests from listed networks alone and answers the others with 401 ip.not.authorized, whatever the token. What is let in here need not be let in where the integration runs.",
+	Why:    "An org may accept requests only from listed networks, and answers the others with 401 ip.not.authorized, whatever the token. What is let in here need not be let in where the integration runs.",
 	Remedy: "Add the address to the org's allowlist, or run from one that is on it.",
 	Needs:  []evidence.Kind{evidence.IPAllowlist},
 	Run:    judgeIP,
@@ -29,10 +29,10 @@ func judgeIP(in *lint.Input, out *lint.Findings) {
 		}
 		if in.IPAllowlist.Seen() && len(in.IPAllowlist.Value.NetworkWhitelist) > 0 {
 			out.Warn(results.Observed, results.Fix{Text: "Make sure that the machine that runs the integration is in one of these networks", Where: lint.AdminIPs},
-				"this address is let in; the org takes requests from %s alone", lint.List(in.IPAllowlist.Value.NetworkWhitelist, 4))
+				"this address is let in; the org accepts requests only from %s", lint.List(in.IPAllowlist.Value.NetworkWhitelist, 4))
 			return
 		}
-		out.Pass(results.Observed, "the org answers this address")
+		out.Pass(results.Observed, "the org accepts requests from this IP address")
 		return
 	}
 	out.Unknown("the org answered nothing that would show it")

@@ -15,7 +15,7 @@ import (
 var NeededOperationIsAllowed = lint.Check{
 	ID: catalog.NeededCheck, Group: lint.Permissions, Title: "The operations that --need-operation names are allowed", Required: true,
 	Why: "The published definition says of an operation which permissions open it, all of a list or any one, and which scopes. " +
-		"Without --division the home division counts, and a permission that is held in other divisions only leaves the operation unknown. " +
+		"Without --division the home division counts, and a permission that is granted only in other divisions leaves the operation unknown. " +
 		"An operation whose permissions the definition does not publish is unknown, too; one that requires a person's token is denied to client credentials.",
 	Remedy: "Put the permission that the report names into a role and grant that role, in the right division, to the OAuth client. Of a list any one of which is enough, the report names the least, and the others as alternatives.",
 	Needs:  []evidence.Kind{evidence.Grants, evidence.Roles, evidence.Divisions, evidence.Client, evidence.TokenInfo},

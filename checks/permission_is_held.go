@@ -19,37 +19,37 @@ func permissionIsHeld() []lint.Check {
 	var out []lint.Check
 	for _, row := range []struct{ id, title, why, permission string }{
 		{"scim-user-create", "The grants allow creating users",
-			"POST /api/v2/scim/v2/users lets a token pass that holds any one of six permissions; creating the user takes directory:user:add all the same.",
+			"POST /api/v2/scim/v2/users lets a token pass that has any one of six permissions, but creating the user still requires directory:user:add.",
 			"directory:user:add"},
 		{"scim-user-update", "The grants allow updating users",
-			"PATCH and PUT /api/v2/scim/v2/users/{userId} let a token pass that holds any one of seven permissions; changing attributes takes directory:user:edit all the same.",
+			"PATCH and PUT /api/v2/scim/v2/users/{userId} let a token pass that has any one of seven permissions, but changing attributes still requires directory:user:edit.",
 			"directory:user:edit"},
 		{"scim-user-delete", "The grants allow deleting users",
-			"DELETE /api/v2/scim/v2/users/{userId} takes directory:user:delete.",
+			"DELETE /api/v2/scim/v2/users/{userId} requires directory:user:delete.",
 			"directory:user:delete"},
 		{"scim-group-edit", "The grants allow changing group members",
-			"Every SCIM call on groups, a read too, takes directory:group:edit.",
+			"Every SCIM call on groups, also a read, requires directory:group:edit.",
 			"directory:group:edit"},
 		{"user-roles", "The grants allow setting users' roles",
-			"Adding a role to a user takes authorization:grant:add; an update that takes one away takes authorization:grant:delete as well.",
+			"Adding a role to a user requires authorization:grant:add; an update that removes one also requires authorization:grant:delete.",
 			"authorization:grant:add"},
 		{"user-skills", "The grants allow setting routing skills",
-			"routingSkills in a SCIM body take routing:skill:assign.",
+			"routingSkills in a SCIM body require routing:skill:assign.",
 			"routing:skill:assign"},
 		{"user-languages", "The grants allow setting routing languages",
-			"routingLanguages in a SCIM body take routing:language:assign.",
+			"routingLanguages in a SCIM body require routing:language:assign.",
 			"routing:language:assign"},
 		{"user-extension", "The grants allow setting work extensions",
-			"A work phone number with an extension takes telephony:extension:assign.",
+			"A work phone number with an extension requires telephony:extension:assign.",
 			"telephony:extension:assign"},
 		{"user-password", "The grants allow setting passwords",
-			"A password in an update takes directory:user:setPassword; one in a creation does not.",
+			"A password in an update requires directory:user:setPassword; one in a creation does not.",
 			"directory:user:setPassword"},
 	} {
 		out = append(out, lint.Check{
 			ID: row.id, Group: lint.Permissions, SCIM: true, Title: row.title, Why: row.why, Required: true, Needs: permissionNeeds,
 			Remedy: "Put `" + row.permission + "` into a role and grant that role, in the right division, to the OAuth client " +
-				"(" + lint.AdminOAuth + " > the client > Roles). A role can be granted to a client only by someone who holds it.",
+				"(" + lint.AdminOAuth + " > the client > Roles). A role can be granted to a client only by someone who has it.",
 			Run: func(in *lint.Input, out *lint.Findings) { judgePermission(in, out, row.id) },
 		})
 	}
@@ -80,10 +80,10 @@ func judgeFeature(in *lint.Input, out *lint.Findings, op results.Operation, f re
 			text = lint.Chain(f.Proof[0])
 		}
 		if f.Note != "" {
-			out.Warn(f.Basis, results.Fix{}, "%s is held, to %s; %s", f.Permission, f.Name, f.Note)
+			out.Warn(f.Basis, results.Fix{}, "%s is granted, to %s; %s", f.Permission, f.Name, f.Note)
 			return
 		}
-		out.Pass(f.Basis, "%s is held, to %s: %s", f.Permission, f.Name, text)
+		out.Pass(f.Basis, "%s is granted, to %s: %s", f.Permission, f.Name, text)
 	case results.DecisionUnknown:
 		judgeUnknown(in, out, op, f)
 	default:
@@ -150,6 +150,6 @@ func judgeUnknown(in *lint.Input, out *lint.Findings, op results.Operation, f re
 	case string(authz.OtherDivision):
 		out.Unknown("whether %s can %s depends on the division: %s", in.Who(), f.Name, f.Why)
 	default:
-		out.Unknown("whether %s is held could not be read: %s", f.Permission, lint.FirstOf(f.Why, f.Reason))
+		out.Unknown("whether %s is granted could not be read: %s", f.Permission, lint.FirstOf(f.Why, f.Reason))
 	}
 }

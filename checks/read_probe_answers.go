@@ -11,7 +11,7 @@ import (
 // ReadProbeAnswers judges the SCIM read that the run made.
 var ReadProbeAnswers = lint.Check{
 	ID: "read-probe-answers", Group: lint.Reach, SCIM: true, Title: "A SCIM read is answered",
-	Why:    "Reading one user takes no permission. When it is refused, neither roles nor divisions are to blame: it is the token, its scopes, the address or the path.",
+	Why:    "Reading one user requires no permission. When it is refused, neither roles nor divisions are to blame: it is the token, its scopes, the address or the path.",
 	Remedy: "Follow the cause that the report names.",
 	Needs:  []evidence.Kind{evidence.ReadProbe},
 	Run:    judgeReadProbe,

@@ -14,10 +14,10 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// RefusalsFitTheEvidence holds refusals that someone brought against what the
+// RefusalsFitTheEvidence compares refusals that someone supplied with what the
 // org says now.
 var RefusalsFitTheEvidence = lint.Check{
-	ID: "refusals-fit-the-evidence", Group: lint.Reach, Title: "The refusals that were brought fit what the org says",
+	ID: "refusals-fit-the-evidence", Group: lint.Reach, Title: "The supplied refusals fit what the org says",
 	Why: "A refusal is of one moment, one token and one host. When the org now lists what the refusal says is lacking, it was granted since, " +
 		"or the refused token was older, or another client's, or of another org: looking at roles again would not find that.",
 	Remedy: "Where they fit, follow the cause. Where they contradict each other, get a new token of this very client and send the refused request again.",
@@ -27,7 +27,7 @@ var RefusalsFitTheEvidence = lint.Check{
 			judgeRefusal(in, out, r)
 		}
 		if len(in.Opts.Refusals) == 0 {
-			out.Skip("no refusal was brought (--refusal)")
+			out.Skip("no refusal was supplied (--refusal)")
 		}
 	},
 }
@@ -54,7 +54,7 @@ func judgeRefusal(in *lint.Input, out *lint.Findings, r results.Refusal) {
 	case r.Status == 401:
 		judgeRefusedToken(in, out, r)
 	default:
-		out.Warn(results.Reported, results.Fix{Text: r.Next}, "%s names nothing that could be held against the org", refusedCall(r))
+		out.Warn(results.Reported, results.Fix{Text: r.Next}, "%s names nothing that could be compared with the org", refusedCall(r))
 	}
 }
 
@@ -83,7 +83,7 @@ func judgeRefusedPermission(in *lint.Input, out *lint.Findings, r results.Refusa
 	division := lint.OfDivision(&genesys.Refusal{Code: r.Code, Divisions: r.Named.Divisions})
 	switch held, how := heldNow(in, permissions, !lint.AnyOf(&genesys.Refusal{Code: r.Code, Message: r.Message})); {
 	case held == authz.Allowed && division:
-		out.Warn(results.Observed, results.Fix{Text: "Name the division of the user with --division"}, "%s says that %s is not held in the user's division; it is granted: %s", refusedCall(r), names, how)
+		out.Warn(results.Observed, results.Fix{Text: "Name the division of the user with --division"}, "%s says that %s is not granted in the user's division; it is granted: %s", refusedCall(r), names, how)
 	case held == authz.Allowed:
 		out.Warn(results.Observed, newTokenFix(in), "%s does not fit what the org says now: it says that %s is missing, and the org lists %s. It was granted since, or the refused token was older, another client's, or of another org",
 			refusedCall(r), names, how)
@@ -108,7 +108,7 @@ func ending(in *lint.Input, r results.Refusal) []string {
 }
 
 // heldNow decides the permissions of a refusal as the run sees them, and names the
-// first one that is held.
+// first one that is granted.
 func heldNow(in *lint.Input, permissions []string, all bool) (answer authz.Answer, how string) {
 	var answers []authz.Answer
 	for _, p := range permissions {
@@ -145,7 +145,7 @@ func newTokenFix(in *lint.Input) results.Fix {
 func judgeRefusedScope(in *lint.Input, out *lint.Findings, r results.Refusal) {
 	held, known := in.TokenScopes()
 	if known && lint.HasAny(held, r.Named.Scopes...) {
-		out.Warn(results.Observed, newTokenFix(in), "%s contradicts the org: it says that the scope %s is lacking, and the token that was judged carries it. The refused token was another one",
+		out.Warn(results.Observed, newTokenFix(in), "%s contradicts the org: it says that the scope %s is lacking, and the token that was judged has it. The refused token was another one",
 			refusedCall(r), strings.Join(r.Named.Scopes, " or "))
 		return
 	}
@@ -175,7 +175,7 @@ func judgeRefusedPolicy(in *lint.Input, out *lint.Findings, r results.Refusal) {
 func judgeRefusedAcquisition(in *lint.Input, out *lint.Findings, r results.Refusal) {
 	switch {
 	case in.Target.TokenSupplied:
-		out.Unknown("%s is of the token endpoint, which this run did not ask: its token was brought", refusedCall(r))
+		out.Unknown("%s is of the token endpoint, which this run did not ask: its token was supplied", refusedCall(r))
 	case !in.Token.Seen():
 		out.Warn(results.Observed, results.Fix{Text: r.Next}, "%s is of the token endpoint, which refuses this run, too", refusedCall(r))
 	default:
@@ -192,6 +192,6 @@ func judgeRefusedToken(in *lint.Input, out *lint.Findings, r results.Refusal) {
 		out.Warn(results.Observed, results.Fix{Text: "Add " + r.Named.IP + " to the allowlist", Where: lint.AdminIPs},
 			"%s came from %s, which the org does not let in; it lets this machine in", refusedCall(r), r.Named.IP)
 	default:
-		out.Warn(results.Observed, newTokenFix(in), "%s is of a token that the org did not take; it takes the one that was judged", refusedCall(r))
+		out.Warn(results.Observed, newTokenFix(in), "%s is of a token that the org did not accept; it accepts the one that was judged", refusedCall(r))
 	}
 }

@@ -13,7 +13,7 @@ import (
 // integration is said to call.
 var RegionIsKnown = lint.Check{
 	ID: "region-is-known", Group: lint.Target, Title: "The region is a published one, and the integration calls it",
-	Why:    "An org lives in one region, and its API answers on that region's host alone. Where its people sit says nothing about it: api.mypurecloud.com is us-east-1.",
+	Why:    "An org lives in one region, and its API answers only on that region's host. Where its people sit says nothing about it: api.mypurecloud.com is us-east-1.",
 	Remedy: "Look at the address of the Admin UI: apps.<domain> names the region. Call api.<domain>, and ask login.<domain> for tokens.",
 	Run:    judgeRegion,
 }

@@ -7,7 +7,7 @@ import (
 // RequiredPermissionIsHeld judges the permissions that the configuration
 // demands beyond the catalogue.
 var RequiredPermissionIsHeld = lint.Check{
-	ID: "required-permission-is-held", Group: lint.Permissions, Title: "The subject holds the permissions that the configuration demands", Required: true,
+	ID: "required-permission-is-held", Group: lint.Permissions, Title: "The subject has the permissions that the configuration demands", Required: true,
 	Why:    "A team may need more than the catalogue asks. With --require-permission, or requirements: in the configuration, it demands exact permissions and sees them judged, on its own word.",
 	Remedy: "Put the permission into a role and grant that role to the OAuth client, or take the demand back.",
 	Needs:  permissionNeeds,

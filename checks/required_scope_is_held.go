@@ -11,7 +11,7 @@ import (
 
 // RequiredScopeIsHeld judges the scopes that the configuration demands.
 var RequiredScopeIsHeld = lint.Check{
-	ID: "required-scope-is-held", Group: lint.Scopes, Title: "The token carries the scopes that the configuration demands", Required: true,
+	ID: "required-scope-is-held", Group: lint.Scopes, Title: "The token has the scopes that the configuration demands", Required: true,
 	Why:    "A team may know of its platform what no list says. With --require-scope, or requirements: in the configuration, it demands exact scopes and sees them judged, on its own word.",
 	Remedy: "Add the scope to the client and get a new token; if the platform does not list it, take the demand back.",
 	Needs:  []evidence.Kind{evidence.TokenInfo, evidence.Scopes},
@@ -29,11 +29,11 @@ func judgeRequiredScopes(in *lint.Input, out *lint.Findings) {
 	for _, scope := range required {
 		switch {
 		case slices.Contains(held, scope):
-			out.Pass(results.Observed, "the token carries %s", scope)
+			out.Pass(results.Observed, "the token has %s", scope)
 		case seen && !slices.Contains(listed, scope):
 			judgeUnlistedDemand(in, out, scope, len(listed))
 		case !known:
-			out.Unknown("whether the token carries %s could not be read: %s", scope, in.TokenInfo.WhyUnseen())
+			out.Unknown("whether the token has %s could not be read: %s", scope, in.TokenInfo.WhyUnseen())
 		default:
 			judgeLackedDemand(in, out, scope, seen)
 		}
@@ -51,7 +51,7 @@ func judgeUnlistedDemand(in *lint.Input, out *lint.Findings, scope string, liste
 
 func judgeLackedDemand(in *lint.Input, out *lint.Findings, scope string, listed bool) {
 	s := lint.Suspicion{Cause: cause.ScopeMissing, Certainty: results.Likely, Operations: in.IDs(true),
-		Because: "The configuration demands the scope " + scope + ", and the token does not carry it.",
+		Because: "The configuration demands the scope " + scope + ", and the token does not have it.",
 		Proof:   []results.Proof{{Basis: results.Reported, Text: "the configuration demands " + scope}},
 		Fix:     in.ScopeFix(scope)}
 	if listed {
@@ -60,5 +60,5 @@ func judgeLackedDemand(in *lint.Input, out *lint.Findings, scope string, listed 
 	if in.ScopesSettled(true) {
 		s.Counter = []results.Proof{{Basis: results.Observed, Text: "the write probe got past the scopes without it"}}
 	}
-	out.Fail(results.Reported, s, "the token does not carry %s, which the configuration demands", scope)
+	out.Fail(results.Reported, s, "the token does not have %s, which the configuration demands", scope)
 }

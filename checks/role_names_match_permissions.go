@@ -12,8 +12,8 @@ import (
 // RoleNamesMatchPermissions looks for roles that promise SCIM or
 // administration by their name and grant nothing of it.
 var RoleNamesMatchPermissions = lint.Check{
-	ID: "role-names-match-permissions", Group: lint.Client, SCIM: true, Title: "Roles named for SCIM grant what SCIM takes",
-	Why:    "A role's name says nothing of its policies: a role called \"Scim Admin\" may hold none of the permissions that provisioning takes. The vendor's ready-made role is \"SCIM Integration\".",
+	ID: "role-names-match-permissions", Group: lint.Client, SCIM: true, Title: "Roles named for SCIM grant what SCIM requires",
+	Why:    "A role's name says nothing of its policies: a role called \"Scim Admin\" may include none of the permissions that provisioning requires. The vendor's ready-made role is \"SCIM Integration\".",
 	Remedy: "Open the role and look at its permissions; add what the report names.",
 	Needs:  []evidence.Kind{evidence.Grants, evidence.Roles},
 	Run:    judgeRoleNames,

@@ -6,11 +6,11 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// SCIMUserRead judges whether the token may read users over SCIM, which takes
+// SCIMUserRead judges whether the token may read users over SCIM, which requires
 // no permission.
 var SCIMUserRead = lint.Check{
 	ID: "scim-user-read", Group: lint.Permissions, SCIM: true, Title: "The subject may read users", Required: true,
-	Why:    "GET /api/v2/scim/v2/users takes no permission, so a refused read is never a matter of roles: look at the token, its scopes and the address.",
+	Why:    "GET /api/v2/scim/v2/users requires no permission, so a refused read is never a matter of roles: look at the token, its scopes and the address.",
 	Remedy: "Follow the cause that the report names; no role helps.",
 	Needs:  []evidence.Kind{evidence.ReadProbe, evidence.TokenInfo},
 	Run: func(in *lint.Input, out *lint.Findings) {

@@ -25,7 +25,7 @@ func judgeWriteScope(in *lint.Input, out *lint.Findings) {
 		return
 	}
 	if r := in.ScopeRefusal(true); r != nil {
-		out.Fail(results.Observed, in.SuspectScope(r, in.IDs(true)), "the org refuses for want of a scope: %s", lint.RefusalWords(r))
+		out.Fail(results.Observed, in.SuspectScope(r, in.IDs(true)), "the org refuses because a scope is missing: %s", lint.RefusalWords(r))
 		return
 	}
 	held, known := in.TokenScopes()
@@ -39,9 +39,9 @@ func judgeWriteScope(in *lint.Input, out *lint.Findings) {
 	case len(extra) > 0 && !lint.HasAny(held, extra...):
 		judgeUnpublished(in, out, extra)
 	case kindKnown && !isUser:
-		out.Skip("a client-credentials token carries no scopes and needs none")
+		out.Skip("a client-credentials token has no scopes and needs none")
 	case lint.HasAny(held, slices.Concat(extra, []string{lint.ScopeAll})...):
-		out.Pass(results.Observed, "the token carries %s", lint.List(lint.SCIMScopes(held), 4))
+		out.Pass(results.Observed, "the token has %s", lint.List(lint.SCIMScopes(held), 4))
 	case in.EnforcementOff():
 		out.Warn(results.Observed, in.ScopeFix(lint.ScopeAll), "the token may not write by its scopes, and the org does not enforce scopes yet")
 	case !known || !kindKnown:
@@ -49,21 +49,21 @@ func judgeWriteScope(in *lint.Input, out *lint.Findings) {
 	case lint.HasAny(held, lint.ScopeRead):
 		s := in.SuspectMissingScope(true)
 		s.Cause = cause.ScopeReadonly
-		s.Because = "The token carries scim:readonly, which reads; writing takes scim (" + lint.WebName + ")."
-		out.Fail(results.Published, s, "the token carries scim:readonly alone, which does not write")
+		s.Because = "The token has scim:readonly, which reads; writing requires scim (" + lint.WebName + ")."
+		out.Fail(results.Published, s, "the token has only scim:readonly, which does not write")
 	default:
-		out.Fail(results.Published, in.SuspectMissingScope(true), "the token carries no scope that writes")
+		out.Fail(results.Published, in.SuspectMissingScope(true), "the token has no scope that writes")
 	}
 }
 
 // judgeUnpublished reports a platform that lists a SCIM scope which no published
-// list has and the token lacks: whether it is demanded, a write probe tells.
+// list has and the token lacks: a write probe shows whether it is demanded.
 func judgeUnpublished(in *lint.Input, out *lint.Findings, extra []string) {
 	names := lint.List(extra, 4)
 	out.UnknownSuspect(lint.Suspicion{Cause: cause.ScopeMissing, Certainty: results.Possible, Operations: in.IDs(true),
-		Because: "This platform lists the scope " + names + ", which is in no published list, and the token does not carry it.",
+		Because: "This platform lists the scope " + names + ", which is in no published list, and the token does not have it.",
 		Proof:   []results.Proof{{Basis: results.Observed, Text: "oauth/scopes lists " + names}},
 		Counter: []results.Proof{{Basis: results.Published, Text: "the published scope for writing is scim, and client-credentials tokens need none"}},
-		Fix:     results.Fix{Text: "Run again with --probe write: the org's answer tells whether the scope is demanded; if so, add it to " + in.ClientName() + " and get a new token", Where: in.ClientPath("Scope"), Scopes: extra}},
-		"the platform lists %s, which no published list has, and the token lacks it: --probe write tells whether it is demanded", names)
+		Fix:     results.Fix{Text: "Run again with --probe write: the org's answer shows whether the scope is demanded; if so, add it to " + in.ClientName() + " and get a new token", Where: in.ClientPath("Scope"), Scopes: extra}},
+		"the platform lists %s, which no published list has, and the token lacks it: --probe write shows whether it is demanded", names)
 }

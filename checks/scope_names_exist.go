@@ -17,7 +17,7 @@ import (
 // ScopeNamesExist looks for scope names that this platform does not know.
 var ScopeNamesExist = lint.Check{
 	ID: "scope-names-exist", Group: lint.Scopes, SCIM: true, Title: "The scopes in use are ones that the platform lists",
-	Why: "Names such as scim:users:write, ScimUser:Write and wfm:schedule:publish are advised all over the web and stand in no published list. " +
+	Why: "Names such as scim:users:write, ScimUser:Write and wfm:schedule:publish are advised all over the web and are in no published list. " +
 		"The platform's own list (GET /api/v2/oauth/scopes) decides: a name that it has is believed.",
 	Remedy: "Use scim, or scim:readonly to read. With client credentials, look at roles: there is no scope to add.",
 	Needs:  []evidence.Kind{evidence.Scopes, evidence.Client, evidence.TokenInfo},
@@ -44,7 +44,7 @@ func judgeScopeNames(in *lint.Input, out *lint.Findings) {
 	}
 }
 
-// configuredScopes are those that the client or the token carries.
+// configuredScopes are those that the client or the token has.
 func configuredScopes(in *lint.Input) []string {
 	held, _ := in.TokenScopes()
 	out := slices.Clone(held)
@@ -60,7 +60,7 @@ func hearsayNames() []string {
 }
 
 // judgeUnlistedNames judges without the platform's list: the names of hearsay
-// alone are known to stand in no published list.
+// are known to be in no published list.
 func judgeUnlistedNames(in *lint.Input, out *lint.Findings) {
 	for _, s := range configuredScopes(in) {
 		if says, ok := catalog.HearsayScopes()[s]; ok {

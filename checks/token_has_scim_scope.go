@@ -10,8 +10,8 @@ import (
 
 // TokenHasSCIMScope judges whether the token may be used for SCIM at all.
 var TokenHasSCIMScope = lint.Check{
-	ID: "token-has-scim-scope", Group: lint.Scopes, SCIM: true, Title: "The token carries a SCIM scope, where scopes apply", Required: true,
-	Why: "A person's token takes the scope scim, or scim:readonly to read. A client-credentials token takes none. " +
+	ID: "token-has-scim-scope", Group: lint.Scopes, SCIM: true, Title: "The token has a SCIM scope, where scopes apply", Required: true,
+	Why: "A person's token requires the scope scim, or scim:readonly to read. A client-credentials token requires none. " +
 		"What the org answers, and the list of scopes that it gives, beat this rule.",
 	Remedy: "Add the scope scim to the client and get a new token: the scopes of a token are fixed when it is issued.",
 	Needs:  []evidence.Kind{evidence.TokenInfo, evidence.Scopes, evidence.Client},
@@ -21,7 +21,7 @@ var TokenHasSCIMScope = lint.Check{
 func judgeSCIMScope(in *lint.Input, out *lint.Findings) {
 	if r := in.ScopeRefusal(false); r != nil {
 		s := in.SuspectScope(r, in.IDs(false))
-		out.Fail(results.Observed, s, "the org refuses for want of a scope: %s", lint.RefusalWords(r))
+		out.Fail(results.Observed, s, "the org refuses because a scope is missing: %s", lint.RefusalWords(r))
 		return
 	}
 	if in.ScopesReplaced() {
@@ -32,14 +32,14 @@ func judgeSCIMScope(in *lint.Input, out *lint.Findings) {
 	isUser, kindKnown := in.IsUserToken()
 	switch {
 	case kindKnown && !isUser:
-		out.Skip("a client-credentials token carries no scopes and needs none")
+		out.Skip("a client-credentials token has no scopes and needs none")
 	case lint.HasAny(held, slices.Concat([]string{lint.ScopeAll, lint.ScopeRead}, in.UnpublishedScopes(true), in.UnpublishedScopes(false))...):
-		out.Pass(results.Observed, "the token carries %s", lint.List(lint.SCIMScopes(held), 4))
+		out.Pass(results.Observed, "the token has %s", lint.List(lint.SCIMScopes(held), 4))
 	case in.EnforcementOff():
-		out.Warn(results.Observed, in.ScopeFix(lint.ScopeAll), "the token carries no SCIM scope, and the org does not enforce scopes yet: a probe was let pass")
+		out.Warn(results.Observed, in.ScopeFix(lint.ScopeAll), "the token has no SCIM scope, and the org does not enforce scopes yet: a probe was answered")
 	case !known || !kindKnown:
 		out.Unknown("the token's scopes could not be read: %s", in.TokenInfo.WhyUnseen())
 	default:
-		out.Fail(results.Published, in.SuspectMissingScope(false), "the token carries none of scim, scim:readonly")
+		out.Fail(results.Published, in.SuspectMissingScope(false), "the token has none of scim, scim:readonly")
 	}
 }

@@ -20,7 +20,7 @@ var TokenIsAcquired = lint.Check{
 func judgeToken(in *lint.Input, out *lint.Findings) {
 	switch call := in.Token.Call(); {
 	case in.Target.TokenSupplied:
-		out.Skip("the token was brought, not acquired")
+		out.Skip("the token was supplied, not acquired")
 	case in.Token.Seen():
 		out.Pass(results.Observed, "%s gave a token%s", in.Target.LoginURL, lifeWords(in.Token.Value.ExpiresIn))
 	case call.Refusal != nil && call.Status < 500 && call.Status != 429:

@@ -7,9 +7,9 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// TokenIsLive judges whether the API takes the token at all.
+// TokenIsLive judges whether the API accepts the token at all.
 var TokenIsLive = lint.Check{
-	ID: "token-is-live", Group: lint.Token, Title: "The API takes the token", Required: true,
+	ID: "token-is-live", Group: lint.Token, Title: "The API accepts the token", Required: true,
 	Why:    "A 401 is not a matter of permissions: the token has expired, was revoked, is of another region, or its client was disabled.",
 	Remedy: "Get a new token from the login host of the same region and do not keep it longer than expires_in.",
 	Needs:  []evidence.Kind{evidence.TokenInfo},
@@ -31,7 +31,7 @@ func judgeLive(in *lint.Input, out *lint.Findings) {
 	}
 	for _, r := range in.Requests() {
 		if lint.OfToken(r) && (r.OK() || r.Refusal != nil && (r.Refusal.Status == 403 || r.Refusal.Code == genesys.CodeNotAUser)) {
-			out.Pass(results.Observed, "the API takes the token: %s answered %d", evidence.PathOf(r.URL), r.Status)
+			out.Pass(results.Observed, "the API accepts the token: %s answered %d", evidence.PathOf(r.URL), r.Status)
 			return
 		}
 	}

@@ -10,13 +10,13 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// TokenKindMatchesGrant holds the answer of users/me against the client's grant
+// TokenKindMatchesGrant compares the answer of  with the client's grant
 // type.
 var TokenKindMatchesGrant = lint.Check{
 	ID: "token-kind-matches-grant", Group: lint.Token, Title: "The token is of the kind that its client's grant type gives",
 	Why: "GET /api/v2/users/me answers for a person's token and refuses a client-credentials token with 400. " +
 		"Whoever saw it answer \"with the client's token\" had another token in hand.",
-	Remedy: "Use the client's own token. The roles of a person count for that person's tokens alone, the roles of a client for its client-credentials tokens alone.",
+	Remedy: "Use the client's own token. The roles of a person count only for that person's tokens, the roles of a client only for its client-credentials tokens.",
 	Needs:  []evidence.Kind{evidence.User, evidence.TokenInfo, evidence.Client},
 	Run:    judgeKind,
 }
@@ -41,9 +41,9 @@ func judgeKind(in *lint.Input, out *lint.Findings) {
 	case refused && grant != "" && grant != genesys.GrantClientCredentials:
 		out.Warn(results.Observed, results.Fix{}, "users/me sees no user although the client is of the grant type %s", grant)
 	case refused:
-		out.Pass(results.Observed, "users/me refuses the token, as it must refuse client credentials: a token for which it answers is another one")
+		out.Pass(results.Observed, "GET /users/me rejects this token, as it should for client credentials. (A token it accepts belongs to a person.)")
 	default:
-		out.Unknown("users/me did not say whether a person stands behind the token: %s", in.User.WhyUnseen())
+		out.Unknown("users/me did not say whether the token is a person's: %s", in.User.WhyUnseen())
 	}
 }
 
@@ -65,7 +65,7 @@ func judgeUserToken(in *lint.Input, out *lint.Findings) {
 	name := in.User.Value.Name
 	s := lint.Suspicion{Cause: cause.TokenOfAUser, Certainty: results.Confirmed, Operations: in.IDs(false),
 		Because: fmt.Sprintf("The token is of the user %q; it is not the token of the client %s.", name, in.Target.ClientID),
-		Proof:   []results.Proof{{Text: "users/me answered, which it does for a person's token alone", Basis: results.Observed}},
+		Proof:   []results.Proof{{Text: "users/me answered, which it does only for a person's token", Basis: results.Observed}},
 		Fix:     results.Fix{Text: "Get a token with the client's own id and secret (client credentials), and grant the role to the client", Where: expectedClientPath(in)}}
 	if via := in.TokenClient(); via != nil {
 		s.Because = fmt.Sprintf("The token is of the user %q, who signed in through %q; it is not the token of the client %s.", name, via.Name, in.Target.ClientID)

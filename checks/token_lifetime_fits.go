@@ -37,19 +37,26 @@ func judgeLifetime(in *lint.Input, out *lint.Findings) {
 // judgeClientsLifetime judges how long tokens of the client live.
 func judgeClientsLifetime(in *lint.Input, out *lint.Findings, life time.Duration, known bool) {
 	hipaa := in.Organization.Seen() && in.Organization.Value.Features["hipaa"]
-	fix := results.Fix{Text: "Set the token duration of " + in.ClientName() + " to 38,880,000 seconds (450 days), issue a new token and paste it", Where: in.ClientPath("")}
+	pasted := in.Opts.TokenUse == lint.TokenPasted
 	switch {
-	case !known && in.Opts.TokenUse == lint.TokenPasted:
+	case !known && pasted:
 		out.UnknownBlocks("how long the tokens of %s live could not be read, and a pasted token is not renewed: %s", in.ClientName(), in.Client.WhyUnseen())
 	case !known:
 		out.Unknown("how long the client's tokens live could not be read: %s", in.Client.WhyUnseen())
-	case in.Opts.TokenUse == lint.TokenPasted && life < pastedNeeds:
-		out.Fail(results.Observed, lint.Suspicion{Cause: cause.TokenLifetimeTooShort, Certainty: results.Confirmed, Operations: in.IDs(false), Fix: fix,
+	case pasted && life < pastedNeeds:
+		out.Fail(results.Observed, lint.Suspicion{Cause: cause.TokenLifetimeTooShort, Certainty: results.Confirmed, Operations: in.IDs(false), Fix: longerLife(in),
 			Because: "A pasted token of " + in.ClientName() + " dies after " + lifeSpan(life) + ", and the integration stops then."},
 			"a pasted token dies after %s", lifeSpan(life))
-	case in.Opts.TokenUse == lint.TokenPasted && hipaa:
-		out.Warn(results.Observed, results.Fix{Text: "Let the integration renew its tokens itself; a pasted token cannot outlive 15 minutes without use"},
+	case pasted && hipaa:
+		out.UnknownSuspect(lint.Suspicion{Cause: cause.TokenLifetimeTooShort, Certainty: results.Possible, Operations: in.IDs(false),
+			Because: "The org has HIPAA on: a token dies after 15 minutes without use, and whether the integration pauses for longer is not known.",
+			Fix:     results.Fix{Text: "Let the integration renew its tokens itself, or make sure that it never pauses for 15 minutes"}},
 			"the org has HIPAA on: a token dies after 15 minutes without use, however long it lives")
+		out.Blocks()
+	case pasted && !in.Organization.Seen():
+		out.UnknownBlocks("tokens live %s, but whether the org has HIPAA on, with which a token dies after 15 minutes without use, could not be read: %s", lifeSpan(life), in.Organization.WhyUnseen())
+	case in.Opts.TokenUse == "" && in.Opts.Profile != nil && life <= defaultLifetime:
+		out.Unknown("tokens live %s, and no page says whether this integration renews them: say so with --token-use renewed or pasted", lifeSpan(life))
 	case in.Opts.TokenUse == "" && life <= defaultLifetime:
 		out.Pass(results.Observed, "tokens live %s, which is enough for an integration that renews them (not for one into which a token is pasted: --token-use pasted)", lifeSpan(life))
 	default:
@@ -57,16 +64,25 @@ func judgeClientsLifetime(in *lint.Input, out *lint.Findings, life time.Duration
 	}
 }
 
+// longerLife is the fix of a pasted token that dies too soon. A person's token is not to
+// live for 450 days: the vendor's instructions paste a client's.
+func longerLife(in *lint.Input) results.Fix {
+	if isUser, known := in.IsUserToken(); known && isUser {
+		return results.Fix{Text: "Paste a token that an OAuth client of the client-credentials grant gets with its own id and secret; set the duration of its tokens to 38,880,000 seconds (450 days)", Where: lint.AdminOAuth}
+	}
+	return results.Fix{Text: "Set the token duration of " + in.ClientName() + " to 38,880,000 seconds (450 days), issue a new token and paste it", Where: in.ClientPath("")}
+}
+
 // judgeEndOfToken says when the very token that was given dies, as far as anything shows
 // it. No endpoint says when a token was issued, and a lifetime that the client was given
-// later holds for later tokens.
+// later is that of later tokens.
 func judgeEndOfToken(in *lint.Input, out *lint.Findings, life time.Duration, known bool) {
 	renew := results.Fix{Text: "Issue a new token, paste it, and put the next renewal into a calendar", Where: in.ClientPath("")}
 	if in.TokenInfo.Seen() && in.TokenInfo.Value.DateTokenIdles != nil {
 		end := *in.TokenInfo.Value.DateTokenIdles
 		say := "tokens/me says that this token is due to expire on " + end.UTC().Format("2006-01-02 15:04 MST") + " (dateTokenIdles)"
 		if end.Sub(in.Taken) < pastedNeeds {
-			out.Warn(results.Observed, renew, "%s", say)
+			endsSoon(in, out, results.Observed, results.Confirmed, renew, say)
 		} else {
 			out.Pass(results.Observed, "%s", say)
 		}
@@ -77,12 +93,23 @@ func judgeEndOfToken(in *lint.Input, out *lint.Findings, life time.Duration, kno
 	case in.Opts.TokenIssued.IsZero():
 		out.Unknown("when this token dies is not known, because no endpoint says when it was issued: give the day with --token-issued")
 	case end.Before(in.Taken):
-		out.Warn(results.Reported, renew, "issued on %s, this token should have died on %s: the client's lifetime or the day is not the token's", in.Opts.TokenIssued.Format(time.DateOnly), end.Format(time.DateOnly))
+		out.UnknownBlocks("issued on %s, this token should have died on %s: the client's lifetime or the day is not the token's", in.Opts.TokenIssued.Format(time.DateOnly), end.Format(time.DateOnly))
 	case end.Sub(in.Taken) < pastedNeeds:
-		out.Warn(results.Reported, renew, "issued on %s, this token dies on %s, in %s", in.Opts.TokenIssued.Format(time.DateOnly), end.Format(time.DateOnly), lifeSpan(end.Sub(in.Taken)))
+		endsSoon(in, out, results.Reported, results.Likely, renew, "issued on "+in.Opts.TokenIssued.Format(time.DateOnly)+", this token dies on "+end.Format(time.DateOnly)+", in "+lifeSpan(end.Sub(in.Taken)))
 	default:
 		out.Pass(results.Reported, "issued on %s, this token dies on %s if the client's lifetime has not been changed since", in.Opts.TokenIssued.Format(time.DateOnly), end.Format(time.DateOnly))
 	}
+}
+
+// endsSoon reports a token that dies before long: an integration into which it was pasted
+// stops then, as one does whose tokens live that short from the beginning.
+func endsSoon(in *lint.Input, out *lint.Findings, basis results.Basis, certainty results.Certainty, renew results.Fix, text string) {
+	if in.Opts.TokenUse != lint.TokenPasted {
+		out.Warn(basis, renew, "%s", text)
+		return
+	}
+	out.Fail(basis, lint.Suspicion{Cause: cause.TokenLifetimeTooShort, Certainty: certainty, Operations: in.IDs(false), Fix: renew,
+		Because: lint.Upper(text) + ", and the integration stops then."}, "%s", text)
 }
 
 // lifetime is how long a token of the client lives: what the client says, else what

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scimlint/scimlint/internal/nearest"
 	"github.com/scimlint/scimlint/pkg/authz"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/lint"
@@ -29,9 +30,13 @@ func Validate(o lint.Options) error {
 		}
 	}
 	list := append(All(), o.Own...)
+	var names []string
+	for _, c := range list {
+		names = append(names, c.ID)
+	}
 	for _, id := range o.Accept {
-		if !slices.ContainsFunc(list, func(c lint.Check) bool { return c.ID == id }) {
-			return fmt.Errorf("accept-unknown names the check %q, which does not exist: see scimlint rules", id)
+		if !slices.Contains(names, id) {
+			return fmt.Errorf("accept-unknown names the check %q, which does not exist.%s scimlint rules lists the checks", id, nearest.Question(id, names))
 		}
 	}
 	return nil

@@ -17,7 +17,7 @@ var WorkingTokenIsTheClients = lint.Check{
 	ID: "working-token-is-the-clients", Group: lint.Token, Title: "The token that works elsewhere is the same client's",
 	Why: "\"The token works elsewhere\" usually means another token: a person's, whose roles the client does not share. " +
 		"Given both, scimlint compares whose they are and what is granted to each.",
-	Remedy: "Grant to the OAuth client the role that the person holds. Give the other token with --working-token-file.",
+	Remedy: "Grant to the OAuth client the role that the person has. Give the other token with --working-token-file.",
 	Needs:  []evidence.Kind{evidence.WorkingToken, evidence.TokenInfo, evidence.Grants},
 	Run:    judgeWorking,
 }
@@ -64,7 +64,7 @@ func judgeWorkingUser(in *lint.Input, out *lint.Findings, w *evidence.Working) {
 }
 
 // rolesOnUser finds the user's roles that grant what the token under test lacks,
-// the permissions that they would bring, and the operations that lack them.
+// the permissions that they would add, and the operations that lack them.
 func rolesOnUser(in *lint.Input, w *evidence.Working) (roles string, permissions, operations []string) {
 	if !w.Grants.Seen() {
 		return "", nil, nil

@@ -1,4 +1,4 @@
-// Package custom makes checks of CEL expressions that a user's configuration holds. An
+// Package custom makes checks of CEL expressions of a user's configuration. An
 // expression says what must be true of an org; it reads the snapshot as the built-in
 // checks do, and what the snapshot does not show leaves it unknown.
 package custom
@@ -36,7 +36,7 @@ type (
 	judged   = results.Operation
 )
 
-// Spec is a check as a configuration holds it.
+// Spec is a check as a configuration has it.
 type Spec struct {
 	ID    string `yaml:"id"`
 	Title string `yaml:"title"`
@@ -194,7 +194,7 @@ func (s Spec) compile(env *cel.Env) (lint.Check, error) {
 		why = "The configuration demands it."
 	}
 	c := lint.Check{ID: s.ID, Group: lint.Own, Title: s.Title, Own: true, Required: s.Severity != "warn", Needs: needs(used),
-		Why: why + "\n\nIt holds when this is true:\n\n    " + strings.ReplaceAll(strings.TrimSpace(s.Expression.Text), "\n", "\n    "), Remedy: s.remedy()}
+		Why: why + "\n\nIt passes when this is true:\n\n    " + strings.ReplaceAll(strings.TrimSpace(s.Expression.Text), "\n", "\n    "), Remedy: s.remedy()}
 	c.Run = func(in *lint.Input, out *lint.Findings) { s.run(program, used, in, out) }
 	return c, nil
 }
@@ -268,7 +268,7 @@ func (s Spec) run(program cel.Program, used []variable, in *lint.Input, out *lin
 	case err != nil:
 		out.Unknown("the expression could not be evaluated: %v", err)
 	case types.IsUnknown(value):
-		out.Unknown("the expression rests on what could not be seen: %s", strings.Join(unseen, ", "))
+		out.Unknown("the expression is based on what could not be read: %s", strings.Join(unseen, ", "))
 	case value == types.True:
 		out.Pass(results.Observed, "%s", s.Title)
 	case value != types.False:
@@ -282,7 +282,7 @@ func (s Spec) run(program cel.Program, used []variable, in *lint.Input, out *lin
 
 func (s Spec) fix() results.Fix { return results.Fix{Text: s.Fix.Text, Where: s.Fix.Where} }
 
-// activation holds the values of the variables; those that the snapshot does not
+// activation has the values of the variables; those that the snapshot does not
 // show are unknown to the evaluation, not empty.
 func activation(in *lint.Input, used []variable) (cel.PartialActivation, []string, error) {
 	values := map[string]any{"subject": subject{in}}
@@ -308,8 +308,8 @@ func activation(in *lint.Input, used []variable) (cel.PartialActivation, []strin
 	return vars, unseen, err
 }
 
-// subject is who the token stands for, as expressions see it: a value with
-// functions, because what it holds is decided and not listed.
+// subject is whose token it is, as expressions read it: a value with
+// functions, because what it has is decided and not listed.
 type subject struct{ in *lint.Input }
 
 var subjectType = cel.OpaqueType("subject")
@@ -345,7 +345,7 @@ func holds(lhs, rhs ref.Val) ref.Val {
 	case results.DecisionDenied:
 		return types.False
 	case results.DecisionUnknown:
-		return types.NewErr("whether %s is held could not be read (%s)", p, lint.FirstOf(h.Why, string(h.Reason)))
+		return types.NewErr("whether %s is granted could not be read (%s)", p, lint.FirstOf(h.Why, string(h.Reason)))
 	}
 	return types.True
 }
@@ -359,7 +359,7 @@ func isUser(v ref.Val) ref.Val {
 	s, _ := v.(subject)
 	user, known := s.in.IsUserToken()
 	if !known {
-		return types.NewErr("whether a person stands behind the token could not be seen")
+		return types.NewErr("whether the token is a person's could not be read")
 	}
 	return types.Bool(user)
 }

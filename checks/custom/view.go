@@ -11,7 +11,7 @@ import (
 )
 
 // What an expression sees of a snapshot. The names that expressions use are those of
-// the cel tags; docs/own-checks.md lists them, and a test holds the page against
+// the cel tags; docs/own-checks.md lists them, and a test compares the page with
 // these types. Names are only ever added.
 
 // Target is what the run looks at.
@@ -29,7 +29,7 @@ type Entity struct {
 	Name string `cel:"name"`
 }
 
-// Token is what tokens/me tells.
+// Token is what tokens/me shows.
 type Token struct {
 	Organization     Entity   `cel:"organization"`
 	HomeOrganization Entity   `cel:"homeOrganization"`
@@ -107,13 +107,13 @@ type variable struct {
 	name string
 	// zero is a value of the variable's type.
 	zero any
-	// kind is the fact that it is made from; empty where it is always seen.
+	// kind is the fact that it is made from; empty where it is always known.
 	kind evidence.Kind
-	// value is what the snapshot holds, nil where it does not.
+	// value is what the snapshot has, nil where it does not.
 	value func(in *lint.Input) any
 }
 
-// variables are all names besides subject.
+// variables are all names other than subject.
 var variables = []variable{
 	{"target", Target{}, "", func(in *lint.Input) any {
 		t := Target{Region: in.Target.Region, APIURL: in.Target.APIURL, ClientID: in.Target.ClientID, Probe: in.Target.Probe}
@@ -213,8 +213,8 @@ func seen[A, B any](fact func(*lint.Input) evidence.Fact[[]A], f func(A) B) func
 	}
 }
 
-// absent returns the fields of the client that no answer carried: tokens/me tells
-// less of a client than the client itself does, and what was not told is not empty.
+// absent returns the fields of the client that no answer has: tokens/me shows
+// less of a client than the client itself does, and what was not shown is not empty.
 func absent(in *lint.Input) []string {
 	c, kind := in.OAuthClient()
 	if c == nil || kind == evidence.Client {
@@ -230,7 +230,7 @@ func absent(in *lint.Input) []string {
 	return out
 }
 
-// clientIndex is where client stands among the variables.
+// clientIndex is the place of client among the variables.
 const clientIndex = 2
 
 func tag(f reflect.StructField) string {

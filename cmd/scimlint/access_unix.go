@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// openTo says who may read a file besides its owner, and what to do about it; nobody
+// openTo says who may read a file other than its owner, and what to do about it; nobody
 // where that cannot be found out.
 func openTo(file *os.File) (who, advice string) {
 	info, err := file.Stat()

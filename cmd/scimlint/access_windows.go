@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// openTo says who may read a file besides its owner and administrators, and what to do
+// openTo says who may read a file other than its owner and administrators, and what to do
 // about it; nobody where that cannot be found out. Windows has no modes: what counts is
 // the file's access control list.
 func openTo(file *os.File) (who, advice string) {

@@ -28,10 +28,12 @@ import (
 //
 //	SCIMLINT_BROWSER      path of the browser
 //	SCIMLINT_AXE          path of axe.min.js
+//	SCIMLINT_MERMAID      path of mermaid.min.js
 //	SCIMLINT_SCREENSHOTS  folder for the screenshots; a temporary one otherwise
 const (
 	envBrowser     = "SCIMLINT_BROWSER"
 	envAxe         = "SCIMLINT_AXE"
+	envMermaid     = "SCIMLINT_MERMAID"
 	envScreenshots = "SCIMLINT_SCREENSHOTS"
 )
 
@@ -189,5 +191,35 @@ func TestCopyButtons(t *testing.T) {
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("file://"+file), chromedp.WaitReady("footer")))
 	assert.Equal(t, squeeze(with), squeeze(eval[string](t, ctx, read)), "what is to be read needs no script")
 }
+
+// TestTheMarkdownPictureIsDrawn: Mermaid itself draws the picture of every scenario, and of
+// an org with hostile names, as GitHub and GitLab do.
+func TestTheMarkdownPictureIsDrawn(t *testing.T) {
+	ctx := browser(t)
+	mermaid, err := os.ReadFile(os.Getenv(envMermaid))
+	require.NoError(t, err, envMermaid)
+	eval[int](t, ctx, string(mermaid)+`;mermaid.initialize({startOnLoad: false, securityLevel: "strict"});0`)
+	for _, name := range append(simulator.Names(), "hostile names") {
+		text := ""
+		if name == "hostile names" {
+			_, env := hostileOrg(t)
+			text = scimlint(t, env, "check", "-o", "markdown").out
+		} else {
+			text = scimlint(t, nil, "demo", name, "-o", "markdown").out
+		}
+		_, block, ok := strings.Cut(text, "```mermaid\n")
+		if !ok {
+			continue // nothing was judged
+		}
+		block, _, _ = strings.Cut(block, "```")
+		source, err := json.Marshal(block)
+		require.NoError(t, err)
+		drawn := eval[string](t, ctx, `mermaid.render("picture", `+string(source)+`).then(r => r.svg, e => "refused: " + e.message)`)
+		assert.True(t, strings.HasPrefix(drawn, "<svg"), "%s: %s\n%s", name, shortText(drawn), block)
+		assert.NotContains(t, strings.ToLower(drawn), "<script", name)
+	}
+}
+
+func shortText(s string) string { return s[:min(len(s), 300)] }
 
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }

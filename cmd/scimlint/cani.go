@@ -22,9 +22,9 @@ func newCanI(std stdio) *cobra.Command {
 		Short: "Say whether the token may call an operation: yes, no or unknown, with the proof",
 		Long: `can-i decides any operation of a catalogue, not only SCIM's, by what the org says of
 the token; it does not call the operation. A SCIM operation is decided with the
-permission that its work requires behind the gate; another by its gate, scopes and
-policies. Without --division the home division counts; a permission that is held in
-other divisions only makes the answer unknown.
+permission that its work requires, whatever the access check lets through; another by
+its access check, scopes and policies. Without --division the home division counts; a
+permission that the subject has in other divisions only makes the answer unknown.
 
 Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 		Example: `  scimlint can-i POST /api/v2/scim/v2/users
@@ -67,8 +67,8 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 		},
 	}
 	f.register(cmd)
-	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: text, json; repeatable (default text)")
-	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "say yes, no or unknown alone")
+	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format`, FILE or format=FILE: text, json; repeatable (default text)")
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "print only yes, no or unknown")
 	cmd.Flags().StringVar(&from, "from", "", "decide by the bundle `file` that scimlint capture wrote, and ask no org")
 	cmd.Flags().StringVar(&file, "catalogue", "", "`file` of another catalogue or definition (default the embedded one)")
 	return cmd

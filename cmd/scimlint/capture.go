@@ -23,7 +23,7 @@ func newCapture(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "capture",
 		Short: "Write all evidence of an org to one file, for support to judge offline",
-		Long: `capture asks the org what check asks it, takes people's names and all secrets out,
+		Long: `capture asks the org what check asks it, removes people's names and all secrets,
 and writes one file: a zip of JSON that a person can read. scimlint check --from
 FILE judges it as if it were the org; scimlint diff compares two.
 

@@ -23,7 +23,7 @@ import (
 
 func newCatalog(std stdio) *cobra.Command {
 	cmd := &cobra.Command{Use: "catalog", Short: "Show, import and compare what the published API definition says",
-		Long: `The catalogue says what each operation takes: the permissions of its gate, its OAuth
+		Long: `The catalogue says what each operation requires: the permissions of its access check, its OAuth
 scopes, its refusals. It is made from the vendor's published definition (Swagger 2.0,
 GET /api/v2/docs/swagger of any region) and embedded in scimlint.`,
 		Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
@@ -35,7 +35,7 @@ func newCatalogShow(std stdio) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:     "show [WORD]",
-		Short:   "List the operations with what they take, those whose method, path or permissions hold the word",
+		Short:   "List the operations with what they require, those whose method, path or permissions contain the word",
 		Example: "  scimlint catalog show scim/v2/users",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -59,7 +59,7 @@ func newCatalogShow(std stdio) *cobra.Command {
 				return err
 			}
 			if n == 0 {
-				return fmt.Errorf("no operation of the catalogue holds %q", word)
+				return fmt.Errorf("no operation of the catalogue contains %q", word)
 			}
 			return nil
 		},
@@ -73,7 +73,7 @@ func operationText(o catalog.Operation) string {
 	if len(o.Gate.Permissions) > 0 {
 		gate = strings.ToLower(string(o.Gate.Type)) + " of " + strings.Join(o.Gate.Permissions, ", ")
 	}
-	text := fmt.Sprintf("\n%s %s\n  gate    %s\n", o.Method, o.Path, gate)
+	text := fmt.Sprintf("\n%s %s\n  needs   %s\n", o.Method, o.Path, gate)
 	if len(o.Scopes) > 0 {
 		text += "  scopes  one of " + strings.Join(o.Scopes, ", ") + "\n"
 	}
@@ -95,7 +95,7 @@ without any token.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if generated != "" && !month.MatchString(generated) {
-				return fmt.Errorf("month %q is none: write it as 2026-11", generated)
+				return fmt.Errorf("month %q is invalid: write it as 2026-11", generated)
 			}
 			in, err := openDefinition(cmd.Context(), args[0])
 			if err != nil {
@@ -197,8 +197,8 @@ func newCatalogDiff(std stdio) *cobra.Command {
 		Use:   "diff FILE [FILE]",
 		Short: "Say what the vendor changed: permissions, scopes, error codes, new SCIM paths",
 		Long: `diff compares the embedded catalogue with a file, or two files; each is a catalogue or
-a published definition. Of operations that the first does not have, those of SCIM
-alone are listed.
+a published definition. Of operations that the first does not have, only those of SCIM
+are listed.
 
 Exit codes: 0 no difference, 1 a difference, 2 usage.`,
 		Example: "  scimlint catalog diff swagger.json",

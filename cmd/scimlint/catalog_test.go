@@ -55,9 +55,9 @@ func TestABadDefinitionOverwritesNothing(t *testing.T) {
 	for name, tc := range map[string]struct{ text, want string }{
 		"openapi":    {`{"openapi":"3.0.0","paths":{}}`, "not Swagger 2.0"},
 		"no gates":   {`{"swagger":"2.0","paths":{"/a":{"get":{}}}}`, "names no permissions"},
-		"cut off":    {smallDefinition[:150], "breaks off"},
+		"cut off":    {smallDefinition[:150], "ends early"},
 		"html":       {"<html>", "cannot be read"},
-		"empty":      {"", "breaks off"},
+		"empty":      {"", "ends early"},
 		"wrong type": {`{"swagger":"2.0","paths":{"/a":{"get":{"operationId":7}}}}`, "get /a"},
 	} {
 		file := filepath.Join(dir, "definition")

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/briandowns/spinner"
 	"github.com/spf13/cobra"
 
 	"github.com/scimlint/scimlint/checks"
@@ -16,7 +15,6 @@ import (
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
-	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -29,7 +27,7 @@ func newCheck(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Say whether SCIM provisioning will work on an org, and if not, why",
-		Long: `check acquires a token (or takes one), asks the org what it may do, and compares
+		Long: `check acquires a token (or uses yours), asks the org what it may do, and compares
 that with what SCIM provisioning requires. It changes nothing: beside GET requests it
 sends a POST for the token, one that evaluates an attribute-based policy with a
 condition, with --changes one that queries the audit log, and with --probe write one
@@ -40,7 +38,7 @@ Credentials come from the environment, a file or a prompt, never from a flag:
   GENESYSCLOUD_OAUTHCLIENT_ID      OAuth client
   GENESYSCLOUD_OAUTHCLIENT_SECRET  its secret
   GENESYSCLOUD_ACCESS_TOKEN        a token, instead of the secret
-  SCIMLINT_WORKING_TOKEN           a token that is said to work elsewhere
+  SCIMLINT_WORKING_TOKEN           a token that works elsewhere, to compare with
   SCIMLINT_AUDITOR_TOKEN           a token that reads what the client may not, or
   SCIMLINT_AUDITOR_CLIENT_ID       another client that does, with
   SCIMLINT_AUDITOR_SECRET          its secret
@@ -224,17 +222,6 @@ func collect(ctx context.Context, std stdio, s settings, progress bool) (*eviden
 		return nil, &exit{code: exitInterrupted, err: interrupted(snapshot)}
 	}
 	return snapshot, nil
-}
-
-// spin shows progress on standard error, at a terminal alone.
-func spin(std stdio, wanted bool) (say func(string), done func()) {
-	if !wanted || !isTerminal(std.err) {
-		return nil, func() {}
-	}
-	terminal, _ := file(std.err) // the spinner moves the cursor, which the guard does not let pass
-	s := spinner.New(spinner.CharSets[14], 100*time.Millisecond, spinner.WithWriter(terminal))
-	s.Start()
-	return func(what string) { s.Lock(); s.Suffix = " " + report.Inert(std.secrets().Clean(what)); s.Unlock() }, s.Stop
 }
 
 // interrupted says what a stopped run did not see.

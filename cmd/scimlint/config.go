@@ -23,7 +23,7 @@ import (
 const configName = "scimlint.yaml"
 
 // config is the configuration file: what the flags say, and the requirements.
-// It names files that hold secrets and never holds one itself.
+// It names files with secrets and never contains one itself.
 type config struct {
 	Region           string        `yaml:"region"`
 	ClientID         string        `yaml:"clientId"`
@@ -83,7 +83,7 @@ func (r requirements) forChecks() lint.Requirements {
 }
 
 // readConfig reads the named file, or scimlint.yaml where it lies in the
-// working directory. named tells which of the two it was.
+// working directory. named reports which of the two it was.
 func readConfig(path string) (c config, named bool, err error) {
 	named = path != ""
 	if !named {
@@ -106,13 +106,13 @@ func readConfig(path string) (c config, named bool, err error) {
 var inlineSecret = regexp.MustCompile(`(?mi)^\s*["']?(client_?secret|secret|access_?token|token|password)["']?\s*:`)
 
 // parseConfig reads a configuration strictly. Errors name line and key and
-// never show the file's text, which may hold what it should not.
+// never show the file's text, which may contain what it should not.
 func parseConfig(data []byte) (config, error) {
 	if err := bounds.YAML(data); err != nil {
 		return config{}, err
 	}
 	if key := inlineSecret.FindSubmatch(data); key != nil {
-		return config{}, fmt.Errorf("the key %q would hold a secret in the configuration: put it into a file of its own and name that file with secretFile or tokenFile", key[1])
+		return config{}, fmt.Errorf("the key %q would put a secret into the configuration: write it into a file of its own and name that file with secretFile or tokenFile", key[1])
 	}
 	var c config
 	dec := yaml.NewDecoder(bytes.NewReader(data))

@@ -7,11 +7,11 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/scimlint/scimlint/internal/bounds"
+	"github.com/scimlint/scimlint/internal/nearest"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
@@ -54,25 +54,29 @@ func firstArg(args []string, fallback string) string {
 }
 
 func listScenarios(std stdio) error {
-	w := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
+	var rows [][]string
 	for _, name := range simulator.Names() {
 		s, err := simulator.Embedded(name)
 		if err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Name, s.Expect.Verdict, firstOf(s.Expect.Cause, "-"), s.Title)
+		verdict := firstOf(s.Expect.Verdict, "usage error")
+		if s.Expect.Cause != "" && s.Expect.Cause != s.Name {
+			verdict += ", " + s.Expect.Cause
+		}
+		rows = append(rows, []string{s.Name, s.Title + " (" + verdict + ")"})
 	}
-	return w.Flush()
+	return table(std.out, width(std.out), rows)
 }
 
-// loadScenario takes an embedded scenario's name or a file.
+// loadScenario reads a scenario that is built in, by its name, or a file.
 func loadScenario(name string) (*simulator.Scenario, error) {
 	if slices.Contains(simulator.Names(), name) {
 		return simulator.Embedded(name)
 	}
 	data, err := bounds.ReadFile(name, bounds.YAMLBytes)
 	if err != nil {
-		return nil, fmt.Errorf("scenario %q is neither embedded (see scimlint demo --list) nor a file that can be read: %w", name, err)
+		return nil, fmt.Errorf("scenario %q is neither built in nor a file that can be read (%w).%s scimlint demo --list lists the scenarios", name, err, nearest.Question(name, simulator.Names()))
 	}
 	return simulator.Load(asUTF8(data))
 }
@@ -105,7 +109,8 @@ func demo(ctx context.Context, std stdio, name string, outs []output, o *outputs
 		return failed
 	}
 	// Standard output may be a report for machines: the story goes elsewhere.
-	_, _ = fmt.Fprintf(std.err, "Scenario %s: %s\n%s\n\n", s.Name, s.Title, strings.TrimSpace(s.Story))
+	columns := width(std.err)
+	_, _ = fmt.Fprintf(std.err, "%s\n%s\n\n", paragraphs("Scenario "+s.Name+": "+s.Title, columns), paragraphs(s.Story, columns))
 	if failed == nil {
 		err = o.write(std, outs, func(w io.Writer, format string, opts report.Options) error { return report.Write(w, format, r, opts) })
 		if err != nil {

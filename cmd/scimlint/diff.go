@@ -12,7 +12,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/report"
 )
 
-// liveOrg stands for the live org on diff's command line.
+// liveOrg is the name of the live org on diff's command line.
 const liveOrg = "live"
 
 func newDiff(std stdio) *cobra.Command {
@@ -22,8 +22,7 @@ func newDiff(std stdio) *cobra.Command {
 		Use:   "diff A B",
 		Short: "Say what differs between two bundles, or a bundle and the live org",
 		Long: `diff compares client, grants, roles, scopes and policies of two bundles, and says
-which needed operations that opens or shuts. "live" stands for the org that check
-would ask. Roles and divisions are compared by name: ids differ from org to org.
+which needed operations that allows or blocks. "live" is the org that check would ask. Roles and divisions are compared by name: ids differ from org to org.
 
 Exit codes: 0 no difference, 1 a difference, 2 usage.`,
 		Example: `  scimlint diff dev.scimlint production.scimlint
@@ -59,7 +58,7 @@ Exit codes: 0 no difference, 1 a difference, 2 usage.`,
 		},
 	}
 	f.register(cmd)
-	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: text, json; repeatable (default text)")
+	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format`, FILE or format=FILE: text, json; repeatable (default text)")
 	return cmd
 }
 

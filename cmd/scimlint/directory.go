@@ -77,7 +77,7 @@ func readMapping(file string) (m directory.Mapping, err error) {
 }
 
 func fromDirectory(ctx context.Context, std stdio, m directory.Mapping, file, output string) error {
-	in, err := open(std, file)
+	in, err := open(ctx, std, file)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func fromDirectory(ctx context.Context, std stdio, m directory.Mapping, file, ou
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			line, err := json.Marshal(body) // escapes of < and > are JSON all the same
+			line, err := json.Marshal(body) // escapes of < and > are still JSON
 			if err == nil {
 				_, err = buffered.WriteString(std.secrets().Known(string(line)) + "\n")
 			}

@@ -20,7 +20,7 @@ func newExplain(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [FILE|-]",
 		Short: "Say what a pasted refusal means, without asking any org",
-		Long: `explain takes whatever there is of a refused call and says what it means, which
+		Long: `explain reads whatever there is of a refused call and says what it means, which
 causes remain, and the one step that tells them apart. It asks no org and needs no
 credentials. What it reads, it recognises by its content: error bodies (the
 platform's, SCIM's, OAuth's), HTTP exchanges, curl -i and curl -v transcripts, HAR
@@ -34,7 +34,7 @@ was not, 2 nothing in the input was a refusal or advice.`,
   pbpaste | scimlint explain -
   scimlint explain -o json session.har`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := o.parse(report.PlainFormats())
 			if err != nil {
 				return err
@@ -46,14 +46,14 @@ was not, 2 nothing in the input was a refusal or advice.`,
 			if err != nil {
 				return err
 			}
-			in, err := open(std, firstArg(args, "-"))
+			in, err := open(cmd.Context(), std, firstArg(args, "-"))
 			if err != nil {
 				return err
 			}
 			defer func() { _ = in.Close() }()
 			e, err := explainInput(in)
 			if err != nil {
-				return fmt.Errorf("%s: %w", firstArg(args, "-"), err)
+				return interruptedReading(cmd.Context(), fmt.Errorf("%s: %w", firstArg(args, "-"), err))
 			}
 			if len(e.Refusals) == 0 && len(e.Notices) == 0 && len(e.Leaks) == 0 && e.Unjoined == 0 {
 				return fmt.Errorf("%s: nothing in it is a refusal or advice (read as %s; looked for error codes, the platform's sentences, HTTP statuses and names of scopes and permissions): paste the response body, or the log lines around the 403", firstArg(args, "-"), e.Format)
@@ -70,15 +70,8 @@ was not, 2 nothing in the input was a refusal or advice.`,
 	}
 	cmd.Flags().StringVar(&by, "profile", "", "`name` of the system that was refused (scimlint profiles lists them), or a file: fixes say where they are in its screens")
 	_ = cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(profile.Names(), cobra.ShellCompDirectiveDefault))
-	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: text, json; repeatable (default text)")
+	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format`, FILE or format=FILE: text, json; repeatable (default text)")
 	return cmd
-}
-
-func open(std stdio, name string) (io.ReadCloser, error) {
-	if name == "-" {
-		return io.NopCloser(std.in), nil
-	}
-	return os.Open(name)
 }
 
 // explainInput reads an input to its end and explains what was refused in it.

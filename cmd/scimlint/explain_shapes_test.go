@@ -139,3 +139,58 @@ func dash(s string) string {
 	}
 	return s
 }
+
+// TestPasted explains what people pasted: everything that is said of it is compared.
+func TestPasted(t *testing.T) {
+	var list []struct {
+		Name, Input            string
+		Exit, Unjoined         int
+		Expect, Leaks, Notices []string
+	}
+	readYAML(t, "pasted.yaml", &list)
+	require.Greater(t, len(list), 130)
+	for _, tc := range list {
+		t.Run(tc.Name, func(t *testing.T) {
+			t.Parallel()
+			input := strings.ReplaceAll(tc.Input, "{{token}}", canaryToken)
+			got := explainText(t, input, "-o", "json")
+			require.Equal(t, tc.Exit, got.code, got.out+got.err)
+			text := explainText(t, input)
+			for _, shown := range []string{got.out, got.err, text.out, text.err} {
+				assert.NotContains(t, shown, canaryToken)
+			}
+			if tc.Exit == 2 {
+				return
+			}
+			var e results.Explanation
+			require.NoError(t, json.Unmarshal([]byte(got.out), &e))
+			var refusals, leaks, notices []string
+			for _, r := range e.Refusals {
+				refusals = append(refusals, refusalLine(r))
+			}
+			for _, l := range e.Leaks {
+				leaks = append(leaks, l.Kind)
+			}
+			for _, n := range e.Notices {
+				notices = append(notices, n.ID)
+			}
+			assert.Equal(t, strings.Join(tc.Expect, "\n"), strings.Join(refusals, "\n"))
+			assert.Equal(t, tc.Leaks, leaks)
+			assert.Equal(t, tc.Notices, notices)
+			assert.Equal(t, tc.Unjoined, e.Unjoined)
+		})
+	}
+}
+
+// refusalLine is a refusal as pasted.yaml has it.
+func refusalLine(r results.Refusal) string {
+	method, path := r.Method, catalog.PathOf(r.URL)
+	if r.Operation != nil {
+		method, path = r.Operation.Method, r.Operation.Path
+	}
+	first, certainty := "", ""
+	if len(r.Causes) > 0 {
+		first, certainty = r.Causes[0].ID, string(r.Causes[0].Certainty)
+	}
+	return fmt.Sprintf("%d %s %s %s %s %s", r.Status, dash(method), dash(path), dash(first), dash(certainty), dash(strings.Join(r.Named.Permissions, ",")))
+}

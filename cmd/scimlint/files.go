@@ -45,7 +45,7 @@ func writeMode(path string, data []byte, mode os.FileMode) error {
 	})
 }
 
-// writeStream is writeMode for what is not held in memory. Where the function fails,
+// writeStream is writeMode for what is too large for memory. Where the function fails,
 // nothing is left of it but in a device or a pipe.
 func writeStream(path string, mode os.FileMode, fill func(io.Writer) error) error {
 	info, err := os.Stat(path)

@@ -17,6 +17,7 @@ import (
 	"github.com/scimlint/scimlint/internal/fix"
 	"github.com/scimlint/scimlint/internal/fix/apply"
 	"github.com/scimlint/scimlint/internal/fix/export"
+	"github.com/scimlint/scimlint/internal/nearest"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
@@ -48,27 +49,46 @@ role of the vendor's own, and grants nothing that the needs do not require.
 Exit codes: 0 ready after the changes (or already), 1 something remains that no role,
 grant or scope ends, 2 usage, 3 something could not be read.`,
 		Example: `  scimlint fix
-  scimlint fix --from bundle.scimlint --format terraform > scim.tf
+  scimlint fix --from bundle.scimlint -o scim.tf
   scimlint fix --apply --auditor-client-id ID --auditor-secret-file FILE`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), std) },
 	}
 	f.register(cmd)
 	fs := cmd.Flags()
-	fs.StringVar(&f.format, "format", "steps", "steps, terraform, gc, curl or json")
+	fs.StringVar(&f.format, "format", "", "`format` of the plan: "+strings.Join(export.Formats(), ", ")+" (default steps)")
 	fs.StringVar(&f.role, "role", lint.DefaultRole, "`name` of the role to create, or to extend where the subject has it")
 	fs.StringVar(&f.from, "from", "", "plan for the bundle `file` that scimlint capture wrote, and ask no org")
-	fs.StringVar(&f.output, "output", "", "write the plan into a `file`")
+	fs.StringVarP(&f.output, "output", "o", "", "`format`, FILE or format=FILE: as --format, and where the plan is written (default standard output)")
 	fs.BoolVar(&f.apply, "apply", false, "carry the plan out with the auditor's credentials, and check again")
 	fs.BoolVar(&f.yes, "yes", false, "with --apply: do not ask")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(export.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
+// where reads -o: a format, a file, or both. A file gets the format of --format, or the
+// one that its ending names.
+func (f *fixFlags) where() error {
+	spec := f.output
+	format, file, err := parseOutput(spec, export.Formats())
+	switch {
+	case spec == "":
+	case err == nil && (file != spec || f.format == ""):
+		f.format, f.output = format, file
+	case strings.HasSuffix(spec, "="):
+		return err
+	}
+	f.format = firstOf(f.format, "steps")
+	return nil
+}
+
 func (f *fixFlags) run(ctx context.Context, std stdio) error {
+	if err := f.where(); err != nil {
+		return err
+	}
 	switch {
 	case !slices.Contains(export.Formats(), f.format):
-		return fmt.Errorf("unknown format %q: the formats are %s", f.format, strings.Join(export.Formats(), ", "))
+		return fmt.Errorf("unknown format %q: the formats are %s.%s", f.format, strings.Join(export.Formats(), ", "), nearest.Question(f.format, export.Formats()))
 	case f.apply && f.from != "":
 		return errors.New("--apply changes a live org: it does not go with --from")
 	case f.yes && !f.apply:

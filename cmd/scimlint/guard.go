@@ -12,10 +12,10 @@ import (
 
 // guard is what every command writes to: nothing that came from outside reaches a
 // terminal, or the log of a pipeline, as something that either would obey. Control
-// characters, marks that turn the direction of writing or are not seen, and broken
+// characters, marks that turn the direction of writing or are invisible, and broken
 // UTF-8 are dropped; of escape sequences only colours pass. A line that a pipeline
 // would read as a command (GitHub's "::command", Azure's "##vso[" and "##[") is
-// written so that it is none. The secrets that the run knows are taken out, whatever
+// changed so that it is not one. The secrets that the run knows are taken out, whatever
 // else was done before; what only has the shape of a secret is taken out of each text
 // of a result before it is put into a form.
 type guard struct {
@@ -111,7 +111,7 @@ func (s stdio) secrets() *secret.Redactor {
 }
 
 // unguarded is where a simulated org's credentials are printed, which are made to be
-// seen.
+// shown.
 func (s stdio) unguarded() io.Writer {
 	if g, ok := s.out.(*guard); ok {
 		return g.w

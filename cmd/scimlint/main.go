@@ -38,7 +38,7 @@ type stdio struct {
 	env func(string) string
 }
 
-// exit is an error that carries the program's exit code; its message is printed
+// exit is an error with the program's exit code; its message is printed
 // unless it is empty.
 type exit struct {
 	code int
@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, std stdio) (result int) {
 	secrets := fromEnvironment(std.env)
 	std.out, std.err = &guard{w: std.out, secrets: secrets}, &guard{w: std.err, secrets: secrets}
 	defer func() {
-		// A fault of our own must not show memory, which may hold a secret.
+		// Do not print a panic: its text may contain a secret.
 		if fault := recover(); fault != nil {
 			_, _ = fmt.Fprintln(std.err, "scimlint: internal error; please report it with the command line (without secrets)")
 			result = 3
@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string, std stdio) (result int) {
 	}()
 	root := newRoot(std)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
 	var e *exit
 	switch {
 	case err == nil:
@@ -100,6 +100,6 @@ func run(ctx context.Context, args []string, std stdio) (result int) {
 		return e.code
 	}
 	_, _ = fmt.Fprintln(std.err, "scimlint:", report.Inert(secrets.Clean(err.Error())))
-	_, _ = fmt.Fprintln(std.err, "Try 'scimlint --help'.")
+	_, _ = fmt.Fprintf(std.err, "See '%s --help'.\n", command.CommandPath())
 	return exitUsage
 }

@@ -54,17 +54,15 @@ func org(t *testing.T, name string) (*simulator.Server, map[string]string) {
 	return server, environment(server, nil)
 }
 
-// environment is what simulate prints of an org and of a Zendesk account.
+// environment is that of a check of an org and of a Zendesk account.
 func environment(server *simulator.Server, account *simulator.ZendeskServer) map[string]string {
-	var out bytes.Buffer
-	printEnvironment(stdio{out: &out}, server)
+	lines := environmentLines(server)
 	if account != nil {
-		printZendesk(stdio{out: &out}, account)
+		lines = append(lines, zendeskLines(account)...)
 	}
 	env := map[string]string{}
-	for line := range strings.Lines(out.String()) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		env[key] = value
+	for _, line := range lines {
+		env[line[0]] = line[1]
 	}
 	return env
 }
@@ -119,12 +117,13 @@ func assertCoherent(t *testing.T, r results.Report) {
 		assert.True(t, known, "%s is documented", c.ID)
 	}
 	if r.Verdict == results.NotReady {
-		assert.NotEmpty(t, r.Causes)
+		noGo := r.Readiness != nil && slices.ContainsFunc(r.Readiness.Sections, func(s results.Section) bool { return s.State == results.NoGo })
+		assert.True(t, len(r.Causes) > 0 || noGo, "a cause, or a section of the readiness")
 	}
 	for _, q := range r.Requests {
 		assert.Contains(t, []string{"GET", "POST"}, q.Method)
 		if q.Method == "POST" {
-			assert.Contains(t, []string{"token", "write-probe", "policy-details", "changes"}, q.Fact, "a POST that changes nothing")
+			assert.Contains(t, []string{"token", "auditor-token", "write-probe", "policy-details", "changes"}, q.Fact, "a POST that changes nothing")
 		}
 	}
 }
@@ -491,22 +490,73 @@ func TestListsAndExplanations(t *testing.T) {
 }
 
 // commands are all that take flags.
-var commands = []string{"check", "ready", "payload from-zendesk", "payload from-entra", "payload from-okta", "payload from-csv", "profiles", "profiles show", "explain", "capture", "diff", "fix", "can-i", "catalog show", "catalog import", "catalog diff", "demo", "simulate", "rules"}
+var commands = []string{"check", "ready", "payload from-zendesk", "payload from-entra", "payload from-okta", "payload from-csv", "profiles", "profiles show", "explain", "capture", "diff", "fix", "can-i", "catalog show", "catalog import", "catalog diff", "demo", "simulate", "rules", "fleet init", "fleet check", "fleet report"}
 
-func TestHelpNamesEveryFlagOfTheReadme(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	require.NoError(t, err)
+// TestHelpNamesEveryFlagOfTheDocs: the README and the pages that it leads to name no flag
+// that does not exist.
+func TestHelpNamesEveryFlagOfTheDocs(t *testing.T) {
 	help := ""
 	for _, c := range commands {
 		help += scimlint(t, nil, append(strings.Fields(c), "--help")...).out
 	}
-	var unknown []string
-	for _, f := range regexp.MustCompile(`--[a-z][a-z-]+`).FindAllString(string(readme), -1) {
-		if !strings.Contains(help, f) && !slices.Contains(unknown, f) {
-			unknown = append(unknown, f)
+	for _, page := range []string{"README.md", "docs/check.md", "docs/support.md", "docs/permissions.md", "docs/scenarios.md", "docs/fix.md", "docs/fleet.md"} {
+		text, err := os.ReadFile("../../" + page)
+		require.NoError(t, err)
+		for _, f := range regexp.MustCompile(`--[a-z][a-z-]+[a-z]`).FindAllString(string(text), -1) {
+			if f != "--data-binary" { // curl's
+				assert.Contains(t, help, f, page)
+			}
 		}
 	}
-	assert.Empty(t, unknown, "the README names flags that do not exist")
+}
+
+// pages are the README and the pages of docs that people write.
+func pages(t *testing.T) []string {
+	t.Helper()
+	docs, err := filepath.Glob("../../docs/*.md")
+	require.NoError(t, err)
+	providers, err := filepath.Glob("../../docs/providers/*.md")
+	require.NoError(t, err)
+	return append(append([]string{"../../README.md"}, docs...), providers...)
+}
+
+// commandLine is a command of scimlint in a block of code; a backslash continues it.
+var commandLine = regexp.MustCompile(`(?m)^    (?:go run \./cmd/scimlint|scimlint) ((?:.*\\\n)*.*)$`)
+
+// afterwards is where the shell goes on with something else.
+var afterwards = regexp.MustCompile(` (?:>|&&|\|\||\|) `)
+
+// TestThePagesCommandsExist: each command line of the README and of docs is one that parses.
+func TestThePagesCommandsExist(t *testing.T) {
+	count := 0
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, line := range commandLine.FindAllStringSubmatch(string(text), -1) {
+			count++
+			args, _, _ := strings.Cut(strings.ReplaceAll(line[1], "\\\n", " "), " #")
+			args = afterwards.Split(args, 2)[0]
+			cmd, rest, err := quietRoot().Find(strings.Fields(args))
+			require.NoError(t, err, "%s: %s", page, args)
+			require.NoError(t, cmd.ParseFlags(rest), "%s: %s", page, args)
+			require.NoError(t, cmd.ValidateArgs(cmd.Flags().Args()), "%s: %s", page, args)
+			assert.True(t, cmd.HasParent(), "%s: %s", page, args)
+		}
+	}
+	assert.Greater(t, count, 40)
+}
+
+// TestTheReadmesLinks lead to files, those to the picture among them.
+func TestTheReadmesLinks(t *testing.T) {
+	for _, page := range []string{"README.md", "docs/check.md", "docs/support.md", "docs/permissions.md", "docs/profiles.md",
+		"docs/providers/entra.md", "docs/providers/okta.md", "docs/providers/onelogin.md", "docs/providers/pingone.md", "docs/providers/zendesk.md"} {
+		text, err := os.ReadFile("../../" + page)
+		require.NoError(t, err)
+		for _, m := range regexp.MustCompile(`\]\(([^):#]+)[^)]*\)`).FindAllStringSubmatch(string(text), -1) {
+			_, err := os.Stat(filepath.Join("../..", filepath.Dir(page), m[1]))
+			assert.NoError(t, err, "%s leads to %s", page, m[1])
+		}
+	}
 }
 
 // TestEveryFlagStandsInTheDocs is the other way round.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/scimlint/scimlint/internal/nearest"
 	"github.com/scimlint/scimlint/pkg/report"
 )
 
@@ -22,9 +23,9 @@ type outputs struct {
 }
 
 func (o *outputs) register(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format[=FILE]`: "+strings.Join(report.Formats(), ", ")+"; repeatable (default text)")
+	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format`, FILE or format=FILE: "+strings.Join(report.Formats(), ", ")+"; of a file, the ending is enough; repeatable (default text)")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "show the requests with correlation ids, and the checks that do not apply")
-	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "show the verdict and the causes alone")
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "show only the verdict and the causes")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(report.Formats(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -39,12 +40,10 @@ func (o *outputs) parse(formats []string) ([]output, error) {
 	}
 	var out []output
 	for _, spec := range specs {
-		format, file, named := strings.Cut(spec, "=")
+		format, file, err := parseOutput(spec, formats)
 		switch {
-		case !slices.Contains(formats, format):
-			return nil, fmt.Errorf("unknown format %q: the formats are %s", format, strings.Join(formats, ", "))
-		case named && file == "":
-			return nil, fmt.Errorf("-o %s names no file", spec)
+		case err != nil:
+			return nil, err
 		case slices.ContainsFunc(out, func(p output) bool { return p.file == file }):
 			return nil, fmt.Errorf("two reports would go to %s: give each a file, as in -o json=report.json", firstOf(file, "standard output"))
 		}
@@ -56,6 +55,25 @@ func (o *outputs) parse(formats []string) ([]output, error) {
 		out = append(out, output{format, file})
 	}
 	return out, nil
+}
+
+// endings are the formats that the ending of a file's name means.
+var endings = map[string]string{".txt": "text", ".json": "json", ".sarif": "sarif", ".xml": "junit", ".md": "markdown", ".html": "html", ".svg": "svg", ".tf": "terraform", ".sh": "curl"}
+
+// parseOutput reads what -o says in every command: a format, a file whose name's ending
+// is one of a format, or format=file. The file is empty for standard output.
+func parseOutput(spec string, formats []string) (format, file string, err error) {
+	format, file, named := strings.Cut(spec, "=")
+	if ending := endings[strings.ToLower(filepath.Ext(spec))]; !slices.Contains(formats, format) && slices.Contains(formats, ending) {
+		return ending, spec, nil
+	}
+	switch {
+	case !slices.Contains(formats, format):
+		return "", "", fmt.Errorf("unknown format %q: the formats are %s.%s", format, strings.Join(formats, ", "), nearest.Question(format, formats))
+	case named && file == "":
+		return "", "", fmt.Errorf("-o %s names no file", spec)
+	}
+	return format, file, nil
 }
 
 // files are the outputs that are files.

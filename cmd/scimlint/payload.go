@@ -100,7 +100,7 @@ func fromZendesk(ctx context.Context, std stdio, timeout time.Duration, file, ou
 	if output == "" {
 		_, err = std.out.Write(out.Bytes())
 	} else {
-		// The bodies hold people's names and addresses.
+		// The bodies contain people's names and addresses.
 		err = writeMode(output, []byte(std.secrets().Known(out.String())), 0o600)
 	}
 	if err != nil {

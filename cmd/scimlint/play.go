@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,8 +32,10 @@ type play struct {
 	dir    string
 	flags  flags
 	terms  terms
-	way    way
-	usage  error // a command line that does not parse
+	// args are the flags that give the scenario's own verdict, as a person types them.
+	args  []string
+	way   way
+	usage error // a command line that does not parse
 }
 
 // newPlay prepares a run. std is where it writes; its environment is the scenario's.
@@ -42,7 +45,7 @@ func newPlay(server *simulator.Server, std stdio, account *simulator.ZendeskServ
 	if p.dir, err = os.MkdirTemp("", "scimlint-scenario-"); err != nil {
 		return nil, fmt.Errorf("folder for the scenario's files: %w", err)
 	}
-	args, err := p.arguments()
+	base, err := p.arguments()
 	if err != nil {
 		p.close()
 		return nil, err
@@ -53,7 +56,7 @@ func newPlay(server *simulator.Server, std stdio, account *simulator.ZendeskServ
 	p.flags.register(cmd)
 	p.terms.register(cmd)
 	p.way.register(cmd)
-	cmd.SetArgs(args)
+	cmd.SetArgs(append(base, p.args...))
 	p.usage = cmd.Execute()
 	return p, nil
 }
@@ -81,8 +84,9 @@ func (p *play) environment(account *simulator.ZendeskServer) map[string]string {
 	return env
 }
 
-// arguments are the flags that the run names, with the files that they read.
-func (p *play) arguments() ([]string, error) {
+// arguments finds the flags that the run names, and writes the files that they read. base
+// makes a run independent of a configuration in the working directory, and bounds it.
+func (p *play) arguments() (base []string, err error) {
 	run := p.server.Scenario.Run
 	config, err := p.file("scimlint.yaml", "", configuration(run.Checks))
 	if err != nil {
@@ -92,7 +96,14 @@ func (p *play) arguments() ([]string, error) {
 	if timeout == 0 {
 		timeout = demoTimeout
 	}
-	args := []string{"--config", config, "--timeout", timeout.String()}
+	base = []string{"--config", config, "--timeout", timeout.String()}
+	var args []string
+	if len(run.Checks) > 0 {
+		args = append(args, "--config", config)
+	}
+	if run.Timeout != 0 {
+		args = append(args, "--timeout", timeout.String())
+	}
 	place := strings.NewReplacer("{api}", p.server.URL, "{dir}", p.dir)
 	one := func(flag, value string) {
 		if value != "" {
@@ -117,29 +128,39 @@ func (p *play) arguments() ([]string, error) {
 		args = append(args, "--require-only")
 	}
 	each("--accept-unknown", run.AcceptUnknown)
-	for i, text := range run.Refusals {
-		file, err := p.file("refusal-"+strconv.Itoa(i+1)+".txt", "", text)
-		if err != nil {
-			return nil, err
-		}
-		one("--refusal", file)
-	}
-	if run.Payload != "" {
-		file, err := p.file(run.PayloadName, "payload.json", run.Payload)
-		if err != nil {
-			return nil, err
-		}
-		one("--payload", file)
-	}
-	for _, name := range slices.Sorted(maps.Keys(run.Files)) {
-		if _, err := p.file(name, "", run.Files[name]); err != nil {
-			return nil, err
-		}
+	if err := p.inputs(one); err != nil {
+		return nil, err
 	}
 	for _, a := range run.Args {
 		args = append(args, place.Replace(a))
 	}
-	return args, nil
+	p.args = args
+	return base, nil
+}
+
+// inputs writes the files that the run reads, and names those that have a flag.
+func (p *play) inputs(flag func(name, file string)) error {
+	run := p.server.Scenario.Run
+	for i, text := range run.Refusals {
+		file, err := p.file("refusal-"+strconv.Itoa(i+1)+".txt", "", text)
+		if err != nil {
+			return err
+		}
+		flag("--refusal", file)
+	}
+	if run.Payload != "" {
+		file, err := p.file(run.PayloadName, "payload.json", run.Payload)
+		if err != nil {
+			return err
+		}
+		flag("--payload", file)
+	}
+	for _, name := range slices.Sorted(maps.Keys(run.Files)) {
+		if _, err := p.file(name, "", run.Files[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // file writes a file of the run. A scenario may come from anywhere: it writes nothing
@@ -267,17 +288,16 @@ func unexpected(want simulator.Expect, r results.Report, plan string) string {
 	if wrong := undecided(want.Operations, r.Operations); wrong != "" {
 		return wrong
 	}
-	for _, part := range []struct {
-		what, text string
-		wanted     []string
-	}{
-		{"headline", r.Summary, want.Headline}, {"first cause's fix", first.Fix.Text + " " + first.Fix.Where, want.Fix}, {"plan", plan, want.Plan},
-	} {
-		text := strings.Join(strings.Fields(part.text), " ")
-		for _, w := range part.wanted {
-			if !strings.Contains(text, w) {
-				return fmt.Sprintf("the %s does not contain %q: %s", part.what, w, text)
-			}
+	return cmp.Or(lacking("headline", r.Summary, want.Headline),
+		lacking("first cause's fix", first.Fix.Text+" "+first.Fix.Where, want.Fix), lacking("plan", plan, want.Plan))
+}
+
+// lacking says what a text does not contain.
+func lacking(what, text string, wanted []string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	for _, w := range wanted {
+		if !strings.Contains(text, w) {
+			return fmt.Sprintf("the %s does not contain %q: %s", what, w, text)
 		}
 	}
 	return ""

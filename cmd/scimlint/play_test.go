@@ -110,7 +110,7 @@ func TestSimulateServesManyOrgs(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var out, errs bytes.Buffer
-	require.NoError(t, simulateMany(ctx, stdio{out: &out, err: &errs}, list, "127.0.0.1:0"))
+	require.NoError(t, simulateMany(ctx, stdio{out: &out, err: &errs}, list, "127.0.0.1:0", ""))
 	assert.Contains(t, errs.String(), "serving 3 orgs")
 	for _, name := range []string{"# a\n", "# b\n", "# ready-admin\n"} {
 		assert.Contains(t, out.String(), name)

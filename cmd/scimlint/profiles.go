@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/url"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -44,15 +43,15 @@ each with its source; flags and the configuration win over it.`,
 }
 
 func listProfiles(std stdio) error {
-	w := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
+	var rows [][]string
 	for _, name := range profile.Names() {
 		p, err := profile.Find(name)
 		if err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\n", p.Name, p.Title)
+		rows = append(rows, []string{p.Name, p.Title})
 	}
-	return w.Flush()
+	return table(std.out, width(std.out), rows)
 }
 
 // showProfile writes a profile as a person reads it. A team's own text is inert.
@@ -118,7 +117,7 @@ func (f *flags) profiled(c config) (config, *profile.Profile, error) {
 	if err != nil {
 		return c, nil, err
 	}
-	c.Need, c.TokenUse = pick(c.Need, p.Needs.Value), firstOf(c.TokenUse, p.Token.Use)
+	c.Need, c.TokenUse = pick(c.Need, p.NeedNames()), firstOf(c.TokenUse, p.Token.Use)
 	return c, p, nil
 }
 

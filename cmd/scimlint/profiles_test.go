@@ -42,6 +42,26 @@ func TestProfilesAreListedAndExplained(t *testing.T) {
 	assert.Contains(t, got.err, "did you mean okta")
 }
 
+// TestEachProfileHasItsPage: what an admin of the provider looks for first is on a page of
+// its own, which names the profile's sources and leads out of docs/profiles.md.
+func TestEachProfileHasItsPage(t *testing.T) {
+	overview, err := os.ReadFile("../../docs/profiles.md")
+	require.NoError(t, err)
+	for _, name := range profile.Names() {
+		if name == "custom" {
+			continue // a client of one's own has no vendor and no screens
+		}
+		page, err := os.ReadFile(filepath.Join("../../docs/providers", name+".md"))
+		require.NoError(t, err)
+		assert.Contains(t, string(overview), "(providers/"+name+".md)")
+		assert.Regexp(t, `\*\*Why does .* 403\?\*\*`, string(page))
+		assert.Regexp(t, `\*\*Why does .* 401\?\*\*`, string(page))
+		p, err := profile.Find(name)
+		require.NoError(t, err)
+		assert.Contains(t, string(page), p.Source)
+	}
+}
+
 func TestWhatAProfileSaysYieldsToFlagsAndConfiguration(t *testing.T) {
 	_, env := served(t, "ready-entra")
 	own := configured(t, "name: mine\nneeds: {value: [read]}\ntoken: {use: renewed}\n")
@@ -137,20 +157,30 @@ func TestReadyByAProfile(t *testing.T) {
 		return `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"` + name + `","displayName":"A",` +
 			`"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"division":"` + division + `","manager":{"value":"` + manager + `"}}}`
 	}
-	file := configured(t, body("new@acme.example", "paris", "6e8b870f-1ce8-448a-826f-b516d0994866"))
-	r, got := readyJSON(t, env, "--profile", "entra", "--payload", file)
-	assert.Equal(t, results.Go, sections(r)["payload"], got.out)
-	assert.Empty(t, r.Readiness.Payload.Kinds, "a division's case is not told apart")
-	file = configured(t, body("new@acme.example", "Lyon", "boss@acme.example"))
-	r, _ = readyJSON(t, env, "--profile", "entra", "--payload", file)
-	var kinds []string
-	for _, k := range r.Readiness.Payload.Kinds {
-		kinds = append(kinds, k.Kind)
+	for _, c := range []struct {
+		division, manager string
+		state             results.State
+		kinds             []string
+	}{
+		{"Paris", "", results.Go, nil},
+		{"paris", "", results.NotChecked, []string{"name-case"}}, // whether case counts is not published
+		{"Paris", "6e8b870f-1ce8-448a-826f-b516d0994866", results.NoGo, []string{"unknown-manager"}},
+		{"Lyon", "boss@acme.example", results.NoGo, []string{"unknown-division", "manager-no-id"}},
+	} {
+		text := body("new@acme.example", c.division, c.manager)
+		if c.manager == "" {
+			text = strings.Replace(text, `,"manager":{"value":""}`, "", 1)
+		}
+		r, got := readyJSON(t, env, "--profile", "entra", "--payload", configured(t, text))
+		assert.Equal(t, c.state, sections(r)["payload"], got.out)
+		var kinds []string
+		for _, k := range r.Readiness.Payload.Kinds {
+			kinds = append(kinds, k.Kind)
+		}
+		assert.Equal(t, c.kinds, kinds, c)
 	}
-	assert.Equal(t, []string{"unknown-division", "manager-no-id"}, kinds)
-	assert.Equal(t, results.NoGo, sections(r)["payload"])
-	file = configured(t, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@acme.example","displayName":"A","roles":[{"value":"Agentt"}]}`)
-	r, got = readyJSON(t, env, "--profile", "entra", "--payload", file)
+	file := configured(t, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a@acme.example","displayName":"A","roles":[{"value":"Agentt"}]}`)
+	r, got := readyJSON(t, env, "--profile", "entra", "--payload", file)
 	assert.Equal(t, results.NoGo, sections(r)["payload"], got.err)
 	assert.Equal(t, "unknown-role", r.Readiness.Payload.Kinds[0].Kind)
 }
@@ -190,7 +220,7 @@ func TestGroupsThatWillBeFilled(t *testing.T) {
 		want   results.State
 		says   string
 	}{
-		"all there":    {[]string{"Sales", "Équipe Paris"}, results.Go, "all 2 groups"},
+		"all there":    {[]string{"Sales", "Équipe Paris"}, results.Go, "all of 2 groups"},
 		"one missing":  {[]string{"Sales", "Salez"}, results.NoGo, `"Salez"`},
 		"quotes":       {[]string{`the "best"`}, results.NotChecked, "quotes"},
 		"another case": {[]string{"sales"}, results.NoGo, `there is "Sales"`},

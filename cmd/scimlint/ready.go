@@ -37,7 +37,7 @@ const (
 	envZendeskURL   = "SCIMLINT_ZENDESK_URL"
 )
 
-// way are the flags of what stands around the permissions.
+// way are the flags of everything other than the permissions.
 type way struct {
 	payload, source, canaryDomain string
 	groups                        []string
@@ -114,7 +114,7 @@ func newReady(std stdio) *cobra.Command {
 what the client may do, the bodies that will be sent (--payload, or payload in
 scimlint.yaml), the userNames that the org has already, the agents of Zendesk (--source,
 or source), how long it will take, and on request a trial with one user (--canary).
-Each is go, no-go or not checked. It reads alone, but for the canary.
+Each is go, no-go or not checked. It only reads, except for the canary.
 
 Zendesk's credentials: ZENDESK_SUBDOMAIN with ZENDESK_EMAIL and ZENDESK_API_TOKEN, or
 ZENDESK_OAUTH_TOKEN.
@@ -229,19 +229,15 @@ func (w *way) body(ctx context.Context, r *results.Readiness, judge *lint.Option
 			p.NotChecked = append(p.NotChecked, why)
 		}
 	}
-	if why, ok := notChecked[readiness.NamesOfDivisions]; ok && p.NamesDivisions {
+	if why, ok := notChecked[readiness.NamesOfDivisions]; ok && len(p.Divisions) > 0 {
 		p.NotChecked = append(p.NotChecked, why)
 	}
+	if org != nil && len(p.Managers) > 0 {
+		missing, unread := org.MissingManagers(ctx, p.Managers)
+		payload.Managers(&p, missing, unread)
+	}
 	readiness.Payload(r, p)
-	var names []string
-	for _, n := range judge.Needs {
-		names = append(names, string(n))
-	}
-	if !slices.Contains(judge.Needs, catalog.NeedUpdate) {
-		// A password takes a permission of its own in an update alone.
-		p.Needs = slices.DeleteFunc(p.Needs, func(n string) bool { return n == string(catalog.NeedPassword) })
-	}
-	if judge.Needs, err = catalog.ParseNeeds(append(names, p.Needs...)); err != nil {
+	if err := readiness.Widen(judge, &p); err != nil {
 		return nil, err
 	}
 	return &p, nil
@@ -312,8 +308,12 @@ func (w *way) numbers(ctx context.Context, r *results.Readiness, snapshot *evide
 	readiness.Plan(r, creates, limit, tokenSeconds(snapshot))
 }
 
-// tokenSeconds is how long a token of the client lives; zero where that was not seen.
+// tokenSeconds is how long a token of the client lives; zero where that is not known. No
+// endpoint says how long a token still lives that was supplied.
 func tokenSeconds(s *evidence.Snapshot) int64 {
+	if s.Target.TokenSupplied {
+		return 0
+	}
 	if c, _ := s.OAuthClient(); c != nil && c.AccessTokenValiditySeconds > 0 {
 		return c.AccessTokenValiditySeconds
 	}
@@ -340,7 +340,7 @@ func (w *way) fromSource(ctx context.Context, std stdio, c config, r *results.Re
 		readiness.Set(r, results.SectionSource, results.NotChecked, "Run again later, or give the run more time with --timeout", "%s: %s", place, err)
 		return nil
 	case errors.As(err, &no):
-		readiness.Set(r, results.SectionSource, results.NoGo, "Mend the access to Zendesk", "%s: %s", place, no.Error())
+		readiness.Set(r, results.SectionSource, results.NoGo, "Correct the access to Zendesk", "%s: %s", place, no.Error())
 		return nil
 	case err != nil:
 		return err
@@ -394,7 +394,7 @@ func (w *way) try(ctx context.Context, std stdio, r *results.Readiness, org *rea
 }
 
 // orgOf is the org with a token of the client under test, or nil where it gets none; why
-// then stands in the report's own checks.
+// is then in the report's own checks.
 func orgOf(ctx context.Context, s settings, say func(string)) *readiness.Org {
 	client := genesys.NewClient(genesys.Options{API: s.api, Login: s.login, UserAgent: "scimlint/" + toolVersion(), Redactor: s.secrets})
 	token := s.evidence.Supplied

@@ -93,7 +93,7 @@ func TestFromZendeskToReady(t *testing.T) {
 
 	r, got := readyJSON(t, env, "--config", config, "--payload", file, "--source", "zendesk")
 	assert.Equal(t, 1, got.code)
-	assert.Equal(t, map[string]results.State{"permissions": results.Go, "payload": results.Go, "collisions": results.NoGo, "source": results.NoGo, "plan": results.Go, "canary": results.NotChecked}, sections(r))
+	assert.Equal(t, map[string]results.State{"permissions": results.Go, "payload": results.Go, "collisions": results.NoGo, "source": results.Go, "plan": results.Go, "canary": results.NotChecked}, sections(r))
 	assert.Equal(t, []string{"create", "roles", "skills", "languages"}, r.Target.Needs, "the bodies' needs are judged")
 	assert.Equal(t, []results.Collision{{UserName: "jean.dupont@acme.example", Line: 1, State: "active"}}, r.Readiness.Collisions)
 	assert.Equal(t, results.Observed, r.Readiness.Plan.PerMinuteBasis)

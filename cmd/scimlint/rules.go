@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/internal/nearest"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/lint"
 )
@@ -57,22 +57,33 @@ func explainRule(std stdio, list []lint.Check, id string) error {
 		_, err := fmt.Fprint(std.out, cause.Page(c))
 		return err
 	}
-	return fmt.Errorf("no check and no cause is named %q: scimlint rules lists them", id)
+	var names []string
+	for _, c := range list {
+		names = append(names, c.ID)
+	}
+	for _, c := range cause.All() {
+		names = append(names, string(c.ID))
+	}
+	return fmt.Errorf("no check and no cause is named %q.%s scimlint rules lists them", id, nearest.Question(id, names))
 }
 
 func listRules(std stdio, list []lint.Check) error {
-	w := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
+	var found, causes [][]string
 	for _, c := range list {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", c.ID, c.Group, c.Title)
+		found = append(found, []string{c.ID, string(c.Group), c.Title})
 	}
-	_, _ = fmt.Fprintln(w, "\t\t\nCauses\t\t")
 	for _, c := range cause.All() {
-		_, _ = fmt.Fprintf(w, "%s\t\t%s\n", c.ID, c.Title)
+		causes = append(causes, []string{string(c.ID), c.Title})
 	}
-	return w.Flush()
+	columns := width(std.out)
+	if err := table(std.out, columns, found); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprint(std.out, "\nCauses\n")
+	return table(std.out, columns, causes)
 }
 
-// writePages writes what docs/checks holds, with the configuration's checks.
+// writePages writes what docs/checks contains, with the configuration's checks.
 func writePages(std stdio, dir string, list []lint.Check) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("docs: %w", err)

@@ -27,11 +27,11 @@ func sent(requests []string) []string {
 	return out
 }
 
-// TestAttackWritesWhatIsSentIsWhatIsSaid: beside GET requests an org gets what the README
+// TestAttackWritesWhatIsSentIsWhatIsSaid: beside GET requests an org gets what docs/check.md
 // lists for the options, and nothing else.
 func TestAttackWritesWhatIsSentIsWhatIsSaid(t *testing.T) {
 	const token, simulate, audits, users, one = "POST /oauth/token", "POST /api/v2/authorization/policies/{id}/simulate", "POST /api/v2/audits/query/realtime", "POST /api/v2/scim/v2/users", " /api/v2/scim/v2/users/{id}"
-	readme, err := os.ReadFile("../../README.md")
+	page, err := os.ReadFile("../../docs/check.md")
 	require.NoError(t, err)
 	for name, tc := range map[string]struct {
 		scenario string
@@ -57,8 +57,8 @@ func TestAttackWritesWhatIsSentIsWhatIsSaid(t *testing.T) {
 			assert.Equal(t, tc.want, sent(server.Requests()))
 			for _, request := range tc.want {
 				method, path, _ := strings.Cut(request, " ")
-				assert.Contains(t, string(readme), method)
-				assert.Contains(t, string(readme), path)
+				assert.Contains(t, string(page), method)
+				assert.Contains(t, string(page), path)
 			}
 		})
 	}

@@ -4,18 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/scimlint/scimlint/internal/bounds"
 	"github.com/scimlint/scimlint/internal/gate"
-	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// terms are what a pipeline says of a run: what counts, and what is known.
+// terms are the options of a pipeline: which findings count, and which are known.
 type terms struct {
 	failOn, baseline string
 	only, skip       []string
@@ -25,13 +23,14 @@ type terms struct {
 
 func (t *terms) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringVar(&t.failOn, "fail-on", "", "end with an exit code other than 0 from this `gravity` on: warn, unknown or fail (default: as the verdict says)")
-	fs.StringSliceVar(&t.only, "only", nil, "`checks` that the exit code looks at, and no others; the verdict looks at all")
-	fs.StringSliceVar(&t.skip, "skip", nil, "`checks` that the exit code does not look at")
-	fs.StringVar(&t.baseline, "baseline", "", "`file` of known findings, which are shown and do not fail")
-	fs.BoolVar(&t.write, "write-baseline", false, "write what this run finds into the file of --baseline")
-	for name, values := range map[string][]string{"fail-on": {gate.OnWarn, gate.OnUnknown, gate.OnFail}, "only": checkIDs(), "skip": checkIDs()} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	fs.StringVar(&t.failOn, "fail-on", "", "exit non-zero at this `severity` or worse: warn, unknown or fail (default: as the verdict says)")
+	fs.StringSliceVar(&t.only, "only", nil, "only these `checks` decide the exit code (the verdict still uses all of them)")
+	fs.StringSliceVar(&t.skip, "skip", nil, "these `checks` do not decide the exit code")
+	fs.StringVar(&t.baseline, "baseline", "", "`file` of known findings, which are shown and do not fail the run")
+	fs.BoolVar(&t.write, "write-baseline", false, "write the findings of this run to the file of --baseline")
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{gate.OnWarn, gate.OnUnknown, gate.OnFail}, cobra.ShellCompDirectiveNoFileComp))
+	for _, name := range []string{"only", "skip"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, completeList(checkIDs()))
 	}
 }
 
@@ -44,7 +43,7 @@ func (t *terms) resolve(c config, ids []string) error {
 	t.baseline = firstOf(t.baseline, c.Baseline)
 	if t.baseline == "" {
 		if t.write {
-			return errors.New("--write-baseline takes --baseline FILE: where the known findings go")
+			return errors.New("--write-baseline needs --baseline FILE: where the known findings go")
 		}
 		return nil
 	}
@@ -83,10 +82,8 @@ func (t *terms) apply(r results.Report) (results.Report, error) {
 	if !t.write {
 		return gate.Apply(r, t.options), nil
 	}
-	for _, c := range r.Causes {
-		if slices.Contains([]cause.ID{cause.NetworkUnreachable, cause.ProxyAnswered, cause.RateLimited}, cause.ID(c.ID)) {
-			return r, fmt.Errorf("no baseline is written of a run that did not see the org (%s): an outage would be known from then on", c.ID)
-		}
+	if err := gate.Recordable(r); err != nil {
+		return r, err
 	}
 	b := gate.NewBaseline(gate.Apply(r, t.options), t.options.Baseline)
 	data, err := b.Encode()

@@ -33,9 +33,11 @@ func newVersion(std stdio) *cobra.Command {
 		Use:   "version",
 		Short: "Print the version of scimlint and of its catalogue",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(std.out, "scimlint %s (%s %s/%s)\ncatalogue: %s\n", toolVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, catalog.Default().Label())
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return printVersion(std) },
 	}
+}
+
+func printVersion(std stdio) error {
+	_, err := fmt.Fprintf(std.out, "scimlint %s (%s %s/%s)\ncatalogue: %s\n", toolVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH, catalog.Default().Label())
+	return err
 }

@@ -44,7 +44,7 @@ func YAML(data []byte) error {
 // weight is what a node comes to: its values and its depth with aliases followed.
 type weight struct{ values, depth int }
 
-// weigher weighs what an alias stands for once, however often it is named.
+// weigher counts what an alias refers to once, however often it is named.
 type weigher struct{ known map[*yaml.Node]weight }
 
 var errOfItself = errors.New("an alias in it contains itself")

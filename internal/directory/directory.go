@@ -44,7 +44,7 @@ const (
 // tooLong says whether one user is larger than any, and errTooLong why that may be.
 func tooLong(err error) bool { return errors.As(err, &bounds.PortionError{}) }
 
-var errTooLong = fmt.Errorf("one user takes more than %d MB: a quotation mark or a bracket is not closed", maxUser>>20)
+var errTooLong = fmt.Errorf("one user has more than %d MB: a quotation mark or a bracket is not closed", maxUser>>20)
 
 // Convert reads a file by a mapping and calls the function with every body, in order. Its
 // errors are those of the file as a whole; who has no body is listed in the summary. An
@@ -95,7 +95,7 @@ type converter struct {
 	each  func(map[string]any) error
 	limit *bounds.Portions
 	out   Summary
-	// first is where each userName was first seen, by its hash.
+	// first is where each userName was first read, by its hash.
 	seed  maphash.Seed
 	first map[uint64]int
 }

@@ -176,7 +176,7 @@ func TestFilesThatAreNotWhatWasNamed(t *testing.T) {
 		"open quote":       {Entra(), entraHeader + "\"a@x.example,A\nb,B\n", "quotation mark"},
 		"endless quote":    {Entra(), entraHeader + "\"" + strings.Repeat("x,\n", 1<<20), "more than 1 MB"},
 		"endless object":   {Entra(), `[{"userPrincipalName":"` + strings.Repeat("x", 2<<20), "more than 1 MB"},
-		"breaks off":       {Entra(), `[{"userPrincipalName":"a@x.example","displayName":"A"},{"user`, "breaks off after user 1"},
+		"is truncated":     {Entra(), `[{"userPrincipalName":"a@x.example","displayName":"A"},{"user`, "is truncated after user 1"},
 		"error answer":     {Entra(), `{"error":{"code":"InvalidAuthenticationToken"}}`, "found error"},
 		"no list":          {Entra(), `{"value":{"a":1}}`, "no list"},
 		"a number":         {Okta(), `[1] 2`, "expected"},
@@ -258,4 +258,37 @@ func BenchmarkConvert(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(10_000*b.N)/b.Elapsed().Seconds(), "users/s")
+}
+
+// TestUsersWhoAreLeftOut: guests, users of other organizations and deleted users get no
+// body, and a telephone number that is not certainly a whole international one is not sent.
+func TestUsersWhoAreLeftOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		user, why string
+		phones    int
+	}{
+		"a person":             {`{"userPrincipalName":"a@acme.example","displayName":"A","businessPhones":["+33 1 42 68 53 00"]}`, "", 0},
+		"of another org":       {`{"userPrincipalName":"a_x.example#EXT#@acme.example","displayName":"A"}`, "another organization", 0},
+		"a guest":              {`{"userPrincipalName":"a@acme.example","displayName":"A","userType":"Guest"}`, "guest", 0},
+		"removed":              {`{"userPrincipalName":"a@acme.example","displayName":"A","@removed":{"reason":"deleted"}}`, "deleted", 0},
+		"deleted":              {`{"userPrincipalName":"a@acme.example","displayName":"A","deletedDateTime":"2026-01-31T00:00:00Z"}`, "deleted", 0},
+		"not deleted":          {`{"userPrincipalName":"a@acme.example","displayName":"A","deletedDateTime":null}`, "", 0},
+		"a number with (0)":    {`{"userPrincipalName":"a@acme.example","displayName":"A","mobilePhone":"+33 (0)6 12 34 56 78"}`, "", 1},
+		"a number at home (0)": {`{"userPrincipalName":"a@acme.example","displayName":"A","mobilePhone":"06 12 34 56 78"}`, "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bodies := 0
+			out, err := Convert(strings.NewReader("["+c.user+"]"), Entra(), func(map[string]any) error { bodies++; return nil })
+			require.NoError(t, err)
+			assert.Equal(t, c.phones, out.Phones)
+			if c.why == "" {
+				assert.Equal(t, 1, bodies, out.Reasons)
+				return
+			}
+			assert.Zero(t, bodies)
+			assert.Contains(t, strings.Join(out.Reasons, " "), c.why)
+		})
+	}
+	_, err := ParseMapping(strings.NewReader("columns: {userName: a, displayName: b, active: c}\nactive: [ja]\ninactive: [JA]\n"))
+	require.ErrorContains(t, err, "in active and in inactive")
 }

@@ -41,7 +41,7 @@ func broken(n int, err error) error {
 	case tooLong(err):
 		return errTooLong
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("it breaks off after user %d", n)
+		return fmt.Errorf("it is truncated after user %d", n)
 	}
 	return fmt.Errorf("it cannot be read after user %d: %w", n, err)
 }
@@ -117,6 +117,13 @@ func (c *converter) value(user any, n *int) error {
 	flat := map[string]any{}
 	for key, v := range fields {
 		flat[strings.ToLower(key)] = v
+	}
+	for _, key := range c.m.gone {
+		if v := flat[strings.ToLower(key)]; v != nil && v != "" {
+			c.limit.Next()
+			c.leave("user", *n, "it is deleted ("+key+")")
+			return nil
+		}
 	}
 	names := slices.Sorted(maps.Keys(fields))
 	if inner, ok := flat[c.m.nested].(map[string]any); ok && c.m.nested != "" {

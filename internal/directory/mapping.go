@@ -49,6 +49,10 @@ type Mapping struct {
 	// column by which a user is left out, with the reason.
 	fallback map[string]Columns
 	leftOut  map[string]map[string]string
+	// external is what the userName of a user of another organization contains; gone are the
+	// properties that a deleted user has.
+	external string
+	gone     []string
 	// nested is an object of JSON whose fields count as columns.
 	nested string
 	// json is set where the users may be JSON.
@@ -65,6 +69,7 @@ func Entra() Mapping {
 			"department": {"department"}, "employeeNumber": {"employeeId"}, "workPhone": {"businessPhones"}, "mobilePhone": {"mobilePhone"}},
 		fallback: map[string]Columns{"workPhone": {"telephoneNumber"}, "mobilePhone": {"mobile"}},
 		Active:   []string{"true"}, Inactive: []string{"false"},
+		external: "#EXT#", gone: []string{"@removed", "deletedDateTime"},
 		leftOut: map[string]map[string]string{"userType": {"guest": "it is a guest"}}}
 }
 
@@ -110,6 +115,9 @@ func (m Mapping) validate() error {
 	if len(m.Delimiter) > 1 || m.Delimiter != "" && strings.ContainsAny(m.Delimiter, "\"\r\n") {
 		return fmt.Errorf("delimiter is %q: write one character, as \";\"", m.Delimiter)
 	}
+	if v := m.contradiction(); v != "" {
+		return fmt.Errorf("%q is in active and in inactive: which of the two counts cannot be known", v)
+	}
 	for _, target := range []string{"userName", "displayName"} {
 		if len(m.Columns[target]) == 0 {
 			return fmt.Errorf("columns lacks %s, which every body needs", target)
@@ -132,6 +140,16 @@ func (m Mapping) validate() error {
 		return errors.New("columns has active: say with active and inactive which values mean what, as active: [yes]")
 	}
 	return nil
+}
+
+// contradiction is a value that means both active and inactive; empty where there is none.
+func (m Mapping) contradiction() string {
+	for _, v := range m.Active {
+		if slices.ContainsFunc(m.Inactive, func(other string) bool { return strings.EqualFold(v, other) }) {
+			return v
+		}
+	}
+	return ""
 }
 
 // wanted are all columns that the mapping looks for, in the order of the attributes.
@@ -181,6 +199,10 @@ func (m Mapping) value(target string, field func(string) string) string {
 // e164 is a telephone number as the platform reads it.
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
+// trunk is a digit that is dialled only within a country: what a number with it is
+// internationally is a guess.
+const trunk = "(0)"
+
 // separators are what people put between the digits of a number.
 var separators = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "", "\u00a0", "")
 
@@ -195,6 +217,8 @@ func (m Mapping) body(field func(string) string) (body map[string]any, why strin
 	get := func(target string) string { return m.value(target, field) }
 	name := get("userName")
 	switch {
+	case m.external != "" && strings.Contains(strings.ToUpper(name), m.external):
+		return nil, "it is of another organization (" + m.external + ")", 0
 	case name == "":
 		return nil, "it has no userName (" + strings.Join(m.Columns["userName"], " ") + ")", 0
 	case get("displayName") == "":
@@ -222,7 +246,7 @@ func (m Mapping) body(field func(string) string) (body map[string]any, why strin
 	}
 	var numbers []any
 	for _, p := range []struct{ target, kind string }{{"workPhone", "work"}, {"mobilePhone", "mobile"}} {
-		if number := separators.Replace(get(p.target)); e164.MatchString(number) {
+		if number := separators.Replace(get(p.target)); e164.MatchString(number) && !strings.Contains(get(p.target), trunk) {
 			numbers = append(numbers, map[string]any{"value": "tel:" + number, "type": p.kind})
 		} else if number != "" {
 			phones++

@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scimlint/scimlint/internal/bounds"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -34,6 +35,20 @@ type Entry struct {
 	// Expires is the last day, as YYYY-MM-DD in UTC, on which the finding is known;
 	// after it the finding fails again. Empty means never.
 	Expires string `yaml:"expires"`
+}
+
+// outages are the causes of runs from which no baseline is made.
+var outages = []cause.ID{cause.NetworkUnreachable, cause.ProxyAnswered, cause.RateLimited}
+
+// Recordable returns an error for a run that did not reach the org: a baseline of it would
+// make an outage a known finding.
+func Recordable(r results.Report) error {
+	for _, c := range r.Causes {
+		if slices.Contains(outages, cause.ID(c.ID)) {
+			return fmt.Errorf("no baseline is written of a run that did not see the org (%s): an outage would be known from then on", c.ID)
+		}
+	}
+	return nil
 }
 
 // ParseBaseline reads a baseline strictly; errors name the entry.

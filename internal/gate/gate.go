@@ -8,11 +8,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/scimlint/scimlint/internal/nearest"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// The thresholds of --fail-on: a finding of this gravity or a graver one fails the
-// run. Unknown is graver than warn: what could not be seen may be refused.
+// The thresholds of --fail-on: a finding of this severity or worse fails the
+// run. Unknown is worse than warn: what could not be read may be refused.
 const (
 	OnFail    = "fail"
 	OnUnknown = "unknown"
@@ -31,12 +32,12 @@ type Options struct {
 	// FailOn is one of the thresholds; when empty, what is not ready and what is
 	// inconclusive fail, as the verdict says.
 	FailOn string
-	// Only and Skip are ids of checks: the gate counts those of Only, when there are
+	// Only and Skip are ids of checks: the result counts those of Only, when there are
 	// any, and never those of Skip.
 	Only, Skip []string
 	// Severity says by id what a finding of a check counts as.
 	Severity map[string]string
-	// Baseline holds the known findings; nil when there is none. BaselineFile is its
+	// Baseline has the known findings; nil when there is none. BaselineFile is its
 	// name.
 	Baseline     *Baseline
 	BaselineFile string
@@ -44,7 +45,7 @@ type Options struct {
 	Now time.Time
 }
 
-// Validate finds what is none of the thresholds, severities and checks.
+// Validate finds unknown thresholds, severities and checks.
 func (o Options) Validate(ids []string) error {
 	if !slices.Contains([]string{"", OnFail, OnUnknown, OnWarn}, o.FailOn) {
 		return fmt.Errorf("unknown threshold %q of fail-on: write fail, warn or unknown", o.FailOn)
@@ -52,13 +53,13 @@ func (o Options) Validate(ids []string) error {
 	for name, list := range map[string][]string{"only": o.Only, "skip": o.Skip} {
 		for _, id := range list {
 			if !slices.Contains(ids, id) {
-				return fmt.Errorf("%s names the check %q, which does not exist: see scimlint rules", name, id)
+				return fmt.Errorf("%s names the check %q, which does not exist.%s scimlint rules lists the checks", name, id, nearest.Question(id, ids))
 			}
 		}
 	}
 	for id, severity := range o.Severity {
 		if !slices.Contains(ids, id) {
-			return fmt.Errorf("severity names the check %q, which does not exist: see scimlint rules", id)
+			return fmt.Errorf("severity names the check %q, which does not exist.%s scimlint rules lists the checks", id, nearest.Question(id, ids))
 		}
 		if !slices.Contains([]string{SeverityFail, SeverityWarn, SeverityOff}, severity) {
 			return fmt.Errorf("severity of %s is %q: write fail, warn or off", id, severity)
@@ -129,7 +130,7 @@ func (o Options) weigh(c results.Check) weight {
 	return nothing
 }
 
-// tally is what the gate counted.
+// tally is what the result counted.
 type tally struct {
 	failed, open        bool
 	because             []string
@@ -189,7 +190,7 @@ func (t *tally) operations(r results.Report, o Options) {
 		t.because = append(t.because, "an operation is denied that no check speaks for")
 	case r.Verdict == results.Inconclusive && !spoken(results.Unknown) && o.FailOn != OnFail:
 		t.open = true
-		t.because = append(t.because, "whether an operation is allowed could not be seen")
+		t.because = append(t.because, "whether an operation is allowed could not be read")
 	}
 }
 

@@ -116,7 +116,7 @@ func TestABaselineHoldsWhatIsKnown(t *testing.T) {
 	blind := reportOf(results.Inconclusive, check("a", results.Unknown, true), check("w", results.Pass, false))
 	blind.Checks[0].Fingerprint = "blind"
 	got = Apply(blind, Options{Baseline: read, Now: day("2027-01-01")})
-	require.Len(t, got.Pipeline.Stale, 1, "what could not be seen may still be there")
+	require.Len(t, got.Pipeline.Stale, 1, "what could not be found out may still be there")
 	assert.Equal(t, "w", got.Pipeline.Stale[0].Check)
 
 	again := NewBaseline(blind, read)
@@ -183,5 +183,12 @@ func TestAttackBoundsOfABaseline(t *testing.T) {
 	} {
 		_, err := ParseBaseline([]byte(text))
 		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestNoBaselineIsMadeOfAnOutage(t *testing.T) {
+	require.NoError(t, Recordable(results.Report{Causes: []results.Cause{{ID: "role-lacks-permission"}}}))
+	for _, id := range []string{"network-unreachable", "proxy-answered", "rate-limited"} {
+		require.ErrorContains(t, Recordable(results.Report{Causes: []results.Cause{{ID: "role-lacks-permission"}, {ID: id}}}), id)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,13 +15,13 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// Options say what bodies are held against.
+// Options say what bodies are compared with.
 type Options struct {
 	Schemas *Schemas
 	Names   Names
 	// UserName is called with the userName of each body, in order; it may be nil.
 	UserName func(line int, name string)
-	// Progress is told now and then how many bodies were read; it may be nil.
+	// Progress is called now and then with how many bodies were read; it may be nil.
 	Progress func(bodies int)
 
 	// most replaces maxBodies in tests.
@@ -28,9 +29,9 @@ type Options struct {
 }
 
 const (
-	// batch is how many bodies a worker takes at once.
+	// batch is how many bodies a worker gets at once.
 	batch = 256
-	// batchBytes is how much of the file a worker takes at once: large bodies in full
+	// batchBytes is how much of the file a worker gets at once: large bodies in full
 	// batches would fill the memory.
 	batchBytes = 256 << 10
 	// maxBodies bounds the bodies of a file: of each userName a few bytes are kept.
@@ -39,6 +40,9 @@ const (
 	maxFaults = 1000
 	// maxText bounds what is quoted of a body in a finding, in bytes.
 	maxText = 300
+	// maxNamed bounds the divisions and managers that are kept: of more divisions, all
+	// count, of more managers, the rest is not looked for.
+	maxNamed = 1000
 	// maxFindings bounds the findings that are listed; more are counted.
 	maxFindings = 200_000
 )
@@ -52,7 +56,7 @@ func Check(in io.Reader, o Options) (results.Payload, error) {
 	if o.most == 0 {
 		o.most = maxBodies
 	}
-	c := &checker{opts: o, v: &validator{o.Schemas, o.Names}, seed: maphash.MakeSeed(), first: map[uint64]int32{},
+	c := &checker{opts: o, v: &validator{o.Schemas, o.Names}, seed: maphash.MakeSeed(), first: map[uint64]int32{}, divisions: map[string]bool{}, managers: map[string]bool{},
 		slots: make(chan struct{}, runtime.GOMAXPROCS(0)), order: make(chan *work, 4)}
 	done := make(chan struct{})
 	go func() {
@@ -70,7 +74,7 @@ func Check(in io.Reader, o Options) (results.Payload, error) {
 		return results.Payload{}, err
 	}
 	if c.out.Bodies == 0 {
-		return results.Payload{}, fmt.Errorf("it holds no body")
+		return results.Payload{}, fmt.Errorf("there is no body in it")
 	}
 	c.out.Format, c.out.Schema = format, o.Schemas.From
 	return c.finish(), nil
@@ -97,10 +101,12 @@ type checker struct {
 	found   [kinds]results.PayloadKind
 	listed  int
 	carries carried
-	// first is where each userName was first seen, by its hash: a million names take
+	// first is where each userName was first read, by its hash: a million names take
 	// some 40 MB that way.
 	seed  maphash.Seed
 	first map[uint64]int32
+	// divisions and managers are those that bodies name, by their line's first mention.
+	divisions, managers map[string]bool
 }
 
 func (c *checker) add(b raw) error {
@@ -142,7 +148,7 @@ func (c *checker) judge(b raw) verdict {
 	}
 	if b.err == nil && b.body == nil {
 		if err := json.Unmarshal(b.data, &b.body); err != nil || b.body == nil {
-			b.err = fmt.Errorf("it is no JSON object")
+			b.err = fmt.Errorf("it is not a JSON object")
 		}
 	}
 	if b.err != nil {
@@ -163,14 +169,15 @@ func (c *checker) merge(w *work) {
 			c.found[kind].Count += n
 			c.out.LeftOut += n
 		}
+		c.mention(v)
 		if v.userName == "" {
 			continue
 		}
 		key := maphash.String(c.seed, strings.ToLower(v.userName))
 		if first, ok := c.first[key]; ok {
-			c.note(line, fault{Duplicate, "userName", fmt.Sprintf("userName %q stands on line %d too", clip(v.userName), first)})
+			c.note(line, fault{Duplicate, "userName", fmt.Sprintf("userName %q is also on line %d", clip(v.userName), first)})
 		} else {
-			c.first[key] = int32(line) //nolint:gosec // files of more lines are none
+			c.first[key] = int32(line) //nolint:gosec // there are no files of more lines
 		}
 		if c.opts.UserName != nil {
 			c.opts.UserName(line, v.userName)
@@ -178,6 +185,19 @@ func (c *checker) merge(w *work) {
 	}
 	if c.opts.Progress != nil {
 		c.opts.Progress(c.out.Bodies)
+	}
+}
+
+// mention keeps the division and the manager that a body names.
+func (c *checker) mention(v verdict) {
+	switch division := c.opts.Names.Divisions.asOrgHas(v.division); {
+	case v.division == "":
+		c.out.InHome = true
+	case division != "" && len(c.divisions) <= maxNamed:
+		c.divisions[division] = true
+	}
+	if v.manager != "" && len(c.managers) <= maxNamed {
+		c.managers[v.manager] = true
 	}
 }
 
@@ -202,8 +222,34 @@ func (c *checker) finish() results.Payload {
 		k.Kind, k.Title, k.Blocks, k.Basis = info[i].id, info[i].title, info[i].blocks, info[i].basis
 		c.out.Kinds = append(c.out.Kinds, k)
 	}
-	c.out.Needs, c.out.NamesDivisions = c.carries.needs(), c.carries&carriesDivision != 0
+	c.out.Needs = c.carries.needs()
+	c.out.Divisions, c.out.Managers = slices.Sorted(maps.Keys(c.divisions)), slices.Sorted(maps.Keys(c.managers))
+	if len(c.out.Divisions) > maxNamed {
+		c.out.Divisions = []string{"*"}
+	}
+	if n := c.found[NameCase].Count; n > 0 {
+		c.out.NotChecked = append(c.out.NotChecked, fmt.Sprintf("whether the case of names counts, in which %d differ from the org's", n))
+	}
+	if len(c.managers) > maxNamed {
+		c.out.NotChecked = append(c.out.NotChecked, fmt.Sprintf("managers: the bodies name more than %d", maxNamed))
+	}
 	return c.out
+}
+
+// Managers adds what was found of the managers that bodies name: those whom the org does
+// not have, and why some could not be looked for.
+func Managers(p *results.Payload, missing []string, unread string) {
+	if unread != "" {
+		p.NotChecked = append(p.NotChecked, unread)
+	}
+	if len(missing) == 0 {
+		return
+	}
+	k := results.PayloadKind{Kind: "unknown-manager", Title: "The org has no user of the manager's id", Blocks: true, Basis: results.Observed, Count: len(missing)}
+	for _, id := range missing {
+		k.Findings = append(k.Findings, results.PayloadFinding{Path: "manager.value", Text: "the org has no user " + id})
+	}
+	p.Kinds = append(p.Kinds, k)
 }
 
 // needs are what the bodies take beside creating users.

@@ -48,7 +48,7 @@ func check(t *testing.T, text string, o Options) results.Payload {
 }
 
 func TestEveryFaultIsFoundAndNoneInvented(t *testing.T) {
-	names := Names{Roles: map[string]bool{"agent": true}, Skills: map[string]bool{"Billing": true}, Languages: map[string]bool{"French": true}}
+	names := Names{Roles: map[string]bool{"Agent": true}, Skills: map[string]bool{"Billing": true}, Languages: map[string]bool{"French": true}}
 	for text, want := range map[string][]string{
 		body(""): {},
 		body(`,"active":true,"title":"T","emails":[{"value":"a@x.example","type":"work","primary":true}],"phoneNumbers":[{"value":"tel:+33123456789","type":"work"}]`): {},
@@ -137,8 +137,8 @@ func TestNeedsAreWhatTheBodiesCarry(t *testing.T) {
 
 func TestBadFiles(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "empty", " \n": "empty", "<html>": "HTML", "\x1f\x8b\x08": "no text", "[" + body("") + ",": "breaks off", "[" + body(""): "no end",
-		"userName,colour\n": `the column "colour" is none`, "[]": "no body", "userName,displayName\n": "no body", "{\n\"a\":": "breaks off",
+		"": "empty", " \n": "empty", "<html>": "HTML", "\x1f\x8b\x08": "no text", "[" + body("") + ",": "is truncated", "[" + body(""): "no end",
+		"userName,colour\n": `the column "colour" is not one`, "[]": "no body", "userName,displayName\n": "no body", "{\n\"a\":": "is truncated",
 		"userName,displayName\na,b\"c\n": "row cannot be read",
 	} {
 		_, err := Check(strings.NewReader(text), Options{})
@@ -315,7 +315,7 @@ func FuzzFormats(f *testing.F) {
 			require.NoError(t, w.Write(row))
 		}
 		w.Flush()
-		opts := Options{Names: Names{Roles: map[string]bool{"agent": true}}}
+		opts := Options{Names: Names{Roles: map[string]bool{"Agent": true}}}
 		lines, err := Check(strings.NewReader(strings.Join(list, "\n")), opts)
 		require.NoError(t, err)
 		array, err := Check(strings.NewReader("[\n"+strings.Join(list, ",\n")+"\n]"), opts)

@@ -25,11 +25,11 @@ const (
 // maxBody bounds one body.
 const maxBody = 1 << 20
 
-// raw is one body as it stands in the file, with the line on which it begins.
+// raw is one body as it is in the file, with the line on which it begins.
 type raw struct {
 	line int
 	data []byte
-	// body is set by readers that make it themselves, err where the body is none.
+	// body is set by readers that make it themselves, err where it is not a body.
 	body map[string]any
 	err  error
 }
@@ -222,10 +222,10 @@ type nesting struct {
 	quoted, escaped bool
 }
 
-// scalar says whether the value is none of those that end with a sign of their own.
+// scalar says whether the value is not one of those that end with a sign of their own.
 func (v *nesting) scalar() bool { return v.depth == 0 && !v.quoted }
 
-// add takes one byte, and says whether the value ends with it.
+// add reads one byte, and says whether the value ends with it.
 func (v *nesting) add(c byte) bool {
 	switch {
 	case v.escaped:
@@ -247,13 +247,13 @@ func (v *nesting) add(c byte) bool {
 
 func whole(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("it breaks off")
+		return errors.New("it is truncated")
 	}
 	return err
 }
 
 // The columns of a CSV file, by their names in lower case. Lists are divided by
-// semicolons; a skill may carry its proficiency behind a colon, as in Billing:4.
+// semicolons; a skill may have its proficiency behind a colon, as in Billing:4.
 var columns = map[string]func(body map[string]any, value string) error{
 	"username": text("userName"), "displayname": text("displayName"), "title": text("title"), "externalid": text("externalId"), "password": text("password"),
 	"active": func(body map[string]any, value string) error {
@@ -376,7 +376,7 @@ func setters(header []string) ([]func(map[string]any, string) error, error) {
 	for i, name := range header {
 		key := strings.ToLower(strings.TrimSpace(name))
 		if set[i] = columns[key]; set[i] == nil {
-			return nil, fmt.Errorf("the column %q is none that a body has: the columns are userName, displayName, active, title, email, externalId, extension, password, roles, department, division, employeeNumber, routingSkills, routingLanguages", clip(name))
+			return nil, fmt.Errorf("the column %q is not one that a body has: the columns are userName, displayName, active, title, email, externalId, extension, password, roles, department, division, employeeNumber, routingSkills, routingLanguages", clip(name))
 		}
 		if seen[key] {
 			return nil, fmt.Errorf("the header has the column %q twice", name)

@@ -1,5 +1,5 @@
-// Package payload reads the SCIM bodies of a migration as a stream, holds each against
-// the platform's schema, and says what they carry and what is wrong with them.
+// Package payload reads the SCIM bodies of a migration as a stream, compares each with
+// the platform's schema, and says what they contain and what is wrong with them.
 package payload
 
 import (
@@ -33,7 +33,7 @@ type Schema struct {
 	Attributes []Attribute `json:"attributes"`
 }
 
-// Schemas are what bodies are held against.
+// Schemas are what bodies are compared with.
 type Schemas struct {
 	// From is "the platform" or "the catalogue".
 	From string
@@ -47,7 +47,7 @@ type Schemas struct {
 // Source: the published definition.
 const maxSkills = 50
 
-// always are what a SCIM body may carry beside its schema's attributes, and what the
+// always are what a SCIM body may have in addition to its schema's attributes, and what the
 // platform sets itself. Source: RFC 7643.
 var always = []Attribute{{Name: "schemas", Type: "string", MultiValued: true}, {Name: "id", Type: "string", Mutability: "readOnly"}, {Name: "meta", Type: "complex", Mutability: "readOnly"}}
 
@@ -77,7 +77,7 @@ func Published() *Schemas {
 }
 
 // OfPlatform makes schemas of what the platform answered. What the published definition
-// requires and limits holds all the same: a schema that is silent about it allows
+// requires and limits still counts: a schema that is silent about it allows
 // nothing. It is nil where the answer has no schema of a user.
 func OfPlatform(list []Schema) *Schemas {
 	s := newSchemas("the platform", list)

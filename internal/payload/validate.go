@@ -26,6 +26,8 @@ const (
 	UnknownSkill
 	UnknownLanguage
 	UnknownDivision
+	WrongValue
+	NameCase
 	ManagerNoID
 	MissingSchemas
 	ReadOnly
@@ -41,10 +43,10 @@ type kindInfo struct {
 }
 
 var info = [kinds]kindInfo{
-	NotJSON:          {"not-json", "The body is no JSON object", true, results.Observed},
+	NotJSON:          {"not-json", "The body is not a JSON object", true, results.Observed},
 	MissingRequired:  {"missing-required", "A required attribute is missing or empty", true, results.Published},
-	BadEmail:         {"bad-email", "An e-mail address is none", true, results.Published},
-	Duplicate:        {"duplicate-user-name", "The userName stands twice in the file", true, results.Published},
+	BadEmail:         {"bad-email", "An e-mail address is invalid", true, results.Published},
+	Duplicate:        {"duplicate-user-name", "The userName is in the file twice", true, results.Published},
 	WrongType:        {"wrong-type", "A value is of the wrong type", true, results.Published},
 	TooMany:          {"too-many", "More than 50 routing skills or languages", true, results.Published},
 	WrongSchema:      {"wrong-schema", "schemas names what the platform does not have", true, results.Published},
@@ -52,6 +54,8 @@ var info = [kinds]kindInfo{
 	UnknownSkill:     {"unknown-skill", "The org has no routing skill of the name", true, results.Observed},
 	UnknownLanguage:  {"unknown-language", "The org has no routing language of the name", true, results.Observed},
 	UnknownDivision:  {"unknown-division", "The org has no division of the name", true, results.Observed},
+	WrongValue:       {"wrong-value", "A value that the definition does not list, or in another form", true, results.Published},
+	NameCase:         {"name-case", "A name whose letters differ in case from the org's: whether that counts is not published", false, results.Observed},
 	ManagerNoID:      {"manager-no-id", "The manager is not given by id, as the definition asks", false, results.Published},
 	MissingSchemas:   {"missing-schemas", "schemas does not name the schemas that the body uses", false, results.Published},
 	ReadOnly:         {"read-only", "A read-only attribute is passed over", false, results.Published},
@@ -64,20 +68,44 @@ type fault struct {
 	path, text string
 }
 
-// Names are what the org has; a nil set was not read, and nothing is held against it.
+// Names are what the org has; a nil set was not read, and nothing is compared with it.
 type Names struct {
-	// Roles are names and ids in lower case: whether their case counts is not published.
-	Roles map[string]bool
+	// Roles are names and ids. Whether the case of a name counts is not published, for
+	// divisions neither.
+	Roles Set
 	// Skills and Languages are case-sensitive, as the definition says.
-	Skills, Languages map[string]bool
-	// Divisions are names in lower case.
-	Divisions map[string]bool
+	Skills, Languages Set
+	Divisions         Set
+}
+
+// Set are names as the org has them.
+type Set map[string]bool
+
+// otherCase returns the org's name that differs only in case; empty where there is none.
+func (s Set) otherCase(name string) string {
+	for have := range s {
+		if strings.EqualFold(have, name) {
+			return have
+		}
+	}
+	return ""
+}
+
+// asOrgHas is a name as the org writes it: the name itself where the org's are not known,
+// empty where the org does not have it.
+func (s Set) asOrgHas(name string) string {
+	if s == nil || s[name] {
+		return name
+	}
+	return s.otherCase(name)
 }
 
 // verdict is what one body was found to be.
 type verdict struct {
 	userName string
-	faults   []fault
+	// division and manager are what the body names; empty where it names none.
+	division, manager string
+	faults            []fault
 	// rest are the faults that are not listed, by their kind.
 	rest    map[Kind]int
 	carries carried
@@ -91,7 +119,7 @@ func clip(text string) string {
 	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }
 
-// carried are the needs that a body brings with it.
+// carried are the needs that follow from a body.
 type carried uint16
 
 const (
@@ -104,7 +132,7 @@ const (
 	carriesDivision
 )
 
-// validator holds bodies against schemas and names.
+// validator compares bodies with schemas and names.
 type validator struct {
 	schemas *Schemas
 	names   Names
@@ -143,6 +171,8 @@ func (v *validator) validate(body map[string]any) verdict {
 	v.emails(out.userName, present["emails"], say)
 	v.declared(present["schemas"], body, say)
 	out.carries = v.content(body, present, say)
+	enterprise, _ := lookup(body, EnterpriseSchema).(map[string]any)
+	out.division, out.manager = divisionOf(enterprise), managerOf(enterprise)
 	slices.SortStableFunc(out.faults, func(a, b fault) int { return strings.Compare(a.path, b.path) })
 	return out
 }
@@ -157,7 +187,7 @@ func (v *validator) extension(name string) (map[string]Attribute, bool) {
 	return attributes, ok
 }
 
-// attributes holds an object against the attributes that it may have.
+// attributes compares an object with the attributes that it may have.
 func (v *validator) attributes(value any, known map[string]Attribute, path string, say func(Kind, string, string, ...any)) {
 	object, ok := value.(map[string]any)
 	if !ok {
@@ -189,14 +219,14 @@ func lookup(object map[string]any, name string) any {
 	return nil
 }
 
-// value holds one attribute against its description.
+// value compares one attribute with its description.
 func (v *validator) value(value any, known map[string]Attribute, name, path string, say func(Kind, string, string, ...any)) {
 	a, ok := known[strings.ToLower(name)]
 	switch {
 	case !ok:
 		say(UnknownAttribute, path, "%s is no attribute of the schema", short(path))
 	case a.Mutability == "readOnly":
-		say(ReadOnly, path, "%s is set by the platform alone", short(path))
+		say(ReadOnly, path, "only the platform sets %s", short(path))
 	case value == nil:
 	case a.MultiValued:
 		list, ok := value.([]any)
@@ -285,7 +315,7 @@ func isEmail(s string) bool {
 		!strings.Contains(s, "..") && !strings.HasPrefix(local, ".") && !strings.HasSuffix(local, ".") && len(s) <= 254
 }
 
-// declared holds what schemas names against what the body uses.
+// declared compares what schemas names with what the body uses.
 func (v *validator) declared(schemas any, body map[string]any, say func(Kind, string, string, ...any)) {
 	list, _ := schemas.([]any)
 	names := map[string]bool{}
@@ -308,46 +338,14 @@ func (v *validator) declared(schemas any, body map[string]any, say func(Kind, st
 	}
 }
 
-// content looks at what the body wants of the org, and says which needs that brings.
+// content looks at what the body wants of the org, and returns the needs that follow.
 func (v *validator) content(body, present map[string]any, say func(Kind, string, string, ...any)) carried {
-	var out carried
 	genesys, _ := lookup(body, GenesysSchema).(map[string]any)
-	for _, c := range []struct {
-		need  carried
-		kind  Kind
-		list  any
-		path  string
-		key   string
-		names map[string]bool
-		most  int
-	}{
-		{carriesRoles, UnknownRole, present["roles"], "roles", "value", v.names.Roles, 0},
-		{carriesSkills, UnknownSkill, lookup(genesys, "routingSkills"), "routingSkills", "name", v.names.Skills, maxSkills},
-		{carriesLanguages, UnknownLanguage, lookup(genesys, "routingLanguages"), "routingLanguages", "name", v.names.Languages, maxSkills},
-	} {
-		list, _ := c.list.([]any)
-		if len(list) > 0 {
-			out |= c.need
-		}
-		if c.most > 0 && len(list) > c.most {
-			say(TooMany, c.path, "%d %s, and %d are allowed", len(list), c.path, c.most)
-		}
-		for i, item := range list {
-			object, _ := item.(map[string]any)
-			name, ok := lookup(object, c.key).(string)
-			key := name
-			if c.need == carriesRoles {
-				key = strings.ToLower(name)
-			}
-			if ok && c.names != nil && !c.names[key] {
-				say(c.kind, fmt.Sprintf("%s[%d].%s", c.path, i, c.key), "the org has no %q", name)
-			}
-			if rating, ok := lookup(object, "proficiency").(float64); ok && (rating < 0 || rating > 5) {
-				say(WrongType, fmt.Sprintf("%s[%d].proficiency", c.path, i), "proficiency %v is not between 0 and 5", rating)
-			}
-		}
-	}
+	out := v.named(list{present["roles"], "roles", "value", UnknownRole, v.names.Roles, 0}, carriesRoles, say) |
+		v.named(list{lookup(genesys, "routingSkills"), "routingSkills", "name", UnknownSkill, v.names.Skills, maxSkills}, carriesSkills, say) |
+		v.named(list{lookup(genesys, "routingLanguages"), "routingLanguages", "name", UnknownLanguage, v.names.Languages, maxSkills}, carriesLanguages, say)
 	out |= v.enterprise(lookup(body, EnterpriseSchema), say)
+	v.channels(present, say)
 	if !empty(present["password"]) {
 		out |= carriesPassword
 	}
@@ -360,26 +358,119 @@ func (v *validator) content(body, present map[string]any, say func(Kind, string,
 	return out
 }
 
+// list is an attribute whose items name something of the org.
+type list struct {
+	value     any
+	path, key string
+	unknown   Kind
+	names     Set
+	// most is how many items are allowed; 0 for any number.
+	most int
+}
+
+// named compares the names of a list with the org's; the list needs what it returns.
+func (v *validator) named(l list, need carried, say func(Kind, string, string, ...any)) carried {
+	items, _ := l.value.([]any)
+	if len(items) == 0 {
+		return 0
+	}
+	if l.most > 0 && len(items) > l.most {
+		say(TooMany, l.path, "%d %s, and %d are allowed", len(items), l.path, l.most)
+	}
+	for i, item := range items {
+		object, _ := item.(map[string]any)
+		at := fmt.Sprintf("%s[%d].%s", l.path, i, l.key)
+		if name, ok := lookup(object, l.key).(string); ok {
+			v.known(name, at, l.unknown, l.names, need == carriesRoles, say)
+		}
+		if rating, ok := lookup(object, "proficiency").(float64); ok && (rating < 0 || rating > 5) {
+			say(WrongType, fmt.Sprintf("%s[%d].proficiency", l.path, i), "proficiency %v is not between 0 and 5", rating)
+		}
+	}
+	return need
+}
+
+// known says that the org does not have a name, or has it in another case where it is not
+// published whether that counts.
+func (v *validator) known(name, at string, unknown Kind, names Set, anyCase bool, say func(Kind, string, string, ...any)) {
+	if names == nil || names[name] {
+		return
+	}
+	if have := names.otherCase(name); anyCase && have != "" {
+		if !idForm.MatchString(have) { // ids have no case
+			say(NameCase, at, "the org has %q, not %q", have, name)
+		}
+		return
+	}
+	say(unknown, at, "the org has no %q", name)
+}
+
+// The values that the definition lists.
+var (
+	emailTypes = []string{"work", "other"}
+	phoneTypes = []string{"work", "work2", "work3", "work4", "home", "mobile", "other", "microsoftteams", "zoomphone", "eightbyeight", "ringcentral"}
+)
+
+// phoneForm is E.164 or a tel URI, as the definition asks; an extension may follow.
+var phoneForm = regexp.MustCompile(`^(?i:tel:)?\+[1-9][0-9]{1,14}(;[A-Za-z-]+=[^;\s]+)*$|^(?i:tel:)[0-9*#]*(;[A-Za-z-]+=[^;\s]+)*$|^[0-9]{1,14}$`)
+
+// channels compares e-mail addresses and telephone numbers with the published values.
+func (v *validator) channels(present map[string]any, say func(Kind, string, string, ...any)) {
+	for _, c := range []struct {
+		key, path string
+		types     []string
+	}{{"emails", "emails", emailTypes}, {"phonenumbers", "phoneNumbers", phoneTypes}} {
+		items, _ := present[c.key].([]any)
+		for i, item := range items {
+			object, _ := item.(map[string]any)
+			if kind, ok := lookup(object, "type").(string); ok && !slices.Contains(c.types, kind) {
+				say(WrongValue, fmt.Sprintf("%s[%d].type", c.path, i), "type %q is not one of %s", kind, strings.Join(c.types, ", "))
+			}
+			if value, ok := lookup(object, "value").(string); ok && c.key == "phonenumbers" && !phoneForm.MatchString(value) {
+				say(WrongValue, fmt.Sprintf("%s[%d].value", c.path, i), "telephone number %q is neither E.164 (+33612345678) nor a tel URI", value)
+			}
+		}
+	}
+}
+
 var idForm = regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// enterprise looks at the division, which is named, and at the manager, whose value the
-// definition describes as an id.
+// hireDate is the form of dateHire.
+var hireDate = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
+
+// enterprise looks at the division, which is named, at the manager, whose value the
+// definition describes as an id, and at the day of hire.
 func (v *validator) enterprise(value any, say func(Kind, string, string, ...any)) (out carried) {
 	object, _ := value.(map[string]any)
-	if name, _ := lookup(object, "division").(string); strings.TrimSpace(name) != "" {
+	if name := divisionOf(object); name != "" {
 		out |= carriesDivision
-		if v.names.Divisions != nil && !v.names.Divisions[strings.ToLower(name)] {
-			say(UnknownDivision, "division", "the org has no division %q", name)
-		}
+		v.known(name, "division", UnknownDivision, v.names.Divisions, true, say)
 	}
 	manager, _ := lookup(object, "manager").(map[string]any)
 	if id, ok := lookup(manager, "value").(string); ok && !idForm.MatchString(id) {
 		say(ManagerNoID, "manager.value", "manager %q is not an id: whether the platform finds the user by it is not published", id)
 	}
+	if day, ok := lookup(object, "dateHire").(string); ok && day != "" && !hireDate.MatchString(day) {
+		say(WrongValue, "dateHire", "dateHire %q is not of the form YYYY-MM-DD", day)
+	}
 	return out
 }
 
-// hasExtension says whether a work number carries a telephone extension.
+func divisionOf(enterprise map[string]any) string {
+	name, _ := lookup(enterprise, "division").(string)
+	return strings.TrimSpace(name)
+}
+
+// managerOf is the id of the manager; empty where the body names none by id.
+func managerOf(enterprise map[string]any) string {
+	manager, _ := lookup(enterprise, "manager").(map[string]any)
+	if id, _ := lookup(manager, "value").(string); idForm.MatchString(id) {
+		return strings.ToLower(id)
+	}
+	return ""
+}
+
+// hasExtension says whether a work number has a telephone extension.
 func hasExtension(phones any) bool {
 	list, _ := phones.([]any)
 	return slices.ContainsFunc(list, func(item any) bool {

@@ -40,8 +40,8 @@ type canary struct {
 	org               *Org
 	userName, display string
 	steps             []results.CanaryStep
-	// foreign are ids that the org named as the canary's and that are not: they are left
-	// alone, and reported.
+	// foreign are ids that the org named as the canary's and that are not: they are
+	// reported, and not touched.
 	foreign []string
 }
 
@@ -173,7 +173,7 @@ func (c *canary) try(ctx context.Context, id string) bool {
 		wrong = "the answer is of another user"
 	} else if changed.Title != canaryTitle && call.OK() {
 		if who, again := c.org.Client.ReadSCIMUser(ctx, c.org.Base, id); !again.OK() || who.Title != canaryTitle {
-			wrong = "the user was not seen to be changed"
+			wrong = "the change of the user could not be read back"
 		}
 	}
 	c.step("update it", call, wrong)
@@ -201,7 +201,7 @@ func (c *canary) end(id string) (left string) {
 	return strings.Join(parts, "; ")
 }
 
-// cleanUp looks for the canary after a trial that broke off, and deletes it. id is what the
+// cleanUp looks for the canary after a trial that ended early, and deletes it. id is what the
 // create's answer named, or empty.
 func (c *canary) cleanUp(id string) (left string) {
 	ctx, cancel := context.WithTimeout(context.Background(), cleanUpTime)

@@ -1,6 +1,6 @@
 // Package readiness walks the way from the source of a migration to the first created user:
 // what the org has of the names that bodies use, which userNames it has already, what
-// Zendesk shows, how long it takes, and a trial with one user. Only the trial changes
+// Zendesk shows, the time that is needed, and a trial with one user. Only the trial changes
 // anything.
 package readiness
 
@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ type Org struct {
 	Client *genesys.Client
 	// Base is the SCIM path, as catalog.SCIMBase.
 	Base string
-	// Say is told what is being done; it may be nil.
+	// Say is called with what is being done; it may be nil.
 	Say func(string)
 	// Announce, if set, is called with the canary's userName before it is created.
 	Announce func(userName string)
@@ -40,10 +41,10 @@ func (o *Org) say(format string, args ...any) {
 	}
 }
 
-// Limit is the rate limit that the answers told, or nil.
+// Limit is the rate limit that the answers reported, or nil.
 func (o *Org) Limit() *genesys.RateLimit { return o.pacer.Seen }
 
-// why says why a call brought nothing.
+// why says why a call returned nothing.
 func why(call genesys.Call) string {
 	if call.Refusal != nil {
 		return evidence.DescribeRefusal(call)
@@ -51,14 +52,14 @@ func why(call genesys.Call) string {
 	if call.Failure != nil {
 		return call.Method + " " + evidence.PathOf(call.URL) + ": " + call.Failure.Text
 	}
-	return call.Method + " " + evidence.PathOf(call.URL) + " told nothing"
+	return call.Method + " " + evidence.PathOf(call.URL) + " answered nothing"
 }
 
-// NamesOfDivisions stands among the needs in what PayloadOptions could not read: bodies
-// that name divisions bring no need of their own.
+// NamesOfDivisions is among the needs in what PayloadOptions could not read: bodies that
+// name divisions have no need of their own.
 const NamesOfDivisions catalog.Need = "division"
 
-// PayloadOptions are what bodies are held against: the platform's schemas and names, as
+// PayloadOptions are what bodies are compared with: the platform's schemas and names, as
 // far as the token may read them. notChecked says by the need whose names it may not.
 func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChecked map[catalog.Need]string) {
 	notChecked = map[catalog.Need]string{}
@@ -75,7 +76,7 @@ func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChec
 	for _, names := range []struct {
 		need       catalog.Need
 		what, path string
-		into       *map[string]bool
+		into       *payload.Set
 	}{{catalog.NeedRoles, "role names", "/api/v2/authorization/roles", &opts.Names.Roles},
 		{catalog.NeedSkills, "routing skills", "/api/v2/routing/skills", &opts.Names.Skills},
 		{catalog.NeedLanguages, "routing languages", "/api/v2/routing/languages", &opts.Names.Languages},
@@ -87,14 +88,11 @@ func (o *Org) PayloadOptions(ctx context.Context) (opts payload.Options, notChec
 			notChecked[names.need] = names.what + ": " + why(call)
 			continue
 		}
-		set := map[string]bool{}
+		set := payload.Set{}
 		for _, e := range found {
 			set[e.Name] = true
-			if names.into == &opts.Names.Divisions {
-				set[strings.ToLower(e.Name)] = true
-			}
-			if names.into == &opts.Names.Roles {
-				set[strings.ToLower(e.Name)], set[strings.ToLower(e.ID)] = true, true
+			if names.into == &opts.Names.Roles && e.ID != "" {
+				set[e.ID] = true
 			}
 		}
 		*names.into = set
@@ -110,6 +108,27 @@ func attributes(list []genesys.SCIMAttribute) []payload.Attribute {
 	return out
 }
 
+// MissingManagers looks for the users of these ids, and returns those whom the org does not
+// have. unread says why some could not be looked for.
+func (o *Org) MissingManagers(ctx context.Context, ids []string) (missing []string, unread string) {
+	for i, id := range ids {
+		if err := o.pacer.Wait(ctx); err != nil {
+			return missing, fmt.Sprintf("%d of %d managers were not looked for: %v", len(ids)-i, len(ids), err)
+		}
+		o.say("looking for manager %d of %d", i+1, len(ids))
+		_, call := o.Client.ReadSCIMUser(ctx, o.Base, id)
+		o.pacer.Note(call)
+		switch {
+		case call.OK():
+		case call.Status == http.StatusNotFound:
+			missing = append(missing, id)
+		default:
+			return missing, fmt.Sprintf("%d of %d managers could not be looked for: %s", len(ids)-i, len(ids), why(call))
+		}
+	}
+	return missing, ""
+}
+
 // pageSize is how many users one request lists. The published definition allows more
 // than 25 where only cheap attributes are asked for.
 const pageSize = 100
@@ -122,7 +141,7 @@ type Names interface {
 	Count() int
 }
 
-// Collisions finds the userNames that the org has already, by reading alone. Where the
+// Collisions finds the userNames that the org has already, by only reading. Where the
 // names are fewer than the pages of the org's users, each is asked for; else all users
 // are listed, active, inactive and deleted. notSeen says what could not be read.
 func (o *Org) Collisions(ctx context.Context, names Names) (list []results.Collision, how string, notSeen []string) {
@@ -211,7 +230,7 @@ func firstOf(a, b string) string {
 // inactive lists the users that are not active. Source: the published definition.
 const inactive = "active eq false"
 
-// pages is how many requests it takes to list all users.
+// pages is how many requests are needed to list all users.
 func (o *Org) pages(ctx context.Context) (n int, why string) {
 	for _, filter := range []string{"", inactive} {
 		page, w := o.users(ctx, filter, 1, 0)
@@ -371,25 +390,10 @@ func (o *Org) deleted(ctx context.Context, have map[string]string) string {
 		if page == nil {
 			return why(call)
 		}
-		switch {
-		case page.Entities == nil:
-			return "the answer lists nothing"
-		case page.PageCount == nil:
-			return "the answer does not say how many pages there are"
-		case len(page.Entities) > pageSize:
-			return fmt.Sprintf("the answer lists %d users where %d were asked for", len(page.Entities), pageSize)
+		if wrong := keepDeleted(have, page); wrong != "" {
+			return wrong
 		}
 		read += len(page.Entities)
-		for _, u := range page.Entities {
-			if u.State != "" && !strings.EqualFold(u.State, "deleted") {
-				return fmt.Sprintf("the list has a user of the state %q: the state that was asked for was ignored", u.State)
-			}
-			for _, name := range []string{u.Username, u.Email} {
-				if key := strings.ToLower(name); key != "" && len(key) <= maxName && have[key] == "" {
-					have[key] = "deleted"
-				}
-			}
-		}
 		switch {
 		case n >= *page.PageCount && page.Total != nil && read < *page.Total:
 			return fmt.Sprintf("the list says that it has %d users and ends after %d", *page.Total, read)
@@ -400,6 +404,29 @@ func (o *Org) deleted(ctx context.Context, have map[string]string) string {
 		}
 	}
 	return fmt.Sprintf("there are more than %d pages of them", maxDeletedPages)
+}
+
+// keepDeleted keeps the names of a page of deleted users, and says what is wrong with it.
+func keepDeleted(have map[string]string, page *genesys.UsersPage) string {
+	switch {
+	case page.Entities == nil:
+		return "the answer lists nothing"
+	case page.PageCount == nil:
+		return "the answer does not say how many pages there are"
+	case len(page.Entities) > pageSize:
+		return fmt.Sprintf("the answer lists %d users where %d were asked for", len(page.Entities), pageSize)
+	}
+	for _, u := range page.Entities {
+		if u.State != "" && !strings.EqualFold(u.State, "deleted") {
+			return fmt.Sprintf("the list has a user of the state %q: the state that was asked for was ignored", u.State)
+		}
+		for _, name := range []string{u.Username, u.Email} {
+			if key := strings.ToLower(name); key != "" && len(key) <= maxName && have[key] == "" {
+				have[key] = "deleted"
+			}
+		}
+	}
+	return ""
 }
 
 // File is the userNames of a file of bodies. The file is read each time.

@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,21 +56,30 @@ func Payload(r *results.Readiness, p results.Payload) {
 	}
 	note := ""
 	if len(other) > 0 {
-		note = "; beside that " + strings.Join(other, ", ")
+		note = "; also " + strings.Join(other, ", ")
 	}
 	if len(p.NotChecked) > 0 {
 		note += "; not checked: " + strings.Join(p.NotChecked, ", ")
 	}
+	bodies := counted(p.Bodies, "body", "bodies")
 	switch {
 	case p.Blocked():
-		Set(r, results.SectionPayload, results.NoGo, "Mend the bodies that are listed", "%d bodies, and the platform would refuse some: %s%s", p.Bodies, strings.Join(blocking, ", "), note)
+		Set(r, results.SectionPayload, results.NoGo, "Correct the records listed below", "%s, and the platform would refuse some: %s%s", bodies, strings.Join(blocking, ", "), note)
 	case len(p.NotChecked) > 0:
 		// The bodies name what may not be there.
-		Set(r, results.SectionPayload, results.NotChecked, "Let the client read what is named (authorization:role:view for roles), or look whether the org has all of it",
-			"%d bodies hold against %s's schema, and name what could not be looked for%s", p.Bodies, p.Schema, note)
+		Set(r, results.SectionPayload, results.NotChecked, "Let the client read what is named (authorization:role:view for roles), or check that the org has all of it, written exactly so",
+			"%s valid by %s's schema, with names that could not be checked%s", bodies, p.Schema, note)
 	default:
-		Set(r, results.SectionPayload, results.Go, "", "%d bodies hold against %s's schema%s", p.Bodies, p.Schema, note)
+		Set(r, results.SectionPayload, results.Go, "", "%s valid by %s's schema%s", bodies, p.Schema, note)
 	}
+}
+
+// counted is a number with its noun.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // Collisions is the section of the userNames that the org has already. p says what the
@@ -80,33 +90,45 @@ func Collisions(r *results.Readiness, p *profile.Profile, list []results.Collisi
 	for _, c := range list {
 		count[c.State]++
 	}
-	unseen := ""
+	unread := ""
 	if len(notSeen) > 0 {
-		unseen = "; not seen: " + strings.Join(notSeen, ", ")
+		unread = "; could not be read: " + strings.Join(notSeen, ", ")
 	}
 	stopped, taken := 0, ""
+	var states []string
 	for _, state := range []string{"active", "inactive", "deleted"} {
-		words := whatBecomes(p, state)
-		switch {
-		case words == "":
-			stopped += count[state]
-		case count[state] > 0:
+		if count[state] == 0 {
+			continue
+		}
+		states = append(states, fmt.Sprintf("%d %s", count[state], state))
+		if words := whatBecomes(p, state); words != "" {
 			taken += fmt.Sprintf("; %d %s: %s", count[state], state, words)
+		} else {
+			stopped += count[state]
 		}
 	}
+	exist := counted(len(list), "userName already exists", "userNames already exist") + " in the org (" + strings.Join(states, ", ") + ")"
 	switch {
 	case len(list) > 0 && stopped == 0 && len(notSeen) == 0:
-		Set(r, results.SectionCollisions, results.Go, "", "the org has %d of the userNames already, which %s provides for%s (%s)", len(list), p.Name, taken, how)
+		Set(r, results.SectionCollisions, results.Go, "", "%s, which %s handles%s (%s)", exist, p.Name, taken, how)
 	case len(list) > 0 && stopped == 0:
-		Set(r, results.SectionCollisions, results.NotChecked, "Let the client read users, or run again", "the org has %d of the userNames already, which %s provides for%s%s", len(list), p.Name, taken, unseen)
+		Set(r, results.SectionCollisions, results.NotChecked, "Let the client read users, or run again", "%s, which %s handles%s%s", exist, p.Name, taken, unread)
 	case len(list) > 0:
-		Set(r, results.SectionCollisions, results.NoGo, "Leave these users out, or update them instead of creating them; restore or rename deleted ones",
-			"the org has %d of the userNames already: %d active, %d inactive, %d deleted (%s)%s", len(list), count["active"], count["inactive"], count["deleted"], how, unseen)
+		Set(r, results.SectionCollisions, results.NoGo, collisionFix(p), "%s (%s)%s%s", exist, how, taken, unread)
 	case len(notSeen) > 0:
 		Set(r, results.SectionCollisions, results.NotChecked, "Let the client read users, or run again", "not all of the org's users could be read: %s", strings.Join(notSeen, ", "))
 	default:
-		Set(r, results.SectionCollisions, results.Go, "", "the org has none of the userNames (%s)", how)
+		Set(r, results.SectionCollisions, results.Go, "", "none of the userNames exists in the org yet (%s)", how)
 	}
+}
+
+// collisionFix says what to do about users who exist already. Whoever sets up an identity
+// provider cannot choose between creating and updating: the provider does.
+func collisionFix(p *profile.Profile) string {
+	if p == nil || p.Name == "zendesk" || p.Name == "custom" {
+		return "Leave these users out, or update them instead of creating them; restore or rename deleted ones"
+	}
+	return "No page says what " + p.Name + " does with users in these states: rename them in Genesys Cloud, take them out of the provider's assignment, or try it with one user first"
 }
 
 // whatBecomes says what the system does with a user whom the org has in this state, or
@@ -127,35 +149,39 @@ func Groups(r *results.Readiness, wanted []string, missing, notSeen []string) {
 	r.Sections = append(r.Sections, results.Section{Name: results.SectionGroups})
 	switch {
 	case len(missing) > 0:
-		Set(r, results.SectionGroups, results.NoGo, "Create these groups in Genesys Cloud by exactly these names: SCIM only sets members", "of %d groups the org does not have %s", len(wanted), strings.Join(missing, ", "))
+		Set(r, results.SectionGroups, results.NoGo, "Create these groups in Genesys Cloud by exactly these names: SCIM only sets members", "%s missing in the org: %s", counted(len(missing), "group is", "groups are"), strings.Join(missing, ", "))
 	case len(notSeen) > 0:
 		Set(r, results.SectionGroups, results.NotChecked, "Let the client read groups (directory:group:edit), or run again", "%s", strings.Join(notSeen, ", "))
 	default:
-		Set(r, results.SectionGroups, results.Go, "", "the org has all %d groups", len(wanted))
+		Set(r, results.SectionGroups, results.Go, "", "the org has all of %s", counted(len(wanted), "group", "groups"))
 	}
 }
 
-// Source is the section of the system that the users come from.
+// Source is the section of the system that the users come from. Users who cannot be
+// migrated do not count against it where the payload is valid: they are not in it.
 func Source(r *results.Readiness, s results.Source) {
 	r.Source = &s
 	var bad []string
 	for _, part := range []struct {
-		list []string
-		what string
-	}{{s.WithoutEmail, "have no e-mail address"}, {s.WithoutName, "have no name"}, {s.DuplicateEmails, "e-mail addresses are of several users"}} {
+		list      []string
+		one, many string
+	}{{s.WithoutEmail, "has no e-mail address", "have no e-mail address"}, {s.WithoutName, "has no name", "have no name"},
+		{s.DuplicateEmails, "e-mail address is of several users", "e-mail addresses are of several users"}} {
 		if len(part.list) > 0 {
-			bad = append(bad, fmt.Sprintf("%d %s", len(part.list), part.what))
+			bad = append(bad, counted(len(part.list), part.one, part.many))
 		}
 	}
-	text := fmt.Sprintf("%s has %d agents and %d admins, %d of them suspended", s.Place, s.Agents, s.Admins, len(s.Suspended))
+	text := fmt.Sprintf("%s has %s and %s, %d of them suspended", s.Place, counted(s.Agents, "agent", "agents"), counted(s.Admins, "admin", "admins"), len(s.Suspended))
 	if len(s.NotSeen) > 0 {
-		text += "; not seen: " + strings.Join(s.NotSeen, ", ")
+		text += "; could not be read: " + strings.Join(s.NotSeen, ", ")
 	}
 	switch {
-	case len(bad) > 0:
-		Set(r, results.SectionSource, results.NoGo, "Mend these users in Zendesk, or leave them out", "%s; %s", text, strings.Join(bad, ", "))
 	case s.Agents+s.Admins == 0:
-		Set(r, results.SectionSource, results.NoGo, "Look whether the token sees the agents", "%s", text)
+		Set(r, results.SectionSource, results.NoGo, "Check that the token may read the agents", "%s", text)
+	case len(bad) > 0 && r.Section(results.SectionPayload).State == results.Go:
+		Set(r, results.SectionSource, results.Go, "", "%s; not in the payload, because %s", text, strings.Join(bad, ", "))
+	case len(bad) > 0:
+		Set(r, results.SectionSource, results.NoGo, "Correct these users in Zendesk, or leave them out: scimlint payload from-zendesk writes a payload without them", "%s; %s", text, strings.Join(bad, ", "))
 	default:
 		Set(r, results.SectionSource, results.Go, "", "%s", text)
 	}
@@ -169,7 +195,7 @@ func Plan(r *results.Readiness, creates int, limit *genesys.RateLimit, tokenSeco
 	}
 	// The last request needs no wait behind it, and a part of a minute counts in seconds.
 	p.Seconds = (int64(p.Requests)*60 + int64(p.PerMinute) - 1) / int64(p.PerMinute)
-	token := "how long the token lives was not seen"
+	token := "how long the token still lives is not known"
 	if tokenSeconds > 0 {
 		p.Renewals = max(0, (p.Seconds-1)/tokenSeconds)
 		token = "the token outlives the run"
@@ -178,8 +204,12 @@ func Plan(r *results.Readiness, creates int, limit *genesys.RateLimit, tokenSeco
 		}
 	}
 	r.Plan = &p
-	Set(r, results.SectionPlan, results.Go, "", "%d creates take %d requests, at %d a minute (%s) at least %s; %s",
-		p.Creates, p.Requests, p.PerMinute, p.PerMinuteBasis, time.Duration(p.Seconds)*time.Second, token)
+	if p.Creates == 0 {
+		Set(r, results.SectionPlan, results.Go, "", "nothing to create")
+		return
+	}
+	Set(r, results.SectionPlan, results.Go, "", "%s in %s, at %d a minute (%s) at least %s; %s",
+		counted(p.Creates, "user", "users"), counted(p.Requests, "request", "requests"), p.PerMinute, p.PerMinuteBasis, time.Duration(p.Seconds)*time.Second, token)
 }
 
 // Canary is the section of the trial.
@@ -209,27 +239,69 @@ func leftWords(left string) string {
 	return "; " + left
 }
 
-// Conclude lets the sections weigh on a report: a wanted section that is no-go makes it
+// Conclude lets the sections count in a report: a wanted section that is no-go makes it
 // not ready, one that could not be checked inconclusive.
 func Conclude(report results.Report, r *results.Readiness) results.Report {
 	report.Readiness = r
-	var noGo, unseen []string
+	var noGo, open []string
 	for _, s := range r.Sections {
 		switch {
 		case s.Name == results.SectionPermissions:
 		case s.State == results.NoGo:
-			noGo = append(noGo, s.Name)
+			noGo = append(noGo, short(r, s))
 		case s.State == results.NotChecked && s.Wanted:
-			unseen = append(unseen, s.Name)
+			open = append(open, s.Name)
 		}
 	}
+	fine := report.Verdict == results.Ready
 	switch {
+	case len(noGo) > 0 && fine:
+		report.Verdict, report.Summary = results.NotReady, "Permissions are fine, but "+and(noGo)+"."
 	case len(noGo) > 0:
 		report.Verdict = results.NotReady
-		report.Summary = strings.TrimSuffix(report.Summary, ".") + "; no-go: " + strings.Join(noGo, ", ") + "."
-	case len(unseen) > 0 && report.Verdict == results.Ready:
-		report.Verdict = results.Inconclusive
-		report.Summary = strings.TrimSuffix(report.Summary, ".") + "; not checked: " + strings.Join(unseen, ", ") + "."
+		report.Summary = strings.TrimSuffix(report.Summary, ".") + "; also, " + and(noGo) + "."
+	case len(open) > 0 && fine:
+		report.Verdict, report.Summary = results.Inconclusive, "Permissions are fine, but "+and(open)+" could not be checked."
 	}
 	return report
+}
+
+// short is what is wrong with a section, in a few words for the headline.
+func short(r *results.Readiness, s results.Section) string {
+	switch s.Name {
+	case results.SectionPayload:
+		refused := 0
+		for _, k := range r.Payload.Kinds {
+			if k.Blocks {
+				refused += k.Count
+			}
+		}
+		return "the payload has " + counted(refused, "fault", "faults") + " that the platform would refuse"
+	case results.SectionCollisions:
+		return counted(len(r.Collisions), "userName already exists", "userNames already exist")
+	case results.SectionSource:
+		if r.Source == nil {
+			return "Zendesk refused to be read"
+		}
+		if r.Source.Agents+r.Source.Admins == 0 {
+			return "Zendesk shows no agents"
+		}
+		bad := map[string]bool{}
+		for _, id := range slices.Concat(r.Source.WithoutEmail, r.Source.WithoutName, r.Source.DuplicateEmails) {
+			bad[id] = true
+		}
+		return counted(len(bad), "Zendesk user", "Zendesk users") + " cannot be migrated"
+	case results.SectionCanary:
+		return "the trial user failed"
+	case results.SectionGroups:
+		return s.Summary
+	}
+	return s.Name + " is not ready"
+}
+
+func and(list []string) string {
+	if n := len(list) - 1; n > 0 {
+		return strings.Join(list[:n], ", ") + " and " + list[n]
+	}
+	return list[0]
 }

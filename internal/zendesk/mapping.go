@@ -56,7 +56,7 @@ func (m Mapping) Validate() error {
 	return nil
 }
 
-// e164 is a telephone number as the platform takes it.
+// e164 is a telephone number as the platform accepts it.
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
 // Body makes a SCIM body of a user. why says why there is none: no e-mail address, no
@@ -83,7 +83,7 @@ func (m Mapping) Body(u User) (body map[string]any, why string) {
 	if m.Title != "" {
 		body["title"] = m.Title
 	}
-	if phone := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(u.Phone); e164.MatchString(phone) {
+	if phone := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(u.Phone); e164.MatchString(phone) && !strings.Contains(u.Phone, "(0)") {
 		body["phoneNumbers"] = []any{map[string]any{"value": "tel:" + phone, "type": "work"}}
 	}
 	var roles []any

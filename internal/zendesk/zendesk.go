@@ -23,7 +23,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/secret"
 )
 
-// User is what Zendesk tells of an agent or admin.
+// User is what Zendesk shows of an agent or admin.
 type User struct {
 	ID         int64    `json:"id"`
 	Name       string   `json:"name"`
@@ -79,7 +79,7 @@ func (r *Refusal) NotRead() bool {
 	return r.Status == 0 || r.Status == http.StatusTooManyRequests || r.Status >= http.StatusInternalServerError
 }
 
-// Client reads one account. Its credentials go to the account's own host alone, across
+// Client reads one account. Its credentials go only to the account's own host, across
 // no redirect.
 type Client struct {
 	opts Options
@@ -190,7 +190,7 @@ func (c *Client) Agents(ctx context.Context, each func(User)) error {
 		if !page.Meta.HasMore {
 			return nil
 		}
-		// Of the next page's address the cursor alone is used.
+		// Of the next page's address only the cursor is used.
 		if page.Meta.AfterCursor == "" || page.Meta.AfterCursor == after {
 			return &Refusal{http.StatusOK, "the list goes on and does not say where"}
 		}
@@ -227,7 +227,7 @@ func (c *Client) get(ctx context.Context, path string, q url.Values, v any) erro
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return &Refusal{0, "Zendesk's answer broke off: " + cause(ctx, err)}
+		return &Refusal{0, "Zendesk's answer was truncated: " + cause(ctx, err)}
 	case len(body) > maxBody:
 		return &Refusal{0, fmt.Sprintf("Zendesk's answer is larger than %d MB", maxBody>>20)}
 	case resp.StatusCode/100 == 3:
@@ -238,7 +238,7 @@ func (c *Client) get(ctx context.Context, path string, q url.Values, v any) erro
 		return &Refusal{resp.StatusCode, "the answer is an HTML page: something else answers in Zendesk's place"}
 	}
 	if err := bounds.JSON(body); err != nil {
-		return &Refusal{resp.StatusCode, "the answer is none of Zendesk's: " + err.Error()}
+		return &Refusal{resp.StatusCode, "the answer is not Zendesk's: " + err.Error()}
 	}
 	if err := json.Unmarshal(body, v); err != nil {
 		return &Refusal{resp.StatusCode, "the answer is not the JSON that Zendesk publishes"}
@@ -254,7 +254,7 @@ func (c *Client) authorization() string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.opts.Email+"/token:"+c.opts.APIToken.Reveal()))
 }
 
-// clean takes the credentials out of a text: what answers may send back what it was
+// clean removes the credentials from a text: what answers may send back what it was
 // sent.
 func (c *Client) clean(text string) string {
 	var r secret.Redactor

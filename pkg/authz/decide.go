@@ -40,10 +40,10 @@ func (n Named) Label() string {
 	return n.ID
 }
 
-// Grant is a role in a division, held by a subject.
+// Grant is a role in a division, granted to a subject.
 type Grant struct {
 	Role Named `json:"role"`
-	// Division is where the grant holds; the id * means every division, and an
+	// Division is where the grant applies; the id * means every division, and an
 	// empty id that the org did not say.
 	Division Named    `json:"division"`
 	Policies []Policy `json:"policies,omitempty"`
@@ -66,7 +66,7 @@ func (g Grant) covers(t Target) (covers, known bool) {
 	return strings.EqualFold(g.Division.ID, t.Division.ID), true
 }
 
-// Target is where a permission must be held: anywhere at all, in one division, or
+// Target is where a permission must be granted: anywhere at all, in one division, or
 // in a division whose id could not be read.
 type Target struct {
 	anywhere bool
@@ -74,7 +74,7 @@ type Target struct {
 	Division Named
 }
 
-// Anywhere asks whether a permission is held at all: access checks look no further,
+// Anywhere asks whether a permission is granted at all: access checks look no further,
 // and so does the work for permissions that are not division-aware.
 func Anywhere() Target { return Target{anywhere: true} }
 
@@ -96,7 +96,7 @@ func (t Target) Label() string {
 	return t.Division.Label()
 }
 
-// Subject is who the token stands for, with all that was granted to it.
+// Subject is whose token it is, with all that was granted to it.
 type Subject struct {
 	Grants []Grant `json:"grants"`
 	// Complete is false where the list of grants could not be read in full.
@@ -121,14 +121,14 @@ type Reason string
 const (
 	// NotHeld: no readable grant has the permission, and all were readable.
 	NotHeld Reason = "not-held"
-	// NoGrants: the subject holds no grant at all.
+	// NoGrants: the subject has no grant at all.
 	NoGrants Reason = "no-grants"
-	// OtherDivision: the permission is held, in other divisions only.
+	// OtherDivision: the permission is granted, only in other divisions.
 	OtherDivision Reason = "other-division"
-	// DivisionUnseen: the permission is held, but whether in the right division
+	// DivisionUnseen: the permission is granted, but whether in the right division
 	// could not be learnt.
 	DivisionUnseen Reason = "division-unseen"
-	// Conditional: the permission is held under a condition alone.
+	// Conditional: the permission is granted only under a condition.
 	Conditional Reason = "conditional"
 	// RoleUnseen: a granted role's policies could not be read.
 	RoleUnseen Reason = "role-unseen"
@@ -155,7 +155,7 @@ type Decision struct {
 	Permission string `json:"permission"`
 	Answer     Answer `json:"answer"`
 	Reason     Reason `json:"reason,omitempty"`
-	// Proof holds the chain that grants (Allowed, one link), or the chains that
+	// Proof is the chain that grants (Allowed, one link), or the chains that
 	// come near and fail: conditional ones and those of other divisions.
 	Proof []Link `json:"proof,omitempty"`
 	// Unread are the granted roles whose policies could not be read.
@@ -241,7 +241,7 @@ func (g Grant) links(p Permission) []Link {
 }
 
 // Held returns every permission that the readable grants list, with wildcards
-// as they stand, sorted and once each.
+// as they are, sorted and once each.
 func (s Subject) Held() []Permission {
 	held := map[Permission]bool{}
 	for _, g := range s.Grants {

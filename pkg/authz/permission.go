@@ -1,6 +1,6 @@
 // Package authz is the permission algebra of Genesys Cloud: it parses
 // permissions, matches wildcards, and decides from a subject's grants whether
-// a permission is held in a division, with the chain that proves it.
+// a permission is granted in a division, with the chain that proves it.
 //
 // The rules are the published ones: permissions read domain:entity:action, a
 // role's policy names a domain, an entity and actions, any of which may be *,
@@ -16,7 +16,7 @@ import (
 const Any = "*"
 
 // Permission is domain:entity:action, or a legacy bare word such as "admin"
-// or "group_creation", which stands for itself alone.
+// or "group_creation", which only matches itself.
 type Permission struct {
 	Domain, Entity, Action string
 	// Bare is the legacy word; the other fields are empty then.

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// repeat is a stream of so many copies of a text, which is never held as a whole.
+// repeat is a stream of so many copies of a text, which is never kept as a whole.
 func repeat(text string, times int) io.Reader {
 	r, w := io.Pipe()
 	go func() {

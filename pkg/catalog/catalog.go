@@ -1,6 +1,6 @@
-// Package catalog says what each platform operation takes: its gate of
+// Package catalog says what each platform operation requires: its access check of
 // permissions, its OAuth scopes, the refusals it publishes, and which feature
-// of a SCIM migration takes which permission.
+// of a SCIM migration requires which permission.
 //
 // The operations come from the published API definition (GET
 // /api/v2/docs/swagger). Those that provisioning calls are embedded with their
@@ -20,20 +20,20 @@ import (
 //go:embed catalog.json
 var embedded []byte
 
-// GateType says how an endpoint combines the permissions of its gate.
+// GateType says how an endpoint combines the permissions of its access check.
 type GateType string
 
 const (
 	// GateNone lets every live token pass.
 	GateNone GateType = "NONE"
-	// GateAny lets a token pass that holds one permission of the list.
+	// GateAny lets a token pass that has one permission of the list.
 	GateAny GateType = "ANY"
-	// GateAll lets a token pass that holds every permission of the list.
+	// GateAll lets a token pass that has every permission of the list.
 	GateAll GateType = "ALL"
 )
 
 // Gate is what an endpoint asks before it looks at the request. It is not what
-// the work takes: behind an ANY gate the work may still be refused.
+// the work requires: behind an ANY access check the work may still be refused.
 type Gate struct {
 	Type        GateType `json:"type"`
 	Permissions []string `json:"permissions,omitempty"`
@@ -120,7 +120,7 @@ func (c *Catalog) Scopes() []string {
 	return slices.Compact(all)
 }
 
-// Permissions returns every permission that a gate of the catalogue names,
+// Permissions returns every permission that a access check of the catalogue names,
 // sorted.
 func (c *Catalog) Permissions() []string {
 	var all []string

@@ -44,7 +44,7 @@ func TestImportRefusesWhatIsNotADefinition(t *testing.T) {
 		"cut off":         {`{"swagger":"2.0","paths":{"/a":{`, "cannot be read"},
 		"openapi 3":       {`{"openapi":"3.0.0","paths":{}}`, "not Swagger 2.0"},
 		"no permissions":  {`{"swagger":"2.0","paths":{"/a":{"get":{"operationId":"a"}}}}`, "names no permissions"},
-		"half a path":     {`{"swagger":"2.0","paths":{"/a":{"get":{"operationId":"a"`, "breaks off"},
+		"half a path":     {`{"swagger":"2.0","paths":{"/a":{"get":{"operationId":"a"`, "ends early"},
 		"an odd gate":     {`{"swagger":"2.0","paths":{"/a":{"get":{"x-inin-requires-permissions":{"type":"SOME","permissions":["a:b:c"]}}}}}`, `unknown type "SOME"`},
 		"paths as a list": {`{"swagger":"2.0","paths":[]}`, "no JSON object"},
 	} {
@@ -157,7 +157,7 @@ func importing(tb testing.TB, size int, live bool) (peak uint64) {
 	return peak
 }
 
-// TestABigDefinitionTakesLittleMemory holds what stays in memory to the same for a
+// TestABigDefinitionTakesLittleMemory has what stays in memory to the same for a
 // definition of four times the size; BenchmarkImport60MB reads one of 60 MB.
 func TestABigDefinitionTakesLittleMemory(t *testing.T) {
 	small, large := importing(t, 1<<20, true), importing(t, 4<<20, true)

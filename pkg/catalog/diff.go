@@ -8,11 +8,11 @@ import (
 
 // Change is what differs of one operation between two catalogues.
 type Change struct {
-	// Kind is added, removed, gate, scopes or refusals.
+	// Kind is added, removed, access check, scopes or refusals.
 	Kind   string `json:"kind"`
 	Method string `json:"method"`
 	Path   string `json:"path"`
-	// Before and After put the thing in words; empty where there is none.
+	// Before and After put the thing in words; empty where there is not one.
 	Before string `json:"before"`
 	After  string `json:"after"`
 }

@@ -23,7 +23,8 @@ func FromOperation(o Operation) NeededOperation {
 		return fromSCIM(n)
 	}
 	_, described := Default().Lookup(o.Method, o.Path)
-	named := slices.DeleteFunc(slices.Clone(o.Gate.Permissions), func(p string) bool { return !permissionForm.MatchString(p) })
+	// A permission of one word is in no list of a role's policies: nothing is decided by it.
+	named := slices.DeleteFunc(o.Gate.Named(), func(p string) bool { return !strings.Contains(p, ":") })
 	unnamed := len(named) < len(o.Gate.Permissions)
 	n.GateUnpublished = len(named) == 0 && !described || unnamed && (len(named) == 0 || o.Gate.Type == GateAll)
 	switch {
@@ -39,9 +40,15 @@ func FromOperation(o Operation) NeededOperation {
 	return n
 }
 
-// permissionForm is the form of a permission. The definition has sentences in the place
-// of some, which no role can include.
-var permissionForm = regexp.MustCompile(`^[\w-]+:[\w-]+:[\w*-]+$`)
+// Named are the permissions of the access check. The definition has sentences in the
+// place of some, which no role can include.
+func (g Gate) Named() []string {
+	return slices.DeleteFunc(slices.Clone(g.Permissions), func(p string) bool { return !permissionForm.MatchString(p) })
+}
+
+// permissionForm is the form of a permission: domain, entity and action, or one word as
+// of the platform's first years, such as admin.
+var permissionForm = regexp.MustCompile(`^[\w-]+:[\w-]+:[\w*-]+$|^[\w-]+$`)
 
 // fromSCIM adds what the work behind a SCIM endpoint requires.
 func fromSCIM(n NeededOperation) NeededOperation {

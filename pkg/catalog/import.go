@@ -44,7 +44,7 @@ func Import(r io.Reader, generated string) (*Catalog, error) {
 		for method, op := range ops {
 			gated = gated || op.Requires != nil
 			if op.Requires != nil && len(op.Requires.Permissions) > 0 && op.Requires.Type != GateAny && op.Requires.Type != GateAll {
-				unknown = fmt.Errorf("definition has a gate of the unknown type %q at %s %s: this scimlint cannot judge it", op.Requires.Type, strings.ToUpper(method), path)
+				unknown = fmt.Errorf("definition has an access check of the unknown type %q at %s %s: this scimlint cannot judge it", op.Requires.Type, strings.ToUpper(method), path)
 			}
 			c.Operations = append(c.Operations, op.operation(method, path))
 		}

@@ -55,7 +55,7 @@ func nameParts(name string) []string {
 // synonyms are the words that advice uses for the platform's own.
 var synonyms = map[string]string{"read": "view", "readonly": "view", "write": "edit", "manage": "edit", "update": "edit", "create": "add", "remove": "delete", "member": "user"}
 
-// likeness counts the parts of two names that are equal or nearly so, and takes
+// likeness counts the parts of two names that are equal or nearly so, and requires
 // off what either has more.
 func likeness(want, have []string) float64 {
 	score := 0.0

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/scimlint/scimlint/internal/nearest"
 )
 
 // Need is one thing that a migration will do, as the user names it on the
@@ -23,7 +25,7 @@ const (
 	NeedLanguages Need = "languages"
 	NeedExtension Need = "extension"
 	NeedPassword  Need = "password"
-	// NeedAuto takes the needs from the client's own traffic.
+	// NeedAuto requires the needs from the client's own traffic.
 	NeedAuto Need = "auto"
 )
 
@@ -50,7 +52,7 @@ func ParseNeeds(items []string) ([]Need, error) {
 				return []Need{NeedAuto}, nil
 			}
 			if !slices.Contains(AllNeeds(), n) {
-				return nil, fmt.Errorf("unknown need %q: the needs are %s", strings.TrimSpace(name), joinNeeds(AllNeeds()))
+				return nil, fmt.Errorf("unknown need %q: the needs are %s.%s", strings.TrimSpace(name), joinNeeds(AllNeeds()), nearest.Question(string(n), strings.Split(joinNeeds(AllNeeds()), ", ")))
 			}
 			wanted[n] = true
 		}
@@ -69,8 +71,8 @@ func joinNeeds(needs []Need) string {
 	return strings.Join(names, ", ")
 }
 
-// Feature is one part of the work behind an operation's gate and the one
-// permission that it takes. The permission is empty for work that takes none.
+// Feature is one part of the work behind an operation's access check and the one
+// permission that it requires. The permission is empty for work that requires none.
 type Feature struct {
 	// Name is what the feature does, such as "set roles".
 	Name string
@@ -80,8 +82,8 @@ type Feature struct {
 	Permission string
 	// Alternatives are permissions any one of which would do as well.
 	Alternatives []string
-	// Placeless says that nothing published tells in which division the call's object
-	// is: where the user names no division, the permission may be held in the right one.
+	// Placeless says that nothing published says in which division the call's object
+	// is: where the user names no division, the permission may be kept in the right one.
 	Placeless bool
 }
 
@@ -117,9 +119,9 @@ func (o NeededOperation) Same(other NeededOperation) bool {
 // Write says whether the operation changes the org.
 func (o NeededOperation) Write() bool { return o.Method != http.MethodGet }
 
-// The features behind the gates. Source: the vendor's description of SCIM
-// provisioning; the definition lists the permissions in its ANY gates without
-// saying which part of the work takes which.
+// The features behind the access checks. Source: the vendor's description of SCIM
+// provisioning; the definition lists the permissions in its ANY access checks without
+// saying which part of the work requires which.
 var (
 	createUser = Feature{Name: "create the user", Check: "scim-user-create", Permission: "directory:user:add"}
 	updateUser = Feature{Name: "change attributes", Check: "scim-user-update", Permission: "directory:user:edit"}
@@ -134,7 +136,7 @@ var (
 )
 
 // Operations returns the SCIM operations that the needs call for. A feature
-// such as roles attaches to create and update where these are needed; alone,
+// such as roles attaches to create and update where these are needed; only,
 // it is done by an update.
 func Operations(needs []Need) []NeededOperation {
 	has := func(n Need) bool { return slices.Contains(needs, n) }
@@ -209,7 +211,7 @@ func NeededBy(needs []Need, method, path string) (NeededOperation, bool) {
 	return NeededOperation{}, false
 }
 
-// samePath compares a path with a template, whose segments in braces stand for any.
+// samePath compares a path with a template, whose segments in braces mean any.
 func samePath(template, path string) bool {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
 	return slices.EqualFunc(want, got, func(a, b string) bool {
@@ -239,7 +241,7 @@ func DiagnosticPermissions() []string {
 }
 
 // HearsayScopes are names that web posts advise for SCIM provisioning and that
-// stand in no published list, each with what the published facts say instead.
+// are in no published list, each with what the published facts say instead.
 func HearsayScopes() map[string]string {
 	return map[string]string{
 		"scim:users:write":     "the published scope is scim",

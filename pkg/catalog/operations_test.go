@@ -142,6 +142,23 @@ func TestLeast(t *testing.T) {
 		{"GET", "/api/v2/routing/queues", "routing:queue:view", []string{"routing:queue:search", "routing:queue:view", "routing:queue:edit"}},
 		{"POST", "/api/v2/scim/v2/users", "directory:user:add", []string{"authorization:grant:add", "routing:skill:assign", "directory:user:add"}},
 		{"DELETE", "/api/v2/users/a", "directory:user:delete", []string{"admin", "directory:*:delete", "directory:user:edit", "directory:user:delete"}},
+		{"DELETE", "/api/v2/users/{userId}/station/defaultstation", "telephony:phone:assign", []string{"telephony:plugin:all", "telephony:phone:assign"}},
+		{"PUT", "/api/v2/users/{userId}/station/defaultstation/{stationId}", "telephony:phone:assign", []string{"telephony:plugin:all", "telephony:phone:assign"}},
+		{"POST", "/api/v2/flows/actions/publish", "architect:flow:publish", []string{"architect:flow:unlock", "architect:flow:publish"}},
+		{"POST", "/api/v2/users/3f2504e0-4f89-41d3-9a0c-0305e82c3301/routinglanguages", "routing:language:assign", []string{"routing:skill:assign", "routing:language:assign"}},
+		{"DELETE", "/api/v2/users/{userId}/routinglanguages/{languageId}", "routing:language:assign", []string{"routing:skill:assign", "routing:language:assign"}},
+		{"POST", "/api/v2/conversations/calls/{conversationId}/participants/{participantId}/consult/agent", "conversation:communication:consultTransferAgent", []string{"conversation:communication:consultTransfer", "conversation:communication:consultTransferAgent"}},
+		{"POST", "/api/v2/conversations/{conversationId}/participants/{participantId}/replace/queue", "conversation:communication:blindTransferQueue", []string{"conversation:communication:blindTransfer", "conversation:communication:blindTransferQueue"}},
+		{"POST", "/api/v2/routing/queues/{queueId}/members", "routing:queueMember:manage", []string{"routing:queue:edit", "routing:queueMember:manage"}},
+		{"DELETE", "/api/v2/routing/queues/{queueId}/users/{memberId}", "routing:queueMember:manage", []string{"routing:queue:edit", "routing:queueMember:manage"}},
+		{"PUT", "/api/v2/conversations/{conversationId}/recordings/{recordingId}", "recording:recording:editRetention", []string{"recording:recording:view", "recording:recording:editRetention", "recording:recording:restore", "recording:screenRecording:view", "recording:screenRecording:editRetention"}},
+		{"DELETE", "/api/v2/chats/users/{userId}/messages/{messageId}", "chat:1on1Message:delete", []string{"chat:chat:access", "chat:1on1Message:delete"}},
+		{"POST", "/api/v2/chats/rooms/{roomJid}/messages", "chat:roomMessage:add", []string{"chat:chat:access", "chat:roomMessage:add"}},
+		{"PUT", "/api/v2/gamification/contests/{contestId}", "gamification:contest:edit", []string{"gamification:contest:editAll", "gamification:contest:edit"}},
+		{"GET", "/api/v2/flows/datatables/{datatableId}/rows", "architect:datatableRow:view", []string{"architect:datatable:view", "architect:datatableRow:view"}},
+		{"POST", "/api/v2/users/{userId}/password", "directory:user:setPassword", []string{"directory:user:edit", "directory:user:setPassword"}},
+		{"GET", "/api/v2/integrations/actions", "integrations:action:view", []string{"bridge:actions:view", "integrations:action:view"}},
+		{"PATCH", "/api/v2/authorization/settings", "authorization:settings:edit", []string{"directory:organization:admin", "authorization:settings:edit"}},
 		{"POST", "/api/v2/analytics/conversations/details/query", "analytics:conversationDetail:view", []string{"analytics:conversationDetail:add", "analytics:conversationDetail:view"}},
 	} {
 		got := Least(tc.method, tc.path, tc.list)
@@ -160,6 +177,32 @@ func TestFromOperation(t *testing.T) {
 	assert.Len(t, list[1].Features, 1)
 	assert.Len(t, list[2].Features, 2, "ALL: each is needed")
 	assert.Empty(t, list[3].Features)
+}
+
+// TestLeastIsSure: where the names do not say which is the least, none is called so.
+func TestLeastIsSure(t *testing.T) {
+	for _, tc := range []struct {
+		method, path string
+		list         []string
+		want         bool
+	}{
+		{"POST", "/api/v2/routing/queues", []string{"routing:queue:edit", "routing:queue:add"}, true},
+		{"POST", "/api/v2/flows/actions/publish", []string{"architect:flow:unlock", "architect:flow:publish"}, true},
+		{"POST", "/api/v2/users/{userId}/routinglanguages", []string{"routing:skill:assign", "routing:language:assign"}, true},
+		{"DELETE", "/api/v2/users/{userId}/station/defaultstation", []string{"telephony:plugin:all", "telephony:phone:assign"}, true},
+		{"PATCH", "/api/v2/conversations/calls/{conversationId}/participants/{participantId}", []string{"conversation:participant:wrapup", "conversation:call:record", "conversation:communication:disconnect"}, false},
+		{"POST", "/api/v2/conversations/{conversationId}/assign", []string{"conversation:call:assign", "conversation:callback:assign", "conversation:email:assign"}, false},
+		{"GET", "/api/v2/chats/messages/{messageId}", []string{"chat:1on1Message:view", "chat:room:view", "chat:chat:access"}, false},
+		{"POST", "/api/v2/something/else", []string{"a:b:c", "d:e:f"}, false},
+		{"GET", "/api/v2/users", []string{"directory:user:view"}, true},
+		{"POST", "/api/v2/routing/skills", []string{"routing:skill:create", "routing:skill:manage"}, true},
+		{"GET", "/api/v2/billing/reports/billableusage", []string{"billing:subscription:view", "billing:subscription:read"}, false},
+		{"POST", "/api/v2/conversations/{conversationId}/participants/{participantId}/replace/agent", []string{"conversation:communication:blindTransfer", "conversation:communication:blindTransferAgent"}, true},
+		{"PUT", "/api/v2/conversations/{conversationId}/recordings/{recordingId}", []string{"recording:recording:view", "recording:recording:editRetention", "recording:recording:restore"}, true},
+		{"POST", "/api/v2/externalcontacts/relationships", []string{"relate:externalOrganization:edit", "externalContacts:externalOrganization:edit"}, false},
+	} {
+		assert.Equal(t, tc.want, LeastIsSure(tc.method, tc.path, tc.list), "%s %s", tc.method, tc.path)
+	}
 }
 
 func TestNearest(t *testing.T) {

@@ -56,7 +56,7 @@ func stream(r io.Reader, path func(string, map[string]definedOperation)) (defini
 // whole puts the end of a cut-off definition in words.
 func whole(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("it breaks off")
+		return errors.New("it ends early")
 	}
 	return err
 }
@@ -77,7 +77,7 @@ func name(dec *json.Decoder) (string, error) {
 	if err != nil {
 		return "", whole(err)
 	}
-	s, _ := t.(string) // the decoder lets nothing else stand for a key
+	s, _ := t.(string) // the decoder lets nothing else mean a key
 	return s, nil
 }
 

@@ -107,6 +107,18 @@ func TestSummaries(t *testing.T) {
 	assert.True(t, titles([]results.Operation{call}, func(results.Operation) bool { return false }).empty())
 }
 
+// TestASummaryClaimsNothingUnknown: where only the team's own check fails, whether the
+// calls are allowed decides what is said of them.
+func TestASummaryClaimsNothingUnknown(t *testing.T) {
+	of := func(d results.Decision) string {
+		return summary(results.Report{Verdict: results.NotReady, Target: results.Target{Subject: "App"}, Checks: []results.Check{{ID: "own", Own: true, Status: results.Fail}},
+			Operations: []results.Operation{{ID: "scim-user-create", Decision: d}}})
+	}
+	assert.Equal(t, "App may create users over SCIM, but fails what the configuration demands: own.", of(results.DecisionAllowed))
+	assert.Equal(t, "App fails what the configuration demands: own. Could not find out whether it may create users over SCIM.", of(results.DecisionUnknown))
+	assert.Equal(t, "App cannot create users over SCIM.", of(results.DecisionDenied))
+}
+
 // TestTheGravestFindingSpeaks: its fix, basis and evidence are the check's, of equal ones
 // the first's; and that one finding blocks makes the check required.
 func TestTheGravestFindingSpeaks(t *testing.T) {
@@ -150,6 +162,50 @@ func TestSuspicionsOfOneCauseAddUp(t *testing.T) {
 	got = merge([]lint.Suspicion{own("One.", "Do one."), own("Two.", "Do two."), own("One.", "Do one.")})
 	assert.Equal(t, "One. Two.", got[0].Explanation, "each of the team's checks is named")
 	assert.Equal(t, "Do one. Do two.", got[0].Fix.Text)
+}
+
+// TestCausesThatBreakNothingComeLast, however certain they are; the team's own demand
+// breaks no operation and keeps its place.
+func TestCausesThatBreakNothingComeLast(t *testing.T) {
+	idle := fail("a", cause.ClockSkew, results.Confirmed)
+	idle.Suspicion.Operations = nil
+	own := fail("b", cause.OwnCheckFails, results.Confirmed)
+	own.Suspicion.Operations = nil
+	assert.Equal(t, []string{"own-check-fails", "scope-missing", "clock-skew"}, ids(conclude(idle, fail("c", cause.ScopeMissing, results.Likely), own)))
+	other := fail("d", cause.WrongPath, results.Possible)
+	assert.Equal(t, []string{"own-check-fails", "wrong-path", "clock-skew"}, ids(conclude(idle, other, own)))
+}
+
+// TestASuppliedRefusalAddsToItsCause: it is listed once, its operations, proof and lacks
+// with the others, and it speaks where it is more certain.
+func TestASuppliedRefusalAddsToItsCause(t *testing.T) {
+	now := fail("a", cause.RoleLacksPermission, results.Likely, "a:b:c")
+	then := fail("b", cause.RoleLacksPermission, results.Confirmed, "d:e:f")
+	then.Suspicion.Brought = true
+	r := conclude(now, then)
+	require.Equal(t, []string{"role-lacks-permission"}, ids(r))
+	assert.Equal(t, results.Confirmed, r.Causes[0].Certainty)
+	assert.Equal(t, "lacks d:e:f", r.Causes[0].Explanation)
+	assert.Equal(t, []string{"a:b:c", "d:e:f"}, r.Causes[0].Fix.Permissions)
+	assert.Len(t, r.Causes[0].Proof, 2)
+	then.Suspicion.Certainty = results.Likely
+	assert.Equal(t, "lacks a:b:c", conclude(now, then).Causes[0].Explanation, "of equal certainty, what the org shows now speaks")
+}
+
+// TestAnAcceptedUnknownHasNoCause: what was accepted is that a check cannot read
+// something. A failure of the same check keeps its cause.
+func TestAnAcceptedUnknownHasNoCause(t *testing.T) {
+	f := fail("abac", cause.PolicyDenies, results.Possible)
+	other := fail("b", cause.WrongPath, results.Likely)
+	of := func(status results.Status, accept ...string) []string {
+		f.Status = status
+		ops := []results.Operation{{ID: "scim-user-create", Decision: results.DecisionDenied}}
+		return ids(Conclude(lint.Outcome{Snapshot: &evidence.Snapshot{}, Operations: ops, Findings: []lint.Finding{f, other}, Options: lint.Options{Accept: accept}}, results.Tool{}))
+	}
+	assert.Equal(t, []string{"wrong-path"}, of(results.Unknown, "abac"))
+	assert.Equal(t, []string{"wrong-path", "abac-policy-denies"}, of(results.Unknown))
+	assert.Equal(t, []string{"wrong-path", "abac-policy-denies"}, of(results.Unknown, "b"))
+	assert.Equal(t, []string{"wrong-path", "abac-policy-denies"}, of(results.Fail, "abac"))
 }
 
 // TestAHintIsTheReportedFix: a check that points at a cause which another explains gets

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ type Explainer struct {
 // most bounds how many occurrences and correlation ids a refusal lists.
 const most = 10
 
-// Add takes one refused call.
+// Add reads one refused call.
 func (x *Explainer) Add(e transcript.Exchange) {
 	r := explain(e)
 	key := fmt.Sprint(r.Status, r.Code, r.Method, r.URL, r.Operation != nil, r.Named, len(r.Causes) > 0 && r.Causes[0].ID == string(cause.AuthorizationMalformed), e.Auth)
@@ -62,6 +63,13 @@ func correlationID(e transcript.Exchange) string {
 func (x *Explainer) Finish(read transcript.Result, tool results.Tool) results.Explanation {
 	x.advice(read.Prose)
 	x.regions(read.Hosts)
+	x.subject(read.Prose)
+	if len(x.refusals) == 0 && len(x.notices) == 0 && read.Unjoined == 0 {
+		x.published(read.Prose)
+	}
+	if read.Cut != "" {
+		x.notice("input-is-cut", "%s: what came before is explained, and what followed is unknown.", read.Cut)
+	}
 	out := results.Explanation{SchemaVersion: results.SchemaVersion, Tool: tool, Format: string(read.Format), Requests: read.Requests,
 		Refusals: x.refusals, Notices: x.notices, Leaks: []results.Leak{}, Unjoined: read.Unjoined, UnjoinedAt: nonNil(read.UnjoinedAt)}
 	if out.Refusals == nil {
@@ -104,6 +112,31 @@ func (x *Explainer) regions(hosts []string) {
 	}
 }
 
+var (
+	personWords = regexp.MustCompile(`(?i)\b(?:authori[sz]ation[ _-]code|pkce|implicit grant|my own (?:login|token|account)|user(?:'s)? token|(?:logged|signed) in as|person's token|mein(?:em|er)? eigene[nr]? (?:login|token|anmeldung)|benutzer-?token|mon propre (?:compte|jeton|token)|jeton (?:d'|de l')utilisateur|mi propio (?:usuario|token)|in the (?:browser|admin ui|agent ui))`)
+	clientWords = regexp.MustCompile(`(?i)client[ _-]?credentials?\b|clientId.{0,3}[:= ].{0,80}clientSecret|GENESYSCLOUD_OAUTHCLIENT|oauthclient_(?:id|secret)`)
+)
+
+// subject says of whom the token is where the text says it, and drops what has for
+// the other kind only.
+func (x *Explainer) subject(text string) {
+	person, client := personWords.MatchString(text), clientWords.MatchString(text)
+	if person == client {
+		return
+	}
+	words, other := whoseClient, []cause.ID{}
+	if person {
+		words, other = whosePerson, []cause.ID{cause.RoleOnUserNotClient, cause.ClientHasNoRoles}
+	}
+	for i := range x.refusals {
+		r := &x.refusals[i]
+		r.Causes = slices.DeleteFunc(r.Causes, func(c results.Cause) bool { return slices.Contains(other, cause.ID(c.ID)) })
+		for n := range r.Causes {
+			r.Causes[n].Fix.Text = strings.ReplaceAll(r.Causes[n].Fix.Text, whose, words)
+		}
+	}
+}
+
 // rotation says what to do about a leaked secret.
 func rotation(kind string) string {
 	switch kind {
@@ -115,6 +148,10 @@ func rotation(kind string) string {
 		return "end the tokens of the person that it is of (an admin sends DELETE /api/v2/tokens/{userId}, which requires oauth:token:delete), reset the secret of the client that it was given to (Admin > Integrations > OAuth > the client), and let the person log in again"
 	case secret.APIKey:
 		return "make a new key in the product that issued it (Zendesk: Admin Center > Apps and integrations > APIs), use that one everywhere, then delete this one there"
+	case secret.PrivateKey:
+		return "make a new pair of keys where this one is registered, use it everywhere, then remove the old public key there"
+	case secret.SAML:
+		return "log out at the identity provider: a SAML response is valid for minutes, and shows who logged in; if it was sent less than an hour ago, let an admin end that session"
 	case secret.Cookie:
 		return "log out in the browser that it is of: that ends the session, closing the window does not. If you cannot, an admin ends the person's tokens (DELETE /api/v2/tokens/{userId})"
 	case secret.Password:
@@ -132,7 +169,7 @@ func explain(e transcript.Exchange) results.Refusal {
 	}
 	r.Operation = called(e)
 	r.Meaning = meaning(e)
-	// What was sent wrongly stands before any permission that is blamed, however
+	// What was sent wrongly is before any permission that is blamed, however
 	// sure the latter is.
 	for _, c := range unexplained(merge(slices.Concat(sentWrongly(e), refusedFor(e, r.Operation)))) {
 		r.Causes = append(r.Causes, c.Cause)
@@ -160,13 +197,16 @@ func called(e transcript.Exchange) *results.CalledOperation {
 		o, ok = catalog.All().Match(methods[0], path)
 	}
 	if !ok && e.Method == "" {
+		o, ok = methodFor(path, e.Refusal)
+	}
+	if !ok && e.Method == "" {
 		o, ok = guessMethod(path)
 	}
 	if !ok {
 		return nil
 	}
 	c := &results.CalledOperation{ID: o.ID, Method: o.Method, Path: o.Path, Scopes: nonNil(o.Scopes), Features: []string{},
-		Gate: results.Gate{Type: string(o.Gate.Type), Permissions: nonNil(o.Gate.Permissions), Decision: results.DecisionUnknown, Basis: results.Published}}
+		Gate: results.Gate{Type: string(o.Gate.Type), Permissions: nonNil(o.Gate.Named()), Decision: results.DecisionUnknown, Basis: results.Published}}
 	if op, ok := catalog.NeededBy(catalog.AllNeeds(), o.Method, o.Path); ok {
 		for _, f := range op.Features {
 			c.Features = append(c.Features, f.Name+": "+f.Permission)
@@ -175,7 +215,25 @@ func called(e transcript.Exchange) *results.CalledOperation {
 	return c
 }
 
-// guessMethod takes a refused SCIM call without a method for a POST, which is
+// methodFor is the one operation of a path that requires what the refusal names.
+func methodFor(path string, r *genesys.Refusal) (found catalog.Operation, ok bool) {
+	if r == nil || len(r.Permissions) == 0 {
+		return found, false
+	}
+	for _, m := range catalog.All().Methods(path) {
+		o, _ := catalog.All().Match(m, path)
+		if slices.ContainsFunc(r.Permissions, func(p string) bool { return !slices.Contains(o.Gate.Permissions, p) }) {
+			continue
+		}
+		if ok {
+			return catalog.Operation{}, false // two of them do
+		}
+		found, ok = o, true
+	}
+	return found, ok
+}
+
+// guessMethod reads a refused SCIM call without a method for a POST, which is
 // what provisioning starts with.
 func guessMethod(path string) (catalog.Operation, bool) {
 	if strings.HasSuffix(path, "/users") && strings.Contains(path, "/scim") {
@@ -303,13 +361,16 @@ func rightPath(path string) string {
 // remains possible.
 func refusedFor(e transcript.Exchange, op *results.CalledOperation) []lint.Suspicion {
 	if e.HTML {
+		if e.CDN {
+			return cdnAnswered(op)
+		}
 		return []lint.Suspicion{{Cause: cause.ProxyAnswered, Certainty: results.Confirmed, Operations: operationIDs(op),
 			Because: "The answer is an HTML page: something between the client and the platform answered in its place.",
 			Proof:   []results.Proof{{Basis: results.Observed, Text: "the platform answers JSON; this answer is a page"}},
 			Fix:     results.Fix{Text: "Let the API and login hosts of the region pass the proxy or filter"}}}
 	}
 	r := e.Refusal
-	if !aboutAccess(r) && !userContext(r) || r.Code == genesys.CodeAuthenticationRequired {
+	if !aboutAccess(r) && !userContext(r) && !ofThePerson(e) || r.Code == genesys.CodeAuthenticationRequired {
 		return nil
 	}
 	list := judge(e, op)
@@ -321,6 +382,15 @@ func refusedFor(e transcript.Exchange, op *results.CalledOperation) []lint.Suspi
 		}
 	}
 	return list
+}
+
+// cdnAnswered is a page of the network through which the platform's own answers come:
+// it may have refused, or something on the way to it.
+func cdnAnswered(op *results.CalledOperation) []lint.Suspicion {
+	return []lint.Suspicion{{Cause: cause.ProxyAnswered, Certainty: results.Likely, Operations: operationIDs(op),
+		Because: "The answer is a page of CloudFront, through which the platform's own answers come: the request was refused there, before it reached the API. A filter or proxy of yours may have sent it there, or the request itself was blocked.",
+		Proof:   []results.Proof{{Basis: results.Observed, Text: "the page says that CloudFront generated it"}},
+		Fix:     results.Fix{Text: "Send a plain request to the same host from another network; if it is refused too, give the vendor's support the page's Request ID"}}}
 }
 
 // reported are proofs that rest on what somebody quotes.
@@ -347,7 +417,7 @@ func max2(a, b results.Certainty) results.Certainty {
 	return b
 }
 
-// aboutAccess tells refusals of access from those of the request's content.
+// aboutAccess says refusals of access from those of the request's content.
 func aboutAccess(r *genesys.Refusal) bool {
 	if r.Kind == genesys.RefusalOAuth {
 		return true
@@ -410,6 +480,8 @@ var meanings = map[string]string{
 
 func meaning(e transcript.Exchange) string {
 	switch {
+	case e.CDN:
+		return "A page of CloudFront came, through which the platform answers: the API did not judge this request."
 	case e.HTML:
 		return "A page came in the platform's place: this status is not the platform's."
 	case e.Refusal.Kind == genesys.RefusalOAuth && genesys.TokenRateLimited(e.Refusal):

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -81,10 +82,62 @@ func (x *Explainer) unknownScopes(text string) {
 		case parts == 3 && !strings.HasPrefix(strings.ToLower(name), "scim"):
 			x.notice(string(cause.PermissionNotAvailable), "%s is in no published list of permissions%s.", name, nearWords(catalog.Nearest(name, permissions, 2)))
 		default:
-			x.notice("scope-names-exist", "%s is in no published list of scopes%s.", name, nearWords(append(catalog.Nearest(name, scopes, 2), catalog.Nearest(name, permissions, 1)...)))
+			x.notice("scope-names-exist", "%s is in no published list of scopes%s.", name, nearWords(nearScopes(name, scopes, permissions)))
 		}
 	}
 }
+
+// nearScopes are the scopes that a name most likely means, and the nearest permission. A
+// scope without a suffix allows to write, one with :readonly does not.
+func nearScopes(name string, scopes, permissions []string) []string {
+	base, _, _ := strings.Cut(strings.ToLower(name), ":")
+	action := strings.ToLower(name[strings.LastIndexByte(name, ':')+1:])
+	var out []string
+	for _, b := range []string{base, base + "s", strings.TrimSuffix(base, "s")} {
+		if slices.Contains([]string{"read", "view", "readonly", "list"}, action) {
+			b += ":readonly"
+		}
+		if slices.Contains(scopes, b) && !slices.Contains(out, b) {
+			out = append(out, b)
+		}
+	}
+	for _, near := range slices.Concat(catalog.Nearest(name, scopes, 2), catalog.Nearest(name, permissions, 1)) {
+		if !slices.Contains(out, near) && len(out) < maxNear {
+			out = append(out, near)
+		}
+	}
+	return out
+}
+
+// maxNear bounds how many names are offered for one.
+const maxNear = 3
+
+// published says that all names of a text which only advises are published ones.
+func (x *Explainer) published(text string) {
+	if !asScope.MatchString(text) {
+		return
+	}
+	scopes, permissions := catalog.All().Scopes(), catalog.All().Permissions()
+	var names []string
+	for _, name := range colonName.FindAllString(text, 20*maxNames) {
+		if (slices.Contains(scopes, name) || slices.Contains(permissions, name)) && !slices.Contains(names, name) && len(names) < maxNames {
+			names = append(names, name)
+		}
+	}
+	for _, m := range scopeWord.FindAllStringSubmatch(text, maxNames) {
+		if name := strings.ToLower(m[1]); slices.Contains(scopes, name) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if strings.Contains(text, scimRole) {
+		names = append(names, "the role "+scimRole)
+	}
+	if len(names) > 0 {
+		x.notice("names-are-published", "All names in the text are published ones: %s. Whether they are enough for what you do, `scimlint can-i` says of your org.", strings.Join(names, ", "))
+	}
+}
+
+var scopeWord = regexp.MustCompile(`(?i)\bscopes?\s+(?:named\s+|called\s+)?["'` + "`" + `“]?([a-z][a-z0-9-]+)\b`)
 
 // noticed says whether a notice speaks of a name.
 func (x *Explainer) noticed(name string) bool {
@@ -139,15 +192,38 @@ func (x *Explainer) unknownHosts(text string) {
 		if slices.Contains(domains, host) || strings.ContainsAny(host, "{}<>") || slices.Contains(services, service) && (slices.Contains(domains, domain) || public && service != "api") || x.noticed(host) {
 			continue
 		}
-		near := ""
-		for _, d := range domains {
-			if region, _, _ := strings.Cut(d, "."); strings.Contains(host, d) || region != "mypurecloud" && strings.Contains(host, region+".") {
-				near = "api." + d
+		x.notice(string(cause.WrongRegion), "%s is not a host of the platform's API; the nearest: %s.", host, nearestHost(host, domains))
+	}
+}
+
+// nearestHost is the API host that a host was probably meant to be.
+func nearestHost(host string, domains []string) string {
+	near := ""
+	for _, d := range domains {
+		if region, _, _ := strings.Cut(d, "."); strings.Contains(host, d) || region != "mypurecloud" && strings.Contains(host, region+".") {
+			near = "api." + d
+		}
+	}
+	return cmp.Or(near, regionsOf(host), "api.<domain>, with the domain of the org's region (api.mypurecloud.ie in Ireland, for one)")
+}
+
+// countries are parts of hosts that name a country, by the beginning of the regions in it.
+var countries = map[string]string{"us": "us-", "usa": "us-", "eu": "eu-", "emea": "eu-", "uk": "eu-west-2", "gb": "eu-west-2", "de": "eu-central-1", "ie": "eu-west-1", "ca": "ca-", "mx": "mx-", "br": "sa-", "au": "ap-southeast-2", "jp": "ap-northeast-1", "in": "ap-south-1", "kr": "ap-northeast-2", "apac": "ap-", "ap": "ap-"}
+
+// regionsOf are the API hosts of the regions that a part of a host names.
+func regionsOf(host string) string {
+	var out []string
+	for part := range strings.SplitSeq(host, ".") {
+		begins := countries[part]
+		if begins == "" {
+			continue
+		}
+		for _, r := range genesys.Regions() {
+			if strings.HasPrefix(r.AWSName, begins) {
+				out = append(out, "api."+r.Domain+" ("+r.AWSName+")")
 			}
 		}
-		if near == "" {
-			near = "api.<domain>, with the domain of the org's region (api.mypurecloud.ie in Ireland, for one)"
-		}
-		x.notice(string(cause.WrongRegion), "%s is not a host of the platform's API; the nearest: %s.", host, near)
+		break
 	}
+	return strings.Join(out, ", ")
 }

@@ -2,9 +2,12 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
+	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -13,39 +16,115 @@ func asks(path string) string {
 	return `curl -H "Authorization: Bearer $TOKEN" https://api.<domain>` + path
 }
 
-// next is the one step that tells the remaining causes apart, with what each
+// next is the one step that says the remaining causes apart, with what each
 // possible answer means.
 func next(r results.Refusal) string {
 	if len(r.Causes) == 0 {
-		return "Correct the request and send it again."
+		return correct(r)
 	}
 	first := r.Causes[0]
-	canI := "scimlint check"
-	if r.Operation != nil {
-		canI = fmt.Sprintf("scimlint can-i %s %s", r.Operation.Method, r.Operation.Path)
-	}
 	switch cause.ID(first.ID) {
-	case cause.AuthorizationMalformed, cause.WrongPath, cause.ProxyAnswered, cause.RateLimited, cause.IPNotAllowed:
+	case cause.AuthorizationMalformed, cause.WrongPath, cause.RateLimited, cause.IPNotAllowed:
 		return strings.TrimSuffix(first.Fix.Text, ".") + ", and send the request again."
+	case cause.ProxyAnswered:
+		return "Send `curl -i https://api.<domain>/api/v2/date` from the same machine, without a token. A page again: the network between refuses the host, whatever is sent; ask whoever runs it. JSON: that host is let through; compare the path and the body of the refused request, which a filter may have matched."
+	case cause.UserContextRequired:
+		return "Call `GET /api/v2/tokens/me` instead if you want to know whose token it is: `" + asks("/api/v2/tokens/me") + "`. OAuthClient in the answer is the client; for anything about a person, use that person's token or an operation that names the user by id."
 	case cause.RoleLacksPermission:
-		return "Run `" + canI + "` with the credentials of the refused token. \"no\" names what is missing, and whose it is; \"yes\" means that the refused token was older than the grant, or was another subject's: get a new one. " +
-			"With only the token: `" + asks("/api/v2/authorization/subjects/me") + "`: no grants means that the subject has no roles; grants without the permission, that a role lacks it."
+		return compare(r, `what is missing, and whose it is`, "the refused token was older than the grant, or was another subject's: get a new one") +
+			" With only the token: `" + asks("/api/v2/authorization/subjects/me") + "`: no grants means that the subject has no roles; grants without the permission, that a role lacks it."
 	case cause.DivisionNotCovered:
-		permission := "PERMISSION"
-		if len(first.Fix.Permissions) > 0 {
-			permission = first.Fix.Permissions[0]
-		}
-		return "Send `" + asks("/api/v2/authorization/divisionspermitted/paged/me?permission="+permission) + "` with the refused token. Divisions listed, but not the one that was touched: grant the role there. No division: no role has the permission at all."
+		return divisions(r)
 	case cause.ScopeMissing, cause.ScopeReadonly, cause.AppNotAuthorized, cause.ScopeUnknown:
 		return "Send `" + asks("/api/v2/tokens/me") + "` with the refused token. authorizedScope without the scope: add it to the client and get a new token. With the scope: an admin must authorize the app (Admin > Integrations > Authorized Applications)."
 	case cause.PolicyDenies:
 		return "Let an admin send `" + asks("/api/v2/authorization/policies") + "` and find the policy by its id. Its subject includes the refused one: exclude it, or change the condition. It does not: ask the vendor's support with the correlation id."
 	case cause.TokenExpired:
-		return "Get a new token and send the request again. Accepted: the old one had expired or was revoked. Refused again: compare apps.<domain> in the Admin UI's address with the host that was called; if they agree, look at the client's state under Admin > Integrations > OAuth."
+		return newToken
 	case cause.CredentialsRejected, cause.WrongRegion, cause.ClientDisabled, cause.ClientInactive, cause.GrantTypeUnfit:
 		return "Open Admin > Integrations > OAuth in the org. The domain in the browser's address is not the one that was called: use login.<that domain>. No client of this id: the id is wrong. Its state is not active: activate it. Its grant type is another: make a new client. All of it agrees: reset the secret."
 	case cause.Undetermined:
-		return "Run `" + canI + "` with the credentials of the refused token. \"no\" names the missing permission, scope or policy; \"yes\" means that permissions are not the reason, or that another token was refused: give the vendor's support the correlation id."
+		if r.Status == 401 {
+			return newToken
+		}
+		return compare(r, "the missing permission, scope or policy", "permissions are not the reason, or another token was refused: give the vendor's support the correlation id") +
+			" With only the token: `" + asks("/api/v2/authorization/subjects/me") + "` lists what it is granted."
 	}
-	return "Run `" + canI + "` with the credentials of the refused token."
+	return compare(r, "what is missing", "the refused token was another one")
+}
+
+// newToken says a dead token from one that goes to the wrong region.
+const newToken = "Get a new token and send the request again. Accepted: the old one had expired or was revoked. Refused again: compare apps.<domain> in the Admin UI's address with the host that was called; if they agree, look at the client's state under Admin > Integrations > OAuth."
+
+// compare is the command that compares the refusal with the org, and what its answers
+// mean. Without the call, check only judges SCIM only: it must be given the refusal.
+func compare(r results.Refusal, no, yes string) string {
+	if r.Operation != nil {
+		return fmt.Sprintf("Run `scimlint can-i %s %s` with the credentials of the refused token. \"no\" names %s; \"yes\" means that %s.", r.Operation.Method, r.Operation.Path, no, yes)
+	}
+	text := "Save the refusal in a file and run `scimlint check --refusal FILE` with the credentials of the refused token. It fits what the org says: the report names " + no + ". It does not fit: " + yes + "."
+	if list := callsOf(r); len(list) > 0 {
+		return text + " The input does not name the call; if it was one of these, `scimlint can-i` answers for it: " + strings.Join(list, ", ") + "."
+	}
+	return text + " If you know the call, `scimlint can-i METHOD PATH` answers for it."
+}
+
+// maxCalls bounds how many calls are offered.
+const maxCalls = 3
+
+// callsOf are the calls that the refusal may be of: those of its path, or the few that
+// require exactly what it names.
+func callsOf(r results.Refusal) []string {
+	var list []string
+	path := catalog.PathOf(r.URL)
+	if methods := catalog.All().Methods(path); r.URL != "" && len(methods) > 0 {
+		for _, m := range methods {
+			if o, ok := catalog.All().Match(m, path); ok {
+				list = append(list, o.Method+" "+o.Path)
+			}
+		}
+		return list
+	}
+	for _, o := range catalog.All().Operations {
+		if len(r.Named.Permissions) > 0 && sameSet(o.Gate.Permissions, r.Named.Permissions) {
+			list = append(list, o.Method+" "+o.Path)
+		}
+	}
+	if len(list) > maxCalls {
+		return nil
+	}
+	return list
+}
+
+func sameSet(a, b []string) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(s string) bool { return !slices.Contains(b, s) })
+}
+
+// divisions asks the org in which divisions the subject has the permission.
+func divisions(r results.Refusal) string {
+	permissions := r.Causes[0].Fix.Permissions
+	if len(permissions) == 0 && r.Operation != nil {
+		permissions = r.Operation.Gate.Permissions
+	}
+	if len(permissions) == 0 {
+		return "Send `" + asks("/api/v2/authorization/subjects/me") + "` with the refused token: the answer names no permission, so look at all grants. A role whose grant is not of the division that was touched: grant it there. No role with a permission for such calls: grant one."
+	}
+	return "Send `" + asks("/api/v2/authorization/divisionspermitted/paged/me?permission="+permissions[0]) + "` with the refused token. Divisions listed, but not the one that was touched: grant the role there. No division: no role has the permission at all."
+}
+
+// correct says what to change where access was not refused.
+func correct(r results.Refusal) string {
+	switch {
+	case r.Code == genesys.CodeNotAuthorized:
+		return "Send the call with the token of somebody who takes part in the conversation. If it must be the client's, look for the operation of the same purpose that names the participant, and ask `scimlint can-i` for it."
+	case r.Code == "unsupported_grant_type":
+		return "Send grant_type=client_credentials, spelled so, as a field of a form (Content-Type: application/x-www-form-urlencoded). The same answer again: something between rewrites the body."
+	case r.Code == "uniqueness" || r.Status == 409:
+		return "Look for what exists already (over SCIM: GET /api/v2/scim/v2/users?filter=userName eq \"…\"). It exists: update it instead of creating it. It does not: it was deleted, and its name is still taken."
+	case r.Status == 404:
+		return "Compare the path with the published ones (`scimlint catalog show WORD`). It is published: the id is of nothing in this org. It is not: use the nearest one."
+	case r.Status >= 400 && r.Status < 500:
+		return "Read what the answer says of the field or parameter, correct that one, and send the request again. 403 then: access was refused after all."
+	}
+	return "Send the request again after a pause; if it is answered alike, give the vendor's support the correlation id."
 }

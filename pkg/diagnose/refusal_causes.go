@@ -22,8 +22,12 @@ func judge(e transcript.Exchange, op *results.CalledOperation) []lint.Suspicion 
 	if r.Code == genesys.CodeNotAuthorized && len(r.Permissions) == 0 && op != nil && strings.HasPrefix(op.Path, "/api/v2/conversations/") {
 		return nil // its meaning says all that is known
 	}
-	if userContext(r) {
-		return []lint.Suspicion{{Cause: cause.UserContextRequired, Certainty: results.Confirmed,
+	if userContext(r) || ofThePerson(e) {
+		certainty := results.Confirmed
+		if !userContext(r) {
+			certainty = results.Likely // the status says so, and no word of the org
+		}
+		return []lint.Suspicion{{Cause: cause.UserContextRequired, Certainty: certainty,
 			Because: "The endpoint requires a person's token: a client-credentials token is refused here, whatever its roles and scopes.",
 			Proof:   []results.Proof{{Text: "the org refused: " + lint.RefusalWords(r), Basis: results.Observed}},
 			Fix:     results.Fix{Text: "Use a person's token for this call (authorization code with PKCE), or an operation that names the user by id"}}}
@@ -70,29 +74,41 @@ func gatePermissions(op *results.CalledOperation) []string {
 	return op.Gate.Permissions
 }
 
+// ofThePerson says whether a call was refused as those are that require a person's token:
+// GET /users/me answers 400 to a client's.
+func ofThePerson(e transcript.Exchange) bool {
+	return e.Status == http.StatusBadRequest && catalog.PathOf(e.URL) == "/api/v2/users/me" && (e.Method == http.MethodGet || e.Method == "")
+}
+
+// whosePerson and whoseClient are what remains of whose where the input says of whom the
+// token is.
+const (
+	whosePerson = "the token is a person's, so that is a role of that person (Admin > People > the person > Roles)"
+	whoseClient = "the token is a client's, so that is a role of the OAuth client (Admin > Integrations > OAuth > the client > Roles)"
+)
+
 const whose = "for a client-credentials token the subject is the OAuth client (Admin > Integrations > OAuth > the client > Roles), for a person's token that person (Admin > People > the person > Roles)"
 
 // grant says what to grant, and to whom: the answer does not say whether the
 // token was a client's or a person's. Where one permission of several is enough
-// it names the least, and the others as alternatives.
+// it names the least, and the others as alternatives; where no rule says which is the
+// least, all of them.
 func grant(permissions []string, e transcript.Exchange, op *results.CalledOperation) results.Fix {
 	if len(permissions) == 0 {
 		return results.Fix{Text: "Grant the missing permission to the subject of the token: " + whose}
 	}
-	need, rest := permissions, []string(nil)
-	if lint.AnyOf(e.Refusal) || len(e.Refusal.Permissions) == 0 && op != nil && op.Gate.Type == string(catalog.GateAny) {
-		method, path := e.Method, catalog.PathOf(e.URL)
-		if op != nil {
-			method, path = op.Method, op.Path
-		}
-		ranked := catalog.Least(method, path, permissions)
-		need, rest = ranked[:1], ranked[1:]
+	if len(permissions) == 1 || !lint.AnyOf(e.Refusal) && (len(e.Refusal.Permissions) > 0 || op == nil || op.Gate.Type != string(catalog.GateAny)) {
+		return results.Fix{Text: "Add " + strings.Join(permissions, " and ") + " to a role of the subject; " + whose, Permissions: permissions}
 	}
-	text := "Add " + strings.Join(need, " and ") + " to a role of the subject; " + whose
-	if len(rest) > 0 {
-		text += ". Instead of it any of these opens the endpoint too: " + strings.Join(rest, ", ")
+	method, path := e.Method, catalog.PathOf(e.URL)
+	if op != nil {
+		method, path = op.Method, op.Path
 	}
-	return results.Fix{Text: text, Permissions: need}
+	ranked := catalog.Least(method, path, permissions)
+	if !catalog.LeastIsSure(method, path, permissions) {
+		return results.Fix{Text: "Add one of these, each of which is enough, to a role of the subject: " + strings.Join(ranked, ", ") + " (their names do not say which allows least: compare what they allow in the role editor); " + whose}
+	}
+	return results.Fix{Text: "Add " + ranked[0] + " to a role of the subject; " + whose + ". Any of these would open the endpoint instead: " + strings.Join(ranked[1:], ", "), Permissions: ranked[:1]}
 }
 
 // division says what a refusal in a division is about, and what to grant.

@@ -17,7 +17,8 @@ func TestEveryLeakSaysHowToRotate(t *testing.T) {
 		said[text] = kind
 	}
 	for kind, want := range map[string]string{secret.RefreshToken: "DELETE /api/v2/tokens/{userId}", secret.AccessToken: "DELETE /api/v2/tokens/me", secret.ClientSecret: "Admin > Integrations > OAuth",
-		secret.APIKey: "Admin Center", secret.Cookie: "log out", secret.Password: "/api/v2/users/{userId}/password"} {
+		secret.APIKey: "Admin Center", secret.Cookie: "log out", secret.Password: "/api/v2/users/{userId}/password",
+		secret.PrivateKey: "new pair of keys", secret.SAML: "identity provider"} {
 		assert.Contains(t, rotation(kind), want, kind)
 	}
 	assert.Contains(t, rotation("something new"), "whoever issued it")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -28,15 +29,27 @@ func notReady(r results.Report, all phrases) string {
 	denied := titles(r.Operations, func(op results.Operation) bool {
 		return op.Decision == results.DecisionDenied || affected(r, op) && !allowed(r)
 	})
+	refused := slices.ContainsFunc(r.Operations, func(op results.Operation) bool { return op.Decision == results.DecisionDenied })
 	switch own := failing(r.Checks); {
+	case !refused && !allowed(r) && len(r.Causes) > 0 && !slices.ContainsFunc(r.Causes, ofThisToken):
+		return fmt.Sprintf("Could not find out whether %s may %s, and: %s.", r.Target.Subject, all.words("or"), lowerFirst(r.Causes[0].Title))
 	case !denied.empty():
 		return fmt.Sprintf("%s cannot %s.", r.Target.Subject, denied.words("or"))
 	case len(own) > 0 && allowed(r):
 		return fmt.Sprintf("%s may %s, but fails what the configuration demands: %s.", r.Target.Subject, all.words("and"), strings.Join(own, ", "))
+	case len(own) > 0:
+		return fmt.Sprintf("%s fails what the configuration demands: %s. Could not find out whether it may %s.", r.Target.Subject, strings.Join(own, ", "), all.words("or"))
 	case len(r.Causes) > 0 && allowed(r):
 		return fmt.Sprintf("%s can %s, but: %s.", r.Target.Subject, all.words("and"), lowerFirst(r.Causes[0].Title))
 	}
 	return fmt.Sprintf("%s cannot %s.", r.Target.Subject, all.words("or"))
+}
+
+// ofThisToken says whether a cause refuses the calls of the token that was judged. A path
+// that the integration calls, and an end of the token that is still to come, do not.
+func ofThisToken(c results.Cause) bool {
+	info, _ := cause.ByID(cause.ID(c.ID))
+	return info.Concerns != cause.Path && info.ID != cause.TokenLifetimeTooShort
 }
 
 // lowerFirst lets a title go on within a sentence.

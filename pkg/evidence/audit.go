@@ -61,7 +61,7 @@ func (a *audit) record(kind Kind, calls ...genesys.Call) {
 	}
 }
 
-// brought takes a fact that the auditor could read; what the auditor could not
+// brought stores a fact that the auditor could read; what the auditor could not
 // read stays as it was.
 func brought[T any](a *audit, f *Fact[T], v *T, calls ...genesys.Call) {
 	a.record(f.Kind, calls...)

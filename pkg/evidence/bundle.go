@@ -29,7 +29,7 @@ const (
 	manifest    = "manifest.json"
 )
 
-// Manifest says what a bundle holds.
+// Manifest says what a bundle contains.
 type Manifest struct {
 	Format      int       `json:"format"`
 	ToolVersion string    `json:"toolVersion"`
@@ -66,7 +66,7 @@ func NewManifest(s *Snapshot, toolVersion, catalogue string, keptNames bool) Man
 	return m
 }
 
-// Parts takes a snapshot apart, a file of readable JSON for each fact.
+// Parts divides a snapshot, a file of readable JSON for each fact.
 func Parts(s *Snapshot) (map[string][]byte, error) {
 	data, err := json.Marshal(s)
 	if err != nil {
@@ -156,14 +156,14 @@ func Unpack(r io.ReaderAt, size int64) (*Snapshot, Manifest, error) {
 			return nil, m, err
 		}
 		if total += len(data); total > maxTotal {
-			return nil, m, refuse("it holds more than %d MB, more than any bundle", maxTotal>>20)
+			return nil, m, refuse("it contains more than %d MB, more than any bundle", maxTotal>>20)
 		}
 		listed[p.Name] = true
 		fields[p.Name[len("facts/"):len(p.Name)-len(".json")]] = data
 	}
 	for _, f := range z.File {
 		if !listed[f.Name] {
-			return nil, m, refuse("it holds the file %q, which its manifest does not list: it was changed", f.Name)
+			return nil, m, refuse("it contains the file %q, which its manifest does not list: it was changed", f.Name)
 		}
 	}
 	data, err := json.Marshal(fields)
@@ -186,13 +186,13 @@ func readManifest(z *zip.Reader) (Manifest, error) {
 		return m, refuse("it is a zip file and no bundle: it does not begin with %s", manifest)
 	}
 	if len(z.File) > maxParts {
-		return m, refuse("it holds %d files, more than any bundle", len(z.File))
+		return m, refuse("it contains %d files, more than any bundle", len(z.File))
 	}
 	names := map[string]bool{}
 	for _, f := range z.File {
 		// Programs do not agree on which of two entries of one name counts.
 		if key := strings.ToLower(f.Name); names[key] {
-			return m, refuse("it holds the file %q twice: it was changed", f.Name)
+			return m, refuse("it contains the file %q twice: it was changed", f.Name)
 		}
 		names[strings.ToLower(f.Name)] = true
 	}
@@ -209,7 +209,7 @@ func readManifest(z *zip.Reader) (Manifest, error) {
 	return m, nil
 }
 
-// readPart reads one part and holds it against the manifest.
+// readPart reads one part and compares it with the manifest.
 func readPart(z *zip.Reader, p Part) ([]byte, error) {
 	if !partName.MatchString(p.Name) {
 		return nil, refuse("its manifest lists the file %q, which no bundle has: it was changed", p.Name)

@@ -11,7 +11,7 @@ import (
 )
 
 // aboutAccess recognises the types of objects in the audit log whose changes can
-// bring about a refusal. The mapping of services is the org's own answer; the
+// cause a refusal. The mapping of services is the org's own answer; the
 // names of the types are not published, so they are matched by what they say.
 var aboutAccess = regexp.MustCompile(`(?i)role|grant|oauth|client|polic|permission|division|organi[sz]ation`)
 

@@ -21,7 +21,7 @@ const (
 )
 
 // maxInFlight bounds the requests under way at once: enough for everything that
-// needs the token alone to go out together.
+// needs only the token, to go out together.
 const maxInFlight = 32
 
 // CaptureInFlight bounds them for a capture, which is in no hurry.
@@ -59,8 +59,8 @@ type Options struct {
 	Now time.Time
 }
 
-// Auditor holds the credentials of an admin or of another client: a token, or a
-// client's id and secret. They are used for reading alone.
+// Auditor has the credentials of an admin or of another client: a token, or a
+// client's id and secret. They are only used for reading.
 type Auditor struct {
 	Token    secret.Secret
 	ClientID string
@@ -79,7 +79,7 @@ type collector struct {
 }
 
 // Collect asks the platform for every fact, in three waves: the token, what
-// needs the token alone, and what the answers name. It always returns a
+// needs only the token, and what the answers name. It always returns a
 // snapshot; what could not be learnt says why.
 func Collect(ctx context.Context, client *genesys.Client, opts Options) *Snapshot {
 	if opts.MaxInFlight == 0 {
@@ -126,11 +126,11 @@ func (c *collector) all(tasks ...func()) {
 }
 
 // errInternal is all that is said of a fault of our own: its value and its stack may
-// hold a token.
+// contain a token.
 var errInternal = errors.New("a task of the run failed by a fault of scimlint's own")
 
 // together runs tasks at once and waits for them. A panic in one of them is raised
-// again where it can be caught, without what it carried: a goroutine's own would end
+// again where it can be caught, without its value: a goroutine's own would end
 // the program with memory on the screen.
 func together(tasks []func()) {
 	var wg sync.WaitGroup
@@ -151,7 +151,7 @@ func together(tasks []func()) {
 	}
 }
 
-// acquire gets the token, or takes the one that was brought.
+// acquire gets the token, or uses the one that was supplied.
 func (c *collector) acquire(ctx context.Context, client *genesys.Client) bool {
 	if c.Target.TokenSupplied {
 		c.Token.Value = &genesys.TokenGrant{Supplied: true}
@@ -327,7 +327,7 @@ func (c *collector) roles(ctx context.Context) []func() {
 	return tasks
 }
 
-// rolePage reads a page of roles. The first role's fact carries the call; a role
+// rolePage reads a page of roles. The first role's fact has the call; a role
 // that the answer leaves out is read on its own.
 func (c *collector) rolePage(ctx context.Context, ids []string, facts []Fact[genesys.Role]) {
 	list, call := c.api.Roles(ctx, ids)

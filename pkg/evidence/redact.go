@@ -12,7 +12,7 @@ import (
 
 // Redact returns a copy of the snapshot in which names and e-mail addresses of
 // people are replaced by pseudonyms, the same for the same person everywhere.
-// What looks like a token is taken out whatever it stands in; ids and
+// What looks like a token is removed wherever it is; ids and
 // correlation ids stay. With keepNames, people keep theirs.
 func Redact(s *Snapshot, keepNames bool) (*Snapshot, error) {
 	data, err := json.Marshal(s)
@@ -112,8 +112,8 @@ func (r *redactor) url(text string) string {
 	return strings.Join(segments, "/")
 }
 
-// text takes tokens and e-mail addresses out of a text. Names are replaced in
-// what is written for people alone: a person may be called like a permission.
+// text removes tokens and e-mail addresses from a text. Names are replaced in
+// what is written only for people: a person may be called like a permission.
 func (r *redactor) text(key, text string) string {
 	text = secret.Clean(text)
 	if r.keepNames {
@@ -128,7 +128,7 @@ func (r *redactor) text(key, text string) string {
 	return text
 }
 
-// Pseudonym is the name that stands for a person's: the same for the same text.
+// Pseudonym is the name that replaces a person's: the same for the same text.
 func Pseudonym(text string) string {
 	h := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(text))))
 	return fmt.Sprintf("person-%x", h[:4])

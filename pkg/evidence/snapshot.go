@@ -1,5 +1,5 @@
-// Package evidence holds what an org says about a token: a snapshot of facts,
-// each with the requests that brought it, and the collector that takes it.
+// Package evidence has what an org says about a token: a snapshot of facts,
+// each with the requests that it came from, and the collector that makes it.
 // Nothing behind this package touches the network. A refusal is evidence too.
 package evidence
 
@@ -21,7 +21,7 @@ type Fact[T any] struct {
 	Value *T `json:"value,omitempty"`
 	// NotAsked says why there was no request.
 	NotAsked string `json:"notAsked,omitempty"`
-	// Auditor is true where an auditor's token brought the fact, because the token
+	// Auditor is true where an auditor's token read the fact, because the token
 	// under test may not read it.
 	Auditor bool `json:"auditor,omitempty"`
 }
@@ -99,7 +99,7 @@ type Target struct {
 	SCIMURL string `json:"scimUrl,omitempty"`
 	// SCIMBase is the path under which the probes look.
 	SCIMBase string `json:"scimBase"`
-	// TokenSupplied is true when the user brought the token.
+	// TokenSupplied is true when the user supplied the token.
 	TokenSupplied bool `json:"tokenSupplied,omitempty"`
 	// Probe is read, write or none.
 	Probe string `json:"probe"`
@@ -141,7 +141,7 @@ type AuditorCall struct {
 	Call genesys.Call `json:"call"`
 }
 
-// Snapshot is every fact of one run. It holds no secret and no token.
+// Snapshot is every fact of one run. It has no secret and no token.
 type Snapshot struct {
 	Taken  time.Time `json:"taken"`
 	Target Target    `json:"target"`

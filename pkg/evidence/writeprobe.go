@@ -16,7 +16,7 @@ const (
 )
 
 // probeWrite posts the body that cannot create anyone. Should the platform create someone
-// all the same, that user is deleted at once, also when the run is being stopped, but only
+// even so, that user is deleted at once, also when the run is being stopped, but only
 // if it was read back and has no userName.
 func (c *collector) probeWrite(ctx context.Context) {
 	if ctx.Err() != nil {
@@ -59,7 +59,7 @@ func (c *collector) takeBack(ctx context.Context, id string) {
 		c.WriteProbeLeft = fmt.Sprintf("the write probe made a user (id %q by the answer) that could not be read back, so it was not deleted; where GET %s/users/{id} shows a user without a userName, DELETE the same path", id, c.Target.SCIMBase)
 		return
 	case who.Ambiguous || who.ID != id || !who.User || who.UserName != "":
-		c.WriteProbeLeft = fmt.Sprintf("the write probe's answer names a user (id %q) that it did not make: it has a userName, or the answer is of another user. It was left alone; %s", id, c.findProbe())
+		c.WriteProbeLeft = fmt.Sprintf("the write probe's answer names a user (id %q) that it did not make: it has a userName, or the answer is of another user. It was not touched; %s", id, c.findProbe())
 		return
 	}
 	del := c.api.DeleteSCIMUser(undo, c.Target.SCIMBase, id)

@@ -130,7 +130,7 @@ func entities[T any](l *list[T]) *[]T {
 }
 
 // Subject asks GET /api/v2/authorization/subjects/{id}: another subject's grants;
-// it takes authorization:grant:view.
+// it requires authorization:grant:view.
 func (c *Client) Subject(ctx context.Context, id string) (*Subject, Call) {
 	v, call := get[Subject](ctx, c, "/api/v2/authorization/subjects/"+url.PathEscape(id), nil)
 	if v == nil {
@@ -195,7 +195,7 @@ func (c *Client) ProbeGroups(ctx context.Context, base string) (*SCIMList, Call)
 // listResponse is the schema of a SCIM list. Source: RFC 7644 section 3.4.2.
 const listResponse = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
-// scimList takes only a SCIM list for the answer of a probe: JSON of another
+// scimList accepts only a SCIM list as the answer of a probe: JSON of another
 // kind, a SCIM error under a status of success among it, proves nothing.
 func scimList(v *SCIMList, call Call) (*SCIMList, Call) {
 	if v == nil {
@@ -209,7 +209,7 @@ func scimList(v *SCIMList, call Call) (*SCIMList, Call) {
 }
 
 // ProbeWrite posts a SCIM user without userName and displayName, which the
-// platform must refuse: 400 behind an open gate, 403 before a shut one.
+// platform must refuse: 400 behind an open access check, 403 before a shut one.
 func (c *Client) ProbeWrite(ctx context.Context, base string) (SCIMIdentity, Call) {
 	return c.CreateSCIMUser(ctx, base, map[string]any{"schemas": []string{coreUser}})
 }
@@ -244,7 +244,7 @@ func (c *Client) DeletedUsers(ctx context.Context, page int) (*UsersPage, Call) 
 }
 
 // RoleByName asks GET /api/v2/authorization/roles for the role of a name; nil when there
-// is none. It requires authorization:role:view. The list is followed to its end, for the
+// is no such role. It requires authorization:role:view. The list is followed to its end, for the
 // platform may ignore the name; a list that cannot be followed, or that has the name
 // twice, is a failure.
 func (c *Client) RoleByName(ctx context.Context, name string) (*Role, Call) {

@@ -74,7 +74,7 @@ type Call struct {
 	CorrelationID string        `json:"correlationId,omitempty"`
 	Duration      time.Duration `json:"durationNanos"`
 	// Skew is the platform's clock less this machine's, to the second; zero
-	// where the answer carried no date.
+	// where the answer had no date.
 	Skew    time.Duration `json:"skewNanos,omitempty"`
 	Retries []Retry       `json:"retries,omitempty"`
 	// NotWaited says why the request was not sent again after the wait that its answer
@@ -101,7 +101,7 @@ type Options struct {
 	// AttemptTimeout bounds one attempt of one request; 20 s when zero.
 	AttemptTimeout time.Duration
 	// MaxRetryWait is the longest Retry-After that is waited for; 10 s when
-	// zero. A longer one is not waited for, and the answer stands.
+	// zero. A longer one is not waited for, and the answer is final.
 	MaxRetryWait time.Duration
 	// UserAgent names the program.
 	UserAgent string
@@ -114,8 +114,8 @@ type Options struct {
 	Transport http.RoundTripper
 }
 
-// Client sends requests to one platform. It holds no more than one token, sends
-// it to the API's own host alone, and follows no redirect.
+// Client sends requests to one platform. It has no more than one token, sends
+// it only to the API's own host, and follows no redirect.
 type Client struct {
 	opts     Options
 	token    secret.Secret
@@ -132,7 +132,7 @@ func ParseBase(text string) (*url.URL, error) {
 	case err != nil || u.Host == "":
 		return nil, fmt.Errorf("%q is not a URL: write https://host", text)
 	case u.User != nil:
-		return nil, fmt.Errorf("the URL of host %q carries credentials: remove them", u.Host)
+		return nil, fmt.Errorf("the URL of host %q has credentials: remove them", u.Host)
 	case !plainHost(u.Host):
 		return nil, fmt.Errorf("the host of %q has characters that no host has: write it in plain letters", text)
 	case strings.Trim(u.Path, "/") != "" || strings.ContainsAny(text, "?#\\"):
@@ -186,7 +186,7 @@ func NewClient(opts Options) *Client {
 	c.plain = &http.Client{
 		Transport: network,
 		Timeout:   opts.AttemptTimeout,
-		// A redirect would carry the token, or the question, to another place.
+		// A redirect would take the token, or the question, to another place.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	c.retry = &retryablehttp.Client{
@@ -199,7 +199,7 @@ func NewClient(opts Options) *Client {
 	return c
 }
 
-// WithToken returns a client for the same platform that carries the token.
+// WithToken returns a client for the same platform that has the token.
 func (c *Client) WithToken(token secret.Secret) *Client {
 	c.redactor.Add(token)
 	d := *c
@@ -207,7 +207,7 @@ func (c *Client) WithToken(token secret.Secret) *Client {
 	return &d
 }
 
-// Clean takes every secret that this client was given out of a text.
+// Clean removes every secret that this client was given from a text.
 func (c *Client) Clean(text string) string {
 	return c.redactor.Known(text)
 }
@@ -303,7 +303,7 @@ func contentType(path string) string {
 }
 
 // skew compares the answer's Date with this machine's clock. Without retries
-// alone: a wait would count as skew.
+// only: a wait would count as skew.
 func skew(h http.Header, start time.Time, call Call) time.Duration {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil || len(call.Retries) > 0 {
@@ -312,7 +312,7 @@ func skew(h http.Header, start time.Time, call Call) time.Duration {
 	return date.Sub(start.Add(call.Duration / 2)).Round(time.Second)
 }
 
-// read takes the answer apart into a body, a refusal or a failure.
+// read divides the answer into a body, a refusal or a failure.
 func (c *Client) read(ctx context.Context, resp *http.Response, call *Call) []byte {
 	call.Status = resp.StatusCode
 	call.CorrelationID = secret.Clean(c.Clean(plainWord(resp.Header.Get(CorrelationHeader))))
@@ -326,13 +326,13 @@ func (c *Client) read(ctx context.Context, resp *http.Response, call *Call) []by
 	body = []byte(c.Clean(string(body)))
 	switch {
 	case err != nil && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)):
-		call.Failure = &Failure{FailureTruncated, "the answer broke off"}
+		call.Failure = &Failure{FailureTruncated, "the answer was truncated"}
 	case err != nil:
 		call.Failure = c.failure(ctx, err)
 	case large:
 		call.Failure = &Failure{FailureTooLarge, fmt.Sprintf("the answer is larger than %d MB", maxBody>>20)}
 	case beyond != nil:
-		call.Failure = &Failure{FailureTooLarge, "the answer is none of the platform's: " + beyond.Error()}
+		call.Failure = &Failure{FailureTooLarge, "the answer is not the platform's: " + beyond.Error()}
 	case resp.StatusCode/100 == 3:
 		call.Failure = &Failure{FailureRedirect, "the answer redirects to " + redirectHost(resp) + "; the token was not sent there"}
 	case looksLikeHTML(resp.Header, body):
@@ -354,7 +354,7 @@ func refusal(resp *http.Response, body []byte) (*Refusal, *Failure) {
 		return r, nil
 	}
 	if err := beyondRefusal(body); err != nil {
-		return nil, &Failure{FailureTooLarge, "the refusal is none of the platform's: " + err.Error()}
+		return nil, &Failure{FailureTooLarge, "the refusal is not the platform's: " + err.Error()}
 	}
 	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) || resp.StatusCode == http.StatusProxyAuthRequired {
 		return nil, notJSON(resp.Header, body)
@@ -362,11 +362,11 @@ func refusal(resp *http.Response, body []byte) (*Refusal, *Failure) {
 	return &Refusal{Kind: RefusalAPI, Status: resp.StatusCode}, nil
 }
 
-// notJSON tells a body that broke off from one that was never JSON.
+// notJSON distinguishes a truncated body from one that was never JSON.
 func notJSON(h http.Header, body []byte) *Failure {
 	trimmed := bytes.TrimSpace(body)
 	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') {
-		return &Failure{FailureTruncated, "the answer is JSON that breaks off"}
+		return &Failure{FailureTruncated, "the answer is truncated JSON"}
 	}
 	return &Failure{FailureNotJSON, "the answer is not JSON" + answeredBy(h)}
 }
@@ -437,7 +437,7 @@ func (c *Client) failure(ctx context.Context, err error) *Failure {
 }
 
 // plainError drops the "Get \"url\":" that net/http puts before an error; the
-// call carries the URL.
+// call has the URL.
 func plainError(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {

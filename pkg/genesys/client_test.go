@@ -49,7 +49,7 @@ func TestParseBase(t *testing.T) {
 		"http://api.mypurecloud.com":      "unencrypted",
 		"ftp://127.0.0.1":                 "unencrypted",
 		"https://api.mypurecloud.com/v2":  "more than a host",
-		"https://u:p4ss@host.example":     "carries credentials",
+		"https://u:p4ss@host.example":     "has credentials",
 		"http://127.0.0.1.evil.example":   "unencrypted",
 		"https://api.mypurecloud.com?x=1": "more than a host",
 	} {
@@ -83,11 +83,11 @@ func TestAnswersThatAreNotThePlatforms(t *testing.T) {
 		"redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://sso.example.com/x?token=1", http.StatusFound)
 		}, FailureRedirect, "https://sso.example.com;"},
-		"JSON cut off": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"id":"x`)) }, FailureTruncated, "breaks off"},
+		"JSON cut off": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"id":"x`)) }, FailureTruncated, "truncated JSON"},
 		"body cut off": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			_, _ = w.Write([]byte(`{"id"`))
-		}, FailureTruncated, "broke off"},
+		}, FailureTruncated, "was truncated"},
 		"another shape": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`[1,2]`)) }, FailureNotJSON, "published form"},
 		"empty 200":     {func(http.ResponseWriter, *http.Request) {}, FailureNotJSON, "published form"},
 		"huge": {func(w http.ResponseWriter, _ *http.Request) {

@@ -14,7 +14,7 @@ import (
 const maxPages = 50
 
 // page is one page of a list in any of the platform's forms. What a form does
-// not carry is nil.
+// not have is nil.
 type page[T any] struct {
 	Entities  *[]T    `json:"entities"`
 	PageCount *int    `json:"pageCount"`
@@ -146,43 +146,62 @@ func cursored[T any](ctx context.Context, c *Client, path string, query url.Valu
 // be concluded from such an answer. It is empty for everything else.
 func repeatedKey(data []byte) string {
 	dec := json.NewDecoder(bytes.NewReader(data))
-	type frame struct {
-		keys  map[string]bool // nil in an array
-		value bool            // the next token of an object is a value
-	}
-	var stack []frame
+	var in nesting
 	for {
 		t, err := dec.Token()
 		if err != nil {
 			return "" // the end; invalid JSON is found elsewhere
 		}
-		top := len(stack) - 1
-		switch t := t.(type) {
-		case json.Delim:
-			switch t {
-			case '{':
-				stack = append(stack, frame{keys: map[string]bool{}})
-			case '[':
-				stack = append(stack, frame{})
-			default:
-				stack = stack[:top]
-				if top--; top >= 0 {
-					stack[top].value = false
-				}
+		if d, ok := t.(json.Delim); ok {
+			in.delim(d)
+		} else if key, ok := t.(string); ok && in.expectsKey() {
+			if !in.key(strings.ToLower(key)) {
+				return key
 			}
-			continue
-		case string:
-			if top >= 0 && stack[top].keys != nil && !stack[top].value {
-				key := strings.ToLower(t)
-				if stack[top].keys[key] {
-					return t
-				}
-				stack[top].keys[key], stack[top].value = true, true
-				continue
-			}
+		} else {
+			in.value()
 		}
-		if top >= 0 {
-			stack[top].value = false
-		}
+	}
+}
+
+// nesting is where a reader of JSON is: in which objects and arrays, the innermost last.
+type nesting []level
+
+type level struct {
+	keys  map[string]bool // nil in an array
+	value bool            // the next token of an object is a value
+}
+
+// delim enters or leaves an object or an array.
+func (n *nesting) delim(d json.Delim) {
+	switch d {
+	case '{':
+		*n = append(*n, level{keys: map[string]bool{}})
+	case '[':
+		*n = append(*n, level{})
+	default:
+		*n = (*n)[:len(*n)-1]
+		n.value()
+	}
+}
+
+// expectsKey says whether the next text is a key.
+func (n *nesting) expectsKey() bool {
+	top := len(*n) - 1
+	return top >= 0 && (*n)[top].keys != nil && !(*n)[top].value
+}
+
+// key reads a key, and says whether the object does not have it yet.
+func (n *nesting) key(key string) bool {
+	top := &(*n)[len(*n)-1]
+	fresh := !top.keys[key]
+	top.keys[key], top.value = true, true
+	return fresh
+}
+
+// value reads a value: in an object a key comes next.
+func (n *nesting) value() {
+	if top := len(*n) - 1; top >= 0 {
+		(*n)[top].value = false
 	}
 }

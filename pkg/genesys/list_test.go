@@ -29,7 +29,7 @@ func TestAttackListsThatAreNotRead(t *testing.T) {
 		"a key twice":                  {`{"entities":[` + division + `],"entities":[],"pageCount":1}`, `"entities" twice`},
 		"a key twice in other case":    {`{"entities":[],"Entities":[` + division + `],"pageCount":1}`, `"Entities" twice`},
 		"a key twice further down":     {`{"entities":[{"id":"d1","ID":"d2"}],"pageCount":1}`, `"ID" twice`},
-		"JSON that breaks off":         {`{"entities":[`, "breaks off"},
+		"JSON that breaks off":         {`{"entities":[`, "truncated JSON"},
 		"an empty object":              {`{}`, "no list of entities"},
 		"a page without its last one":  {`{"entities":[],"total":3,"pageCount":1}`, "3 entities and ends after 0"},
 		"a total that nothing reaches": {`{"entities":[],"total":3}`, "3 entities and ends after 0"},

@@ -35,7 +35,7 @@ const DefaultPerMinute = 300
 type Pacer struct {
 	window time.Time
 	made   int
-	// Seen is the last limit that an answer told; nil until one did.
+	// Seen is the last limit that an answer reported; nil until one did.
 	Seen *RateLimit
 }
 
@@ -67,7 +67,7 @@ func (p *Pacer) Wait(ctx context.Context) error {
 	}
 }
 
-// Note takes what an answer told.
+// Note remembers what an answer reports.
 func (p *Pacer) Note(call Call) {
 	if call.RateLimit != nil {
 		p.Seen = call.RateLimit

@@ -40,7 +40,7 @@ const (
 	CodeNotAUser                      = "not.a.user"
 	CodeTooManyRequests               = "too.many.requests"
 	CodeTooManyRequestsRetryAfter     = "too.many.requests.retry.after"
-	// CodeCredentialsExpired is seen on real orgs and in no published list.
+	// CodeCredentialsExpired occurs on real orgs and in no published list.
 	CodeCredentialsExpired = "credentials.expired"
 )
 
@@ -137,7 +137,7 @@ func firstOf(texts ...string) string {
 }
 
 var (
-	permissionWord = regexp.MustCompile(`[A-Za-z*][\w*]*:[A-Za-z*][\w*]*:[A-Za-z*][\w*]*`)
+	permissionWord = regexp.MustCompile(`[A-Za-z*][\w*]*:[\w*]+:[A-Za-z*][\w*]*`)
 	uuidWord       = regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
 	bracketed      = regexp.MustCompile(`\[([^\[\]]*)\]`)
 	afterDivision  = regexp.MustCompile(`division\(s\):\s*(.+)$`)
@@ -172,7 +172,7 @@ func leaves(value any, to []string) []string {
 	return to
 }
 
-// read takes names of the kind that the code speaks of; it says whether it
+// read reads names of the kind that the code speaks of; it says whether it
 // found any.
 func (r *Refusal) read(text string) bool {
 	switch r.Code {

@@ -63,7 +63,7 @@ func (e *UnknownRegionError) Error() string {
 		e.Name, strings.Join(e.Nearest, ", "))
 }
 
-// LookupRegion finds a region by its AWS name or its domain. It also takes a
+// LookupRegion finds a region by its AWS name or its domain. It also accepts a
 // host or URL of the region (https://api.mypurecloud.ie) and underscores for
 // dashes (eu_west_1), the way the SDKs write it.
 func LookupRegion(name string) (Region, error) {

@@ -23,7 +23,7 @@ type SCIMSchema struct {
 	Attributes []SCIMAttribute `json:"attributes"`
 }
 
-// SCIMSchemas asks GET /api/v2/scim/v2/schemas, which takes no permission.
+// SCIMSchemas asks GET /api/v2/scim/v2/schemas, which requires no permission.
 func (c *Client) SCIMSchemas(ctx context.Context, base string) ([]SCIMSchema, Call) {
 	list, call := get[struct {
 		Resources []SCIMSchema `json:"Resources"`
@@ -34,7 +34,7 @@ func (c *Client) SCIMSchemas(ctx context.Context, base string) ([]SCIMSchema, Ca
 	return list.Resources, call
 }
 
-// SCIMUser is the part of a SCIM user that tells whether it is there.
+// SCIMUser is the part of a SCIM user that shows whether it exists.
 type SCIMUser struct {
 	ID       string `json:"id"`
 	UserName string `json:"userName"`

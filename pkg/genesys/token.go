@@ -22,7 +22,7 @@ const TokenPath = "/oauth/token"
 type TokenGrant struct {
 	// ExpiresIn is the token's life as the endpoint says, zero when it does not.
 	ExpiresIn time.Duration `json:"expiresInNanos,omitempty"`
-	// Supplied is true for a token that the user brought.
+	// Supplied is true for a token that the user supplied.
 	Supplied bool `json:"supplied,omitempty"`
 }
 
@@ -86,7 +86,7 @@ func (c *Client) askToken(ctx context.Context, id string, clientSecret secret.Se
 
 // TokenRateLimited recognises the token endpoint's rate limit, which is status 400
 // with a description that begins "rate limit exceeded". Source: the vendor's
-// answers as they are seen; 429 is what everything else uses.
+// answers as they occur; 429 is what everything else uses.
 func TokenRateLimited(r *Refusal) bool {
 	return r != nil && (r.Status == http.StatusTooManyRequests ||
 		r.Kind == RefusalOAuth && strings.HasPrefix(strings.ToLower(r.Message), "rate limit exceeded"))
@@ -112,7 +112,7 @@ func lifetime(t *oauth2.Token) time.Duration {
 }
 
 // tokenRefusal says why there is no token. The library's own error text is
-// dropped: it carries the answer's body.
+// dropped: it has the answer's body.
 func (c *Client) tokenRefusal(ctx context.Context, err error, rec *recorder, call *Call) {
 	var refused *oauth2.RetrieveError
 	if errors.As(err, &refused) {
@@ -125,12 +125,12 @@ func (c *Client) tokenRefusal(ctx context.Context, err error, rec *recorder, cal
 	resp := &http.Response{StatusCode: rec.status, Header: rec.header, Request: rec.request, Body: io.NopCloser(bytes.NewReader(rec.body))}
 	c.read(ctx, resp, call)
 	if call.Refusal == nil && call.Failure == nil {
-		// A success that holds no token: the library's words for it are safe.
-		call.Failure = &Failure{FailureNotJSON, "the token answer holds no access token" + answeredBy(rec.header)}
+		// A success without a token: the library's words for it are safe.
+		call.Failure = &Failure{FailureNotJSON, "the token answer has no access token" + answeredBy(rec.header)}
 		if rec.html || strings.Contains(err.Error(), "invalid character '<'") {
 			call.Failure = &Failure{FailureHTML, "the answer is an HTML page" + answeredBy(rec.header)}
 		} else if strings.Contains(err.Error(), "unexpected end") || strings.Contains(err.Error(), "unexpected EOF") {
-			call.Failure = &Failure{FailureTruncated, "the answer broke off"}
+			call.Failure = &Failure{FailureTruncated, "the answer was truncated"}
 		}
 		call.Failure.Text = c.Clean(call.Failure.Text)
 	}

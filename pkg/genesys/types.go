@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The bodies below carry the fields that scimlint judges; the names follow the
+// The bodies below have the fields that scimlint judges; the names follow the
 // published definition.
 
 // NamedEntity is an id with a name.
@@ -31,7 +31,7 @@ const (
 	StateInactive = "inactive"
 )
 
-// TokenInfo is what GET /api/v2/tokens/me tells of the token that asks.
+// TokenInfo is what GET /api/v2/tokens/me shows of the token that asks.
 type TokenInfo struct {
 	Organization     NamedEntity  `json:"organization"`
 	HomeOrganization NamedEntity  `json:"homeOrganization"`
@@ -94,7 +94,7 @@ type RoleDivision struct {
 	DivisionID string `json:"divisionId"`
 }
 
-// User is what GET /api/v2/users/me tells of the user behind a token.
+// User is what GET /api/v2/users/me shows of the user behind a token.
 type User struct {
 	ID            string             `json:"id"`
 	Name          string             `json:"name,omitempty"`
@@ -109,7 +109,7 @@ type UserAuthorization struct {
 	Permissions []string      `json:"permissions,omitempty"`
 }
 
-// Subject is what GET /api/v2/authorization/subjects/me tells: the grants of
+// Subject is what GET /api/v2/authorization/subjects/me shows: the grants of
 // the user or of the OAuth client.
 type Subject struct {
 	ID     string  `json:"id,omitempty"`
@@ -147,7 +147,7 @@ type Division struct {
 	HomeDivision bool   `json:"homeDivision,omitempty"`
 }
 
-// Role is what GET /api/v2/authorization/roles/{id} tells.
+// Role is what GET /api/v2/authorization/roles/{id} shows.
 type Role struct {
 	ID                 string             `json:"id"`
 	Name               string             `json:"name,omitempty"`
@@ -207,7 +207,7 @@ type PolicySubject struct {
 	Type string `json:"type,omitempty"`
 }
 
-// Organization is what GET /api/v2/organizations/me tells.
+// Organization is what GET /api/v2/organizations/me shows.
 type Organization struct {
 	ID             string `json:"id"`
 	Name           string `json:"name,omitempty"`
@@ -218,12 +218,12 @@ type Organization struct {
 	Features map[string]bool `json:"features,omitempty"`
 }
 
-// IPAllowlist is what GET /api/v2/organizations/ipaddressauthentication tells.
+// IPAllowlist is what GET /api/v2/organizations/ipaddressauthentication shows.
 type IPAllowlist struct {
 	NetworkWhitelist []string `json:"networkWhitelist"`
 }
 
-// Authorization is what GET /api/v2/oauth/authorizations/{clientId} tells:
+// Authorization is what GET /api/v2/oauth/authorizations/{clientId} shows:
 // whether the org lets the app use which scopes.
 type Authorization struct {
 	Scope   []string `json:"scope,omitempty"`

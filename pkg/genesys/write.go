@@ -90,7 +90,7 @@ func (c *Client) write(ctx context.Context, method, path string, query url.Value
 	return c.send(ctx, method, path, query, payload)
 }
 
-// SCIMIdentity is what tells one SCIM user from another. A text is empty where the answer
+// SCIMIdentity distinguishes one SCIM user from another. A text is empty where the answer
 // does not have the attribute.
 type SCIMIdentity struct {
 	ID, UserName, DisplayName, Title string

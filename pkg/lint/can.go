@@ -43,9 +43,9 @@ func (in *Input) because(a *results.Answer, unpublished bool) {
 	for _, h := range op.Gate.Each {
 		switch {
 		case h.Decision == results.DecisionAllowed && len(h.Proof) > 0:
-			say(results.Observed, "%s is held: %s", h.Permission, Chain(h.Proof[0]))
+			say(results.Observed, "%s is granted: %s", h.Permission, Chain(h.Proof[0]))
 		case h.Decision == results.DecisionAllowed:
-			say(results.Observed, "%s is held: the platform says so", h.Permission)
+			say(results.Observed, "%s is granted: the platform says so", h.Permission)
 		case op.Gate.Decision != results.DecisionAllowed:
 			say(results.Observed, "%s: %s (%s)", h.Permission, h.Decision, h.Reason)
 		}

@@ -45,7 +45,7 @@ type Check struct {
 	Required bool
 	// SCIM says that the check is about SCIM work and of no use where none is needed.
 	SCIM bool
-	// Own is set for a check that a user's configuration holds.
+	// Own is set for a check that a user's configuration has.
 	Own bool
 	Run func(in *Input, out *Findings)
 }
@@ -59,7 +59,7 @@ type Outcome struct {
 	Findings   []Finding
 	Operations []results.Operation
 	// Subject, Divisions name whose grants were judged, and where; Grants are the
-	// roles that it was seen to hold.
+	// roles that could be read.
 	Subject   string
 	Divisions []string
 	Grants    []authz.Grant
@@ -110,7 +110,7 @@ func (f *Findings) add(status results.Status, basis results.Basis, message strin
 	return &f.list[len(f.list)-1]
 }
 
-// Pass says that the check holds.
+// Pass says that the check passes.
 func (f *Findings) Pass(basis results.Basis, format string, args ...any) {
 	f.add(results.Pass, basis, fmt.Sprintf(format, args...))
 }
@@ -139,7 +139,7 @@ func (f *Findings) Fail(basis results.Basis, s Suspicion, format string, args ..
 	finding.Suspicion = &s
 }
 
-// Unknown says what could not be seen, and names the permission that would have
+// Unknown says what could not be read, and names the permission that would have
 // let the check see where it is one of the facts that the check needs.
 func (f *Findings) Unknown(format string, args ...any) {
 	finding := f.add(results.Unknown, results.Observed, fmt.Sprintf(format, args...))
@@ -150,8 +150,11 @@ func (f *Findings) Unknown(format string, args ...any) {
 // UnknownBlocks is Unknown where the answer is needed for this run, though not for every.
 func (f *Findings) UnknownBlocks(format string, args ...any) {
 	f.Unknown(format, args...)
-	f.list[len(f.list)-1].Blocks = true
+	f.Blocks()
 }
+
+// Blocks keeps the verdict from being ready because of what the check said last.
+func (f *Findings) Blocks() { f.list[len(f.list)-1].Blocks = true }
 
 // UnknownSuspect is Unknown with a cause that may be behind it.
 func (f *Findings) UnknownSuspect(s Suspicion, format string, args ...any) {
@@ -171,11 +174,11 @@ func (f *Findings) UnknownSuspect(s Suspicion, format string, args ...any) {
 }
 
 // sight is the fix that lets the check see: the reading permission of the first
-// needed fact that the org refused for want of a permission.
+// needed fact that the org refused for lack of a permission.
 func (f *Findings) sight() results.Fix {
 	for _, k := range f.check.Needs {
 		if p := evidence.RequiredPermission(k); p != "" && f.in.refusedForPermission(k) {
-			return results.Fix{Text: "Grant " + p + " to " + f.in.Who() + " to let this be seen, or let an auditor read it (--auditor-client-id)",
+			return results.Fix{Text: "Grant " + p + " to " + f.in.Who() + " to make this readable, or let an auditor read it (--auditor-client-id)",
 				Where: f.in.RolesPath(), Permissions: []string{p}}
 		}
 	}

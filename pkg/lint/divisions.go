@@ -10,7 +10,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/genesys"
 )
 
-// resolveDivisions finds the divisions in which the permissions must be held: those
+// resolveDivisions finds the divisions in which the permissions must be granted: those
 // that were asked for, else the home division. A division that the org lists without
 // an id stays unresolved.
 func (in *Input) resolveDivisions() {
@@ -20,6 +20,8 @@ func (in *Input) resolveDivisions() {
 	}
 	for _, wanted := range in.Opts.Divisions {
 		switch d, ok := in.findDivision(wanted); {
+		case wanted == "":
+			in.Where = append(in.Where, in.homeDivision())
 		case wanted == authz.Any:
 			in.Where = append(in.Where, in.everyDivision()...)
 		case ok:

@@ -24,7 +24,7 @@ type Suspicion struct {
 	Proof     []results.Proof
 	Counter   []results.Proof
 	Fix       results.Fix
-	// Brought is set where the suspicion rests on a refusal that somebody brought: it
+	// Brought is set where the suspicion rests on a refusal that somebody supplied: it
 	// was true of a call then, whatever is decided now.
 	Brought bool
 }

@@ -24,7 +24,7 @@ const (
 // where it is needed. Everything that speaks of a permission reads it here.
 type Holding struct {
 	Permission string
-	// Decision is allowed for held, denied for not held, and unknown for what could
+	// Decision is allowed for granted, denied for not granted, and unknown for what could
 	// not be read.
 	Decision results.Decision
 	Reason   authz.Reason
@@ -35,10 +35,10 @@ type Holding struct {
 	Basis results.Basis
 	Proof []authz.Link
 	// Target is the division that decides: the first one in which the permission is
-	// not held.
+	// not granted.
 	Target authz.Target
 	// Note is what contradicts the decision, such as grants that list a permission
-	// which the platform says is not held.
+	// which the platform says is not granted.
 	Note string
 }
 
@@ -115,7 +115,7 @@ func (in *Input) decideHolding(permission string, target authz.Target) Holding {
 			h.Reason = authz.OtherDivision
 		}
 		if inferred.Answer == authz.Allowed {
-			h.Note = "the grants do list " + permission + " (" + Chain(Links(inferred.Proof)[0]) + "): it may have been granted after the token was issued; a new token tells"
+			h.Note = "the grants do list " + permission + " (" + Chain(Links(inferred.Proof)[0]) + "): it may have been granted after the token was issued; a new token shows it"
 		}
 		return h
 	}
@@ -135,7 +135,7 @@ func (in *Input) fromPlatform(h Holding, held authz.Answer, inferred authz.Decis
 		h.Decision, h.Reason = results.DecisionUnknown, authz.Conditional
 	case held == authz.Allowed && inferred.Answer == authz.Unknown && in.mayBeConditional(h.Permission) && (inferred.Reason == authz.RoleUnseen || inferred.Reason == authz.GrantsUnseen):
 		h.Decision, h.Reason = results.DecisionUnknown, inferred.Reason
-		h.Why = "the platform says that it is held, and whether a condition limits it could not be read: " + in.whyRoles(inferred)
+		h.Why = "the platform says that it is granted, and whether a condition limits it could not be read: " + in.whyRoles(inferred)
 	case held == authz.Allowed:
 		h.Decision = results.DecisionAllowed
 		if inferred.Answer == authz.Denied {
@@ -268,7 +268,7 @@ func (in *Input) refusedPermission(permission string, target authz.Target) (*gen
 		if !OfToken(req) || r == nil || r.Status != 403 || !strings.HasPrefix(r.Code, "missing.") {
 			continue
 		}
-		// A refusal in a division says nothing of whether it is held at all.
+		// A refusal in a division says nothing of whether it is granted at all.
 		if strings.Contains(r.Code, "division") && (target.IsAnywhere() || !in.refusedIn(r, target)) {
 			continue
 		}

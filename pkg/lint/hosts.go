@@ -7,7 +7,7 @@ import (
 
 // OtherHost returns the host of a URL that a call went to, or is said to go to, where it is
 // not the org's API; empty where it is, and where the URL has none. It is the one decision
-// about hosts that are brought.
+// about hosts that are supplied.
 func (in *Input) OtherHost(raw string) string {
 	u, err := url.Parse(raw)
 	api, apiErr := url.Parse(in.Target.APIURL)

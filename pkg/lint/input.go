@@ -17,14 +17,14 @@ import (
 // Options say what the org is judged against.
 type Options struct {
 	Needs []catalog.Need
-	// Operations are needed besides, or instead of, the operations of Needs.
+	// Operations are needed in addition to, or instead of, the operations of Needs.
 	Operations []catalog.NeededOperation
 	// Divisions are ids or names; the home division when empty.
 	Divisions []string
 	// ExpectOrg is the id or name of the org that the token should be of.
 	ExpectOrg    string
 	Requirements Requirements
-	// Refusals are what someone brought of refused calls, to be held against what
+	// Refusals are what someone supplied of refused calls, to be compared with what
 	// the org says now.
 	Refusals []results.Refusal
 	// Accept are ids of checks whose unknown is accepted.
@@ -87,15 +87,15 @@ type OperationRequirements struct {
 }
 
 // Input is what a check reads: the snapshot, and what follows from it and the
-// options alone.
+// options only.
 type Input struct {
 	*evidence.Snapshot
 	Opts Options
 	// Needed are the operations that the needs call for, requirements applied.
 	Needed []catalog.NeededOperation
-	// Subject is who the token stands for, with the grants that could be read.
+	// Subject is whose token it is, with the grants that could be read.
 	Subject authz.Subject
-	// Where are the divisions in which the permissions must be held.
+	// Where are the divisions in which the permissions must be granted.
 	Where []authz.Target
 	// NoSuchDivision are divisions that were asked for and do not exist.
 	NoSuchDivision []string
@@ -358,7 +358,7 @@ func (in *Input) refusedForPermission(k evidence.Kind) bool {
 	return false
 }
 
-// IDs returns the ids of needed operations, those that change the org alone
+// IDs returns the ids of needed operations, only those that change the org
 // when write is set.
 func (in *Input) IDs(write bool) []string {
 	var out []string

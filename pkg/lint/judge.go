@@ -45,7 +45,7 @@ func (in *Input) operation(op catalog.NeededOperation) results.Operation {
 	}
 	out.Decision = worst(decisions...)
 	if op.GateUnpublished {
-		out.Why = "the published definition names no permission for this operation that a role could include, and does not say that it requires none: only the call itself tells"
+		out.Why = "the published definition names no permission for this operation that a role could include, and does not say that it requires none: only the call itself shows it"
 	}
 	in.applyAnswer(&out)
 	in.applyToken(&out)
@@ -73,7 +73,7 @@ func (in *Input) applyAnswer(op *results.Operation) {
 	}
 }
 
-// applyToken applies what must hold before permissions matter: there is a token,
+// applyToken applies what comes before permissions: there is a token,
 // the platform accepts it, and it is a person's where the endpoint requires one.
 func (in *Input) applyToken(op *results.Operation) {
 	isUser, known := in.IsUserToken()
@@ -143,14 +143,14 @@ func (in *Input) WriteGateOpen() bool {
 	return r != nil && r.Status == 400 && (r.Code != "" || r.Kind == genesys.RefusalSCIM)
 }
 
-// MissingPermission says whether a refusal is for want of a permission: by its code, or
+// MissingPermission says whether a refusal is for lack of a permission: by its code, or
 // because it names one, as older services do under codes of their own.
 func MissingPermission(r *genesys.Refusal) bool {
 	return strings.HasPrefix(r.Code, "missing.") || r.Code == genesys.CodeInsufficientPermissions || len(r.Permissions) > 0 && r.Status != 400
 }
 
 // feature decides one part of the work in every target division. Of permissions any
-// one of which is enough, the one counts that is held, or else is nearest to it.
+// one of which is enough, the one counts that is granted, or else is nearest to it.
 func (in *Input) feature(f catalog.Feature, op catalog.NeededOperation) results.Feature {
 	h := in.holdsOne(append([]string{f.Permission}, f.Alternatives...))
 	if f.Placeless && len(in.Opts.Divisions) == 0 && h.Decision == results.DecisionDenied {
@@ -172,9 +172,9 @@ func (in *Input) feature(f catalog.Feature, op catalog.NeededOperation) results.
 	return out
 }
 
-// elsewhere is what a permission means that is not held in the home division, for a
-// call of which nothing tells in which division its object is: unknown where one of
-// the permissions is, or may be, held in another division.
+// elsewhere is what a permission means that is not granted in the home division, for a
+// call whose object's division is not known: unknown where one of
+// the permissions is, or may be, granted in another division.
 func (in *Input) elsewhere(h Holding, permissions []string) Holding {
 	for _, p := range permissions {
 		other := in.HoldsAnywhere(p)
@@ -183,9 +183,9 @@ func (in *Input) elsewhere(h Holding, permissions []string) Holding {
 		}
 		out := in.HoldsIn(p, h.Target)
 		out.Decision, out.Reason = results.DecisionUnknown, authz.OtherDivision
-		out.Why = p + " is not held in " + divisionLabel(h.Target) + " but in another division, and where the call's object is was not said: name its division with --division"
+		out.Why = p + " is not granted in " + divisionLabel(h.Target) + " but in another division, and where the call's object is was not said: name its division with --division"
 		if other.Decision == results.DecisionUnknown {
-			out.Why = "whether " + p + " is held in a division other than " + divisionLabel(h.Target) + " could not be read: " + FirstOf(other.Why, string(other.Reason))
+			out.Why = "whether " + p + " is granted in a division other than " + divisionLabel(h.Target) + " could not be read: " + FirstOf(other.Why, string(other.Reason))
 		}
 		return out
 	}
@@ -274,7 +274,7 @@ func (in *Input) askedPermissions() []string {
 }
 
 // DeniedFor are the needed operations that are not allowed because one of the
-// permissions is not held; of any permission where none is given.
+// permissions is not granted; of any permission where none is given.
 func (in *Input) DeniedFor(permissions ...string) []string {
 	var out []string
 	for _, op := range in.Judged {
@@ -329,7 +329,7 @@ func DeniedWords(f results.Feature) string {
 	case f.Reason == string(authz.OtherDivision) && len(f.Proof) > 0:
 		return f.Permission + " is granted in another division (" + Chain(f.Proof[0]) + ")"
 	case f.Reason == string(authz.OtherDivision):
-		return f.Permission + " is not held in division " + Quote(f.Division)
+		return f.Permission + " is not granted in division " + Quote(f.Division)
 	case f.Why != "":
 		return f.Why
 	case f.Reason == string(NotAvailable):
@@ -340,7 +340,7 @@ func DeniedWords(f results.Feature) string {
 	return "no role includes " + f.Permission
 }
 
-// SuspectDivision is the cause of a permission that is held in other divisions only.
+// SuspectDivision is the cause of a permission that is granted in other divisions only.
 func (in *Input) SuspectDivision(op results.Operation, f results.Feature) Suspicion {
 	s := Suspicion{Cause: cause.DivisionNotCovered, Certainty: results.Likely, Operations: []string{op.ID}, About: lackedLabels(in, f.Permission),
 		Lacks: []string{f.Permission},
@@ -365,7 +365,7 @@ func verb(list []string, one, many string) string {
 }
 
 // lackedLabels are the divisions, of those that count, in which one of the permissions
-// is not held: a covered one is never named.
+// is not granted: a covered one is never named.
 func lackedLabels(in *Input, permissions ...string) []string {
 	var out []string
 	for _, t := range in.Where {

@@ -7,7 +7,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/evidence"
 )
 
-// Page is a check's page in Markdown: what docs/checks holds and what
+// Page is a check's page in Markdown: what docs/checks contains and what
 // `scimlint rules ID` prints.
 func Page(c Check) string {
 	var b strings.Builder

@@ -121,8 +121,8 @@ type Lack struct {
 }
 
 // Lacks are the permissions to grant: every needed one that is decided as not
-// held, or as held only under a condition, in each division where it is needed.
-// unseen says what could not be decided: for that, no change is called needed.
+// granted, or as granted only under a condition, in each division where it is needed.
+// The second list says what could not be decided: for that, no change is called needed.
 func (in *Input) Lacks() (list []Lack, unseen []string) {
 	for _, op := range in.Judged {
 		for _, f := range op.Features {
@@ -158,7 +158,7 @@ func (in *Input) lackedIn(permission string) (divisions []authz.Named, unseen []
 		case h.Reason == NotAvailable:
 			unseen = append(unseen, permission+" cannot be granted: the org does not know a permission of this name")
 		case h.Decision == results.DecisionUnknown && h.Reason != authz.Conditional:
-			unseen = append(unseen, "whether "+permission+" is held in "+target.Label()+": "+FirstOf(h.Why, string(h.Reason)))
+			unseen = append(unseen, "whether "+permission+" is granted in "+target.Label()+": "+FirstOf(h.Why, string(h.Reason)))
 		case !target.Resolved():
 			unseen = append(unseen, "the id of "+target.Label()+", in which "+permission+" is to be granted")
 		default:

@@ -32,7 +32,7 @@ func (v PolicyVerdict) Condition() string { return conditionWords(v.Policy.Condi
 
 // PolicyVerdicts are the policies that concern the permissions, decided. An org
 // may deny what roles grant, and once it allows a target to some by a policy a
-// subject must meet one of these besides. Policies that are not in force, and
+// subject must also meet one of these. Policies that are not in force, and
 // those that do not apply to clients where the token is a client's, are left out.
 func (in *Input) PolicyVerdicts(permissions []string) []PolicyVerdict {
 	var out []PolicyVerdict

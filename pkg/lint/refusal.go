@@ -114,7 +114,7 @@ func (in *Input) SuspectRefusal(r *genesys.Refusal, operations []string) Suspici
 	return s
 }
 
-// OfDivision says whether a refusal is about where a permission is held.
+// OfDivision says whether a refusal is about where a permission is granted.
 func OfDivision(r *genesys.Refusal) bool {
 	return strings.Contains(r.Code, "division") || len(r.Divisions) > 0
 }
@@ -289,7 +289,7 @@ func SuspectRefusal(r *genesys.Refusal, operations []string) Suspicion {
 // SuspectDeadToken is the cause behind a 401 that the API gave the token.
 func (in *Input) SuspectDeadToken(r *genesys.Refusal) Suspicion {
 	s := Suspicion{Cause: cause.TokenExpired, Certainty: results.Likely, Operations: in.IDs(false),
-		Because: "The API does not take the token that was brought: it has expired or was revoked.",
+		Because: "The API does not accept the token that was supplied: it has expired or was revoked.",
 		Proof:   []results.Proof{{Text: "the API answered: " + RefusalWords(r), Basis: results.Observed}},
 		Fix:     results.Fix{Text: "Get a new token from " + in.Target.LoginURL + genesys.TokenPath}}
 	switch {

@@ -17,7 +17,7 @@ const (
 	ScopeRead = "scim:readonly"
 )
 
-// TokenScopes are the scopes that the token carries: what tokens/me says, else
+// TokenScopes are the scopes that the token has: what tokens/me says, else
 // what its client is configured with. The second result is false where neither
 // could be read.
 func (in *Input) TokenScopes() ([]string, bool) {
@@ -33,7 +33,7 @@ func (in *Input) TokenScopes() ([]string, bool) {
 // ListedScopes are the scopes that the platform itself lists.
 func (in *Input) ListedScopes() ([]string, bool) {
 	if !in.Scopes.Seen() || len(*in.Scopes.Value) == 0 {
-		return nil, false // a platform without any scope is none
+		return nil, false // a empty list is treated as unreadable
 	}
 	var out []string
 	for _, s := range *in.Scopes.Value {
@@ -43,7 +43,7 @@ func (in *Input) ListedScopes() ([]string, bool) {
 }
 
 // UnpublishedScopes are SCIM scopes that this platform lists, or the token
-// carries, and the catalogue does not know. A platform that has them may ask
+// has, and the catalogue does not know. A platform that has them may ask
 // for them, so it is believed.
 func (in *Input) UnpublishedScopes(write bool) []string {
 	listed, _ := in.ListedScopes()
@@ -59,7 +59,7 @@ func (in *Input) UnpublishedScopes(write bool) []string {
 	return out
 }
 
-// scopeRefusals are the refusals for want of a scope that the org gave to any call
+// scopeRefusals are the refusals for lack of a scope that the org gave to any call
 // of the token under test in this run.
 func (in *Input) scopeRefusals() []*genesys.Refusal {
 	var out []*genesys.Refusal
@@ -91,8 +91,8 @@ func (in *Input) ScopesSettled(write bool) bool {
 	return write && in.WriteGateOpen() || !write && in.ReadAnswered()
 }
 
-// EnforcementOff says whether the org was seen to answer calls for which the token
-// lacks the published scopes, and to refuse none for want of one: scope
+// EnforcementOff says whether the org answered calls for which the token
+// lacks the published scopes, and refused none for lack of one: scope
 // enforcement is each org's choice.
 func (in *Input) EnforcementOff() bool {
 	held, known := in.TokenScopes()
@@ -111,14 +111,14 @@ func (in *Input) EnforcementOff() bool {
 	return in.WriteGateOpen() && !HasAny(held, ScopeAll)
 }
 
-// HasAny says whether one of the wanted scopes is among those held.
+// HasAny says whether one of the wanted scopes is among those of the token.
 func HasAny(held []string, wanted ...string) bool {
 	return slices.ContainsFunc(wanted, func(w string) bool { return slices.Contains(held, w) })
 }
 
 // scopeDecision says whether scopes let the operation pass. What the org answered
 // decides; then the platform's own list; then the published rule, by which
-// client-credentials tokens carry no scopes and need none.
+// client-credentials tokens have no scopes and need none.
 func (in *Input) scopeDecision(op catalog.NeededOperation) results.Decision {
 	a := in.answerTo(op.Method, op.Path)
 	refused := a.refusal != nil && a.refusal.Code == genesys.CodeAppNotAuthorizedForScope
@@ -151,7 +151,7 @@ func (in *Input) scopeDecision(op catalog.NeededOperation) results.Decision {
 	return results.DecisionDenied
 }
 
-// refusedScope says whether the org refused a call of this run for want of a scope
+// refusedScope says whether the org refused a call of this run for lack of a scope
 // that the operation requires, too, and no alternative of which the token has.
 func (in *Input) refusedScope(op catalog.NeededOperation) bool {
 	held, known := in.TokenScopes()
@@ -202,11 +202,11 @@ func (in *Input) SuspectScope(r *genesys.Refusal, operations []string) Suspicion
 		return s
 	case slices.Contains(r.Scopes, ScopeAll) && slices.Contains(held, ScopeRead):
 		s.Cause = cause.ScopeReadonly
-		s.Because = "The token carries scim:readonly, which reads; writing takes scim (" + WebName + ")."
+		s.Because = "The token has scim:readonly, which reads; writing requires scim (" + WebName + ")."
 		s.Fix = in.ScopeFix(ScopeAll)
 		return s
 	}
-	s.Because = "The org refuses the token for want of the scope " + named + "."
+	s.Because = "The org refuses the token for lack of the scope " + named + "."
 	s.Fix = in.ScopeFix(r.Scopes...)
 	if slices.Contains(r.Scopes, ScopeAll) {
 		s.Because = strings.TrimSuffix(s.Because, ".") + " (" + WebName + ")."
@@ -217,7 +217,7 @@ func (in *Input) SuspectScope(r *genesys.Refusal, operations []string) Suspicion
 	if known && !isUser {
 		s.Fix.Text += "; should the Admin UI offer no scopes for a client-credentials client, ask the vendor's support with the correlation id of the refusal"
 		s.Proof = append(s.Proof, results.Proof{Basis: results.Published,
-			Text: "this contradicts the published rule that client-credentials tokens carry no scopes and need none; the org's answer decides"})
+			Text: "this contradicts the published rule that client-credentials tokens have no scopes and need none; the org's answer decides"})
 	}
 	if extra := NotIn(r.Scopes, catalog.Default().Scopes()); len(extra) > 0 {
 		s.Proof = append(s.Proof, results.Proof{Basis: results.Published,
@@ -226,7 +226,7 @@ func (in *Input) SuspectScope(r *genesys.Refusal, operations []string) Suspicion
 	return s
 }
 
-// ScopesBeyond are the scopes that an app needs besides those that it was authorized
+// ScopesBeyond are the scopes that an app needs in addition to those that it was authorized
 // for, of alternatives the first; lacks says whether there are any.
 func (in *Input) ScopesBeyond(authorized []string) (wanted []string, lacks bool) {
 	for _, op := range in.Needed {
@@ -251,13 +251,13 @@ func RefusalWords(r *genesys.Refusal) string {
 	return text
 }
 
-// ScopesReplaced says whether requirements stand in for the published scopes of
+// ScopesReplaced says whether requirements replace the published scopes of
 // every operation.
 func (in *Input) ScopesReplaced() bool {
 	return len(in.Needed) > 0 && !slices.ContainsFunc(in.Needed, func(op catalog.NeededOperation) bool { return len(op.Scopes) > 0 })
 }
 
-// SCIMScopes are the scopes among those held that are about SCIM.
+// SCIMScopes are the scopes among those of the token that are about SCIM.
 func SCIMScopes(held []string) []string {
 	return slices.DeleteFunc(slices.Clone(held), func(s string) bool {
 		return s != ScopeAll && !slices.Contains([]string{ScopeRead}, s) && !isSCIMName(s)
@@ -266,7 +266,7 @@ func SCIMScopes(held []string) []string {
 
 func isSCIMName(s string) bool { return len(s) > 5 && s[:5] == "scim:" }
 
-// SuspectMissingScope is the cause where no refusal was seen: the token falls
+// SuspectMissingScope is the cause where there was no refusal: the token falls
 // short of the published rule, and enforcement is the org's choice.
 func (in *Input) SuspectMissingScope(write bool) Suspicion {
 	held, _ := in.TokenScopes()
@@ -276,8 +276,8 @@ func (in *Input) SuspectMissingScope(write bool) Suspicion {
 	}
 	return Suspicion{Cause: cause.ScopeMissing, Certainty: results.Likely, Operations: in.IDs(write),
 		Because: "The token lacks the scope scim (" + WebName + ").",
-		Proof: []results.Proof{{Basis: results.Observed, Text: "the token carries " + words},
-			{Basis: results.Published, Text: "SCIM takes the scope scim, or scim:readonly to read"}},
+		Proof: []results.Proof{{Basis: results.Observed, Text: "the token has " + words},
+			{Basis: results.Published, Text: "SCIM requires the scope scim, or scim:readonly to read"}},
 		Counter: []results.Proof{{Basis: results.Published, Text: "an org chooses whether scopes are enforced; no probe showed it here"}},
 		Fix:     in.ScopeFix(ScopeAll)}
 }

@@ -11,7 +11,7 @@ func Itoa(n int) string { return strconv.Itoa(n) }
 // Quote puts a name in quotes.
 func Quote(s string) string { return "\"" + strings.TrimSpace(s) + "\"" }
 
-// List joins names for a sentence, the first few alone when there are many.
+// List joins names for a sentence, only the first few when there are many.
 func List(names []string, most int) string {
 	if len(names) > most {
 		return strings.Join(names[:most], ", ") + " and " + Itoa(len(names)-most) + " more"
@@ -30,4 +30,13 @@ func Unique(words []string) []string {
 		}
 	}
 	return out
+}
+
+// Upper begins a sentence with a text.
+func Upper(s string) string {
+	if s == "" {
+		return s
+	}
+	r := []rune(s)
+	return strings.ToUpper(string(r[0])) + string(r[1:])
 }

@@ -50,7 +50,7 @@ type Profile struct {
 	Fixes      map[string]string `yaml:"fixes"`
 	// Unknown lists what no page says.
 	Unknown []string `yaml:"unknown"`
-	// Own is set for a file that a team brought, whose statements nobody published.
+	// Own is set for a file of a team's own, whose statements nobody published.
 	Own bool `yaml:"-"`
 }
 
@@ -242,3 +242,25 @@ func (p *Profile) Fix(cause string) string {
 
 // HasAddress says whether a person enters an address of SCIM in the system.
 func (p *Profile) HasAddress() bool { return p != nil && p.Address.Field != "" }
+
+// attributeNeeds are the needs of attributes that require a permission of their own.
+var attributeNeeds = map[string]catalog.Need{"roles": catalog.NeedRoles, "routingskills": catalog.NeedSkills, "routinglanguages": catalog.NeedLanguages, "password": catalog.NeedPassword}
+
+// NeedNames are the needs of the profile with those of the attributes that are sent; none
+// where no page says either.
+func (p *Profile) NeedNames() []string {
+	var more []string
+	for _, a := range p.Attributes {
+		need, ok := attributeNeeds[strings.ToLower(a.Name)]
+		if ok && (need != catalog.NeedPassword || slices.Contains(a.Operations, string(catalog.NeedUpdate))) && !slices.Contains(p.Needs.Value, string(need)) {
+			more = append(more, string(need))
+		}
+	}
+	base := p.Needs.Value
+	if len(more) > 0 && len(base) == 0 {
+		for _, n := range catalog.DefaultNeeds() {
+			base = append(base, string(n))
+		}
+	}
+	return slices.Concat(base, more)
+}

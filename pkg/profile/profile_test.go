@@ -94,3 +94,24 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestAttributesHaveNeeds: what is sent of a user requires permissions of its own.
+func TestAttributesHaveNeeds(t *testing.T) {
+	for name, c := range map[string]struct {
+		needs      []string
+		attributes []Attribute
+		want       []string
+	}{
+		"nothing is known":      {nil, nil, nil},
+		"no attribute":          {[]string{"create"}, nil, []string{"create"}},
+		"roles":                 {[]string{"create"}, []Attribute{{Name: "roles", Operations: []string{"create"}}}, []string{"create", "roles"}},
+		"roles, needs unknown":  {nil, []Attribute{{Name: "roles"}}, []string{"create", "read", "update", "delete", "roles"}},
+		"skills, already":       {[]string{"create", "skills"}, []Attribute{{Name: "routingSkills"}}, []string{"create", "skills"}},
+		"a password at first":   {[]string{"create"}, []Attribute{{Name: "password", Operations: []string{"create"}}}, []string{"create"}},
+		"a password afterwards": {[]string{"create", "update"}, []Attribute{{Name: "password", Operations: []string{"update"}}}, []string{"create", "update", "password"}},
+		"a name":                {[]string{"create"}, []Attribute{{Name: "userName"}}, []string{"create"}},
+	} {
+		p := Profile{Needs: Needs{Value: c.needs}, Attributes: c.attributes}
+		assert.Equal(t, c.want, p.NeedNames(), name)
+	}
+}

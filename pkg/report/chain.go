@@ -91,6 +91,8 @@ func newChain(r results.Report) *chain {
 	d.subject.Cause = d.cause(tierSubject, "")
 	if d.subject.Cause > 0 {
 		d.subject.State = results.DecisionDenied
+	} else if nothingRead(r) {
+		d.subject.State = results.DecisionUnknown
 	}
 	if w := r.Target.Working; w != nil {
 		d.working = d.node(tierSubject, w.Subject, "the token that works", results.DecisionAllowed)
@@ -103,6 +105,13 @@ func newChain(r results.Report) *chain {
 		d.operation(op)
 	}
 	return d.c
+}
+
+// nothingRead says whether the org did not answer at all: then the subject is no more
+// certain than the rest.
+func nothingRead(r results.Report) bool {
+	return r.Target.Organization == "" && len(r.Target.Grants) == 0 &&
+		!slices.ContainsFunc(r.Operations, func(op results.Operation) bool { return op.Decision != results.DecisionUnknown })
 }
 
 // node returns the box of a label in a tier, a new one where there is none.
@@ -176,9 +185,18 @@ func (d *drawer) operation(op results.Operation) {
 	}
 	if len(features) == 0 {
 		p := d.node(tierPermission, "no permission required", "", results.DecisionAllowed)
-		d.edge(d.subject, p, results.DecisionAllowed, 0)
+		d.edge(d.subject, p, d.beyondSubject(), 0)
 		d.edge(p, n, op.Decision, at)
 	}
+}
+
+// beyondSubject is the state of a line that only depends on who asks: it is not whole where
+// that is refused or unknown.
+func (d *drawer) beyondSubject() results.Decision {
+	if d.subject.State == results.DecisionAllowed {
+		return results.DecisionAllowed
+	}
+	return ""
 }
 
 // accessFeatures are what an operation requires whose work is not published: the
@@ -267,23 +285,12 @@ func (d *drawer) roles() string {
 	return strings.Join(names, ", ")
 }
 
-// Words say what the picture shows, for whoever does not see it.
+// Words say what the picture shows, for screen readers.
 func (c *chain) Words() string {
 	var parts []string
 	for _, tier := range c.Tiers {
 		for _, n := range tier {
-			var to []string
-			for _, e := range c.Edges {
-				if e.From != n || e.State == "" {
-					continue
-				}
-				text := e.To.Label
-				if e.State != results.DecisionAllowed {
-					text += " (" + string(e.State) + markWords(e.Cause, c.Causes) + ")"
-				}
-				to = append(to, text)
-			}
-			if len(to) > 0 {
+			if to := c.reached(n); len(to) > 0 {
 				parts = append(parts, n.Label+" → "+strings.Join(to, ", "))
 			}
 		}
@@ -295,10 +302,34 @@ func (c *chain) Words() string {
 	}
 	for _, n := range c.Tiers[tierOperation] {
 		if n.State != "" {
-			parts = append(parts, n.Label+": "+string(n.State))
+			parts = append(parts, c.outcome(n))
 		}
 	}
 	return Inert(strings.Join(parts, "; ") + ".")
+}
+
+// reached names the boxes to which lines lead from a box, and where they break.
+func (c *chain) reached(n *node) []string {
+	var to []string
+	for _, e := range c.Edges {
+		switch {
+		case e.From != n || e.State == "":
+		case e.State == results.DecisionAllowed:
+			to = append(to, e.To.Label)
+		default:
+			to = append(to, e.To.Label+" ("+string(e.State)+markWords(e.Cause, c.Causes)+")")
+		}
+	}
+	return to
+}
+
+// outcome says how an operation ends, and by which cause.
+func (c *chain) outcome(n *node) string {
+	text := n.Label + ": " + string(n.State)
+	if n.Cause > 0 {
+		text += " (" + c.Causes[n.Cause-1].ID + ")"
+	}
+	return text
 }
 
 func markWords(cause int, causes []results.Cause) string {

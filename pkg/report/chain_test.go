@@ -1,6 +1,8 @@
 package report
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -54,6 +56,9 @@ func TestTheChain(t *testing.T) {
 				Operations: []results.Operation{create(results.DecisionDenied, results.Feature{Decision: results.DecisionDenied})}}},
 		{"not read", `client "M" → roles that could not be read (unknown); create users: unknown.`,
 			results.Report{Operations: []results.Operation{create(results.DecisionUnknown, results.Feature{Decision: results.DecisionUnknown})}}},
+		{"the org did not answer", `client "M" → roles that could not be read (unknown); no permission required → read users (unknown: network-unreachable); create users: unknown (network-unreachable); read users: unknown.`,
+			results.Report{Causes: []results.Cause{{ID: "network-unreachable"}}, Operations: []results.Operation{create(results.DecisionUnknown, results.Feature{Decision: results.DecisionUnknown}),
+				{ID: "scim-user-read", Title: "read users", Method: "GET", Path: "/api/v2/scim/v2/users", Decision: results.DecisionUnknown}}}},
 		{"the client", `client "M" → Creator; Creator → directory:user:add; directory:user:add → create users (denied); client "M" is refused: client-disabled; create users: denied.`,
 			results.Report{Causes: because("client-disabled"), Operations: []results.Operation{func() results.Operation {
 				op := create(results.DecisionDenied, results.Feature{Decision: results.DecisionAllowed, Proof: held})
@@ -69,4 +74,23 @@ func TestTheChain(t *testing.T) {
 		})
 	}
 	assert.Nil(t, newChain(results.Report{}), "nothing was judged")
+}
+
+func TestWhoAsksIsUnknownWhereTheOrgDidNotAnswer(t *testing.T) {
+	r := results.Report{Operations: []results.Operation{{Title: "read users", Decision: results.DecisionUnknown}}}
+	assert.Equal(t, results.DecisionUnknown, newChain(r).Tiers[tierSubject][0].State)
+	r.Target.Organization = "Acme"
+	assert.Equal(t, results.DecisionAllowed, newChain(r).Tiers[tierSubject][0].State)
+}
+
+// A server that forbids styles, as Jenkins does, still shows outlines and not black boxes.
+func TestThePictureIsReadableWithoutItsStyle(t *testing.T) {
+	r := results.Report{Causes: []results.Cause{{ID: "client-disabled"}}, Operations: []results.Operation{{Title: "read users", Decision: results.DecisionDenied}}}
+	var out strings.Builder
+	require.NoError(t, writeSVG(&out, r, Options{}))
+	shapes := regexp.MustCompile(`<(?:path|rect|circle) [^>]*>`).FindAllString(out.String(), -1)
+	require.NotEmpty(t, shapes)
+	for _, s := range shapes {
+		assert.Contains(t, s, `fill="none" stroke="currentColor"`)
+	}
 }

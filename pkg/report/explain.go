@@ -28,7 +28,7 @@ func (t *Text) explanation(e results.Explanation) {
 	}
 	if e.Unjoined > 0 {
 		t.Blank()
-		t.Line("? ", fmt.Sprintf("Not explained: %d that look like refusals and could be joined to no call (%s)", e.Unjoined, Inert(strings.Join(e.UnjoinedAt, ", "))))
+		t.Line("? ", fmt.Sprintf("Not explained: %d that look like refusals and could not be joined to a call (%s)", e.Unjoined, Inert(strings.Join(e.UnjoinedAt, ", "))))
 	}
 	if len(e.Refusals) == 0 && e.Unjoined == 0 && len(e.Notices) > 0 {
 		t.Blank()
@@ -44,6 +44,8 @@ func (t *Text) explanation(e results.Explanation) {
 func requirement(g results.Gate) string {
 	list := strings.Join(g.Permissions, ", ")
 	switch {
+	case len(g.Permissions) == 0 && g.Type != "NONE" && g.Type != "":
+		return "a permission that the published definition does not name"
 	case len(g.Permissions) == 0:
 		return "no permission"
 	case len(g.Permissions) == 1:
@@ -60,15 +62,17 @@ func (t *Text) refusal(r results.Refusal) {
 	if r.Status != 0 {
 		what = strings.TrimSpace(fmt.Sprintf("%d %s", r.Status, what))
 	}
-	called := strings.TrimSpace(Inert(r.Method + " " + r.URL))
-	if called != "" {
-		called = "  " + called
+	var head []string
+	if what != "" {
+		head = append(head, t.bold.Sprint(what))
 	}
-	times := ""
+	if called := strings.TrimSpace(Inert(r.Method + " " + r.URL)); called != "" {
+		head = append(head, called)
+	}
 	if r.Count > 1 {
-		times = fmt.Sprintf("  (%d times)", r.Count)
+		head = append(head, fmt.Sprintf("(%d times)", r.Count))
 	}
-	t.Line(t.tint["fail"].Sprint("✗")+" ", t.bold.Sprint(what)+called+times)
+	t.Line(t.tint["fail"].Sprint("✗")+" ", strings.Join(head, "  "))
 	if len(r.Causes) > 0 {
 		c := r.Causes[0]
 		t.Line("  Why  ", Inert(c.Explanation)+" "+t.faint.Sprintf("[%s, %s]", c.ID, c.Certainty))
@@ -92,7 +96,7 @@ func (t *Text) refusal(r results.Refusal) {
 	for _, c := range r.Causes[min(1, len(r.Causes)):] {
 		t.Line("  or else   ", c.ID+" "+t.tint[string(c.Certainty)].Sprint(c.Certainty)+": "+Inert(c.Explanation))
 	}
-	t.Line("  seen at   ", Inert(strings.Join(r.Where, ", ")))
+	t.Line("  found at  ", Inert(strings.Join(r.Where, ", ")))
 	if len(r.CorrelationIDs) > 0 {
 		t.Line("  ids       ", Inert(strings.Join(r.CorrelationIDs, ", ")))
 	}

@@ -39,7 +39,7 @@ type page struct {
 	Count  map[string]int
 }
 
-// matrix holds permissions against operations.
+// matrix compares permissions with operations.
 type matrix struct {
 	Operations []results.Operation
 	Rows       []row
@@ -150,6 +150,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"taken":    takenWords,
 	"stale":    staleWords,
 	"gateName": gateWords,
+	"upper":    upper,
 	"list":     func(s []string) string { return Inert(strings.Join(s, ", ")) },
 	"age":      func(seconds int64) string { return (time.Duration(seconds) * time.Second).String() },
 	"auditor":  throughAuditor,

@@ -23,7 +23,7 @@ func writeJSON(w io.Writer, v any) error {
 
 // EscapeJSON writes the characters that a terminal or an editor would obey as
 // \uXXXX: they say the same to a parser and do nothing to whoever looks at the
-// file. They can only stand in strings.
+// file. They can only be in strings.
 func EscapeJSON(data []byte) []byte {
 	var out bytes.Buffer
 	for _, r := range string(data) {
@@ -37,7 +37,7 @@ func EscapeJSON(data []byte) []byte {
 }
 
 // obeyed says whether a character does something other than show itself: control
-// characters, and marks that turn the direction of writing or are not seen.
+// characters, and marks that turn the direction of writing or are invisible.
 func obeyed(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == '\ufeff'
 }

@@ -49,14 +49,14 @@ func writeMarkdown(w io.Writer, r results.Report, _ Options) error {
 // Line writes a line; the arguments must be inert.
 func (m *markdown) line(format string, args ...any) { _, _ = fmt.Fprintf(&m.out, format+"\n", args...) }
 
-// symbols stand beside the words in comments.
+// symbols go with the words in comments.
 var symbols = map[string]string{"pass": "✅", "ready": "✅", "allowed": "✅", "warn": "⚠️", "fail": "❌", "not-ready": "❌", "denied": "❌",
 	"unknown": "❔", "inconclusive": "❔", "skip": "➖", "go": "✅", "no-go": "❌", "not-checked": "❔"}
 
 func (m *markdown) head(r results.Report) {
 	m.line("## %s %s\n", symbols[string(r.Verdict)], verdictWords[r.Verdict])
-	m.line("%s\n", md(r.Summary))
-	if why, fix := answer(r); why != "" {
+	m.line("%s\n", md(upper(r.Summary)))
+	if why, fix := answer(r); why != "" && len(r.Causes) == 0 { // causes say it below
 		m.line("**Why:** %s\n", md(why))
 		m.line("**Fix:** %s\n", md(fix))
 	}
@@ -109,9 +109,9 @@ func (m *markdown) operations(r results.Report) {
 		return
 	}
 	m.line("### Operations\n")
-	m.line("| | operation | what it takes | |\n| --- | --- | --- | --- |")
+	m.line("| | operation | what it requires | |\n| --- | --- | --- | --- |")
 	for _, op := range r.Operations {
-		m.line("| %s | **%s** `%s %s` | the endpoint's gate | %s |", symbols[string(op.Decision)], md(op.Title), op.Method, op.Path, op.Gate.Decision)
+		m.line("| %s | **%s** `%s %s` | access check of the endpoint | %s |", symbols[string(op.Decision)], md(op.Title), op.Method, op.Path, op.Gate.Decision)
 		for _, side := range []struct {
 			name string
 			d    results.Decision
@@ -164,9 +164,9 @@ func (m *markdown) requests(r results.Report) {
 // md makes a text from outside inert and short.
 func md(s string) string { return escapeMarkdown(shortened(Inert(s), maxCell)) }
 
-// markup escapes what GitHub's Markdown would obey. URLs are held back by an entity
+// markup escapes what GitHub's Markdown would obey. URLs are made inert by an entity
 // in them; mentions of people and references to issues are found after rendering, and
-// only an invisible joiner (U+2060) holds them back.
+// only an invisible joiner (U+2060) prevents that.
 var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", " ", "://", "&#58;//", "www.", "www&#46;", "@", "@\u2060", "#", "\\#\u2060",
 	"\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "{", "\\{", "}", "\\}", "[", "\\[", "]", "\\]", "!", "\\!", "|", "\\|", "~", "\\~", "^", "\\^", "$", "\\$")
 

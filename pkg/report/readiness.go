@@ -61,20 +61,7 @@ func readinessLists(r *results.Readiness) []itemList {
 	}
 	if p := r.Payload; p != nil {
 		for _, k := range p.Kinds {
-			word := "would be refused"
-			if !k.Blocks {
-				word = "taken all the same"
-			}
-			add(fmt.Sprintf("%s: %s (%d, %s; %s)", k.Kind, k.Title, k.Count, word, k.Basis), len(k.Findings), func(i int) string {
-				f := k.Findings[i]
-				if f.Path == "" || strings.Contains(f.Text, f.Path) {
-					return fmt.Sprintf("line %d: %s", f.Line, f.Text)
-				}
-				return fmt.Sprintf("line %d, %s: %s", f.Line, f.Path, f.Text)
-			})
-			if n := len(out); n > 0 {
-				out[n-1].More = max(0, k.Count-len(out[n-1].Items))
-			}
+			out = append(out, kindList(k)...)
 		}
 	}
 	add(fmt.Sprintf("userNames that the org has already (%d)", len(r.Collisions)), len(r.Collisions), func(i int) string {
@@ -99,6 +86,27 @@ func readinessLists(r *results.Readiness) []itemList {
 		return strings.TrimSpace(fmt.Sprintf("%s: %s, %s %s", c.What, word, c.Text, c.CorrelationID))
 	})
 	return out
+}
+
+// kindList are the findings of one kind; none where all of them are only counted.
+func kindList(k results.PayloadKind) []itemList {
+	if len(k.Findings) == 0 {
+		return nil
+	}
+	word := "would be refused"
+	if !k.Blocks {
+		word = "accepted nevertheless"
+	}
+	l := itemList{Title: fmt.Sprintf("%s: %s (%d, %s; %s)", k.Kind, k.Title, k.Count, word, k.Basis)}
+	for _, f := range k.Findings[:min(len(k.Findings), shownFindings)] {
+		text := fmt.Sprintf("line %d, %s: %s", f.Line, f.Path, f.Text)
+		if f.Path == "" || strings.Contains(f.Text, f.Path) {
+			text = fmt.Sprintf("line %d: %s", f.Line, f.Text)
+		}
+		l.Items = append(l.Items, text)
+	}
+	l.More = max(0, k.Count-len(l.Items))
+	return []itemList{l}
 }
 
 func (m *markdown) readiness(r results.Report) {

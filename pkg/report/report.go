@@ -1,5 +1,5 @@
 // Package report writes a run's results, one file per format. Everything that is
-// printed comes from the results; formats differ in form alone.
+// printed comes from the results; formats differ only in form.
 package report
 
 import (
@@ -77,7 +77,7 @@ func Names[T any](formats []Format[T]) []string {
 }
 
 // WriteIn writes a result in one of the formats. It is the one way to every format,
-// and takes secrets out of each text of the result before the format cuts, wraps or
+// and removes secrets from each text of the result before the format cuts, wraps or
 // escapes it: what a format gets is clean.
 func WriteIn[T any](w io.Writer, format string, v T, opts Options, formats []Format[T]) error {
 	for _, f := range formats {
@@ -115,7 +115,7 @@ func WriteAnswer(w io.Writer, format string, a results.Answer, opts Options) err
 	return WriteIn(w, format, a, opts, answerFormats)
 }
 
-// Inert takes out of a text from outside what a terminal would obey: control
+// Inert removes from a text from outside what a terminal would obey: control
 // characters, escape sequences' start, and marks that turn the direction of
 // writing.
 func Inert(s string) string {

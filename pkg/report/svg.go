@@ -15,6 +15,9 @@ import (
 //go:embed page/chain.css
 var chainCSS string
 
+// fileCSS is what a picture has that is not part of a page.
+const fileCSS = ".chain { background: #ffffff; }\n@media (prefers-color-scheme: dark) { .chain { background: #14171b; } }\n"
+
 // The measures of the picture, in its own units: it is as wide as a small screen, so that
 // its text is readable there as it is.
 const (
@@ -27,24 +30,26 @@ const (
 	labelSize    = 34 // characters of 11 units that fit a box
 )
 
-// writeSVG writes the picture alone, as a file of its own.
+// writeSVG writes only the picture, as a file of its own. It has a background: what shows it may
+// be light where the reader's system is dark.
 func writeSVG(w io.Writer, r results.Report, _ Options) error {
 	c := newChain(r)
 	if c == nil {
 		c = &chain{}
 	}
 	var out bytes.Buffer
-	c.svg(&out, `<style>`+chainCSS+`</style>`)
+	c.svg(&out, `<style>`+chainCSS+fileCSS+`</style>`)
 	_, err := w.Write(out.Bytes())
 	return err
 }
 
-// svg draws the chain from top to bottom. Lines between tiers run in lanes beside the
+// svg draws the chain from top to bottom. Shapes have attributes for outlines too: servers
+// such as Jenkins show pages without their style. Lines between tiers run in lanes beside the
 // boxes: on the left down to the permissions, on the right from there to the operations.
 func (c *chain) svg(out *bytes.Buffer, style string) {
 	places, height := c.layout()
 	legend := len(c.Causes)
-	_, _ = fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" class="chain" viewBox="0 0 %d %d" role="img" aria-labelledby="chain-title chain-words">`+"\n", pictureWidth, height+legend*18+8)
+	_, _ = fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" class="chain" viewBox="0 0 %d %d" font-size="12" role="img" aria-labelledby="chain-title chain-words">`+"\n", pictureWidth, height+legend*18+8)
 	_, _ = fmt.Fprintf(out, "<title id=\"chain-title\">From who asks to the operations</title>\n<desc id=\"chain-words\">%s</desc>\n%s\n", plainText(c.Words()), style)
 	for tier, list := range c.Tiers {
 		if len(list) > 0 {
@@ -102,7 +107,7 @@ func (c *chain) lines(out *bytes.Buffer, places map[*node]int) {
 			side, x = boxLeft+boxWidth, boxLeft+boxWidth+14+lane*6
 		}
 		from, to := places[e.From]+boxHeight/2, places[e.To]+boxHeight/2
-		_, _ = fmt.Fprintf(out, `<path class="line %s" d="M%d %dH%dV%dH%d"/>`+"\n", stateClass(e.State), side, from, x, to, side)
+		_, _ = fmt.Fprintf(out, `<path class="line %s" fill="none" stroke="currentColor" d="M%d %dH%dV%dH%d"/>`+"\n", stateClass(e.State), side, from, x, to, side)
 		if e.State == results.DecisionDenied || e.State == results.DecisionUnknown {
 			drawBreak(out, side, to, right, e)
 		}
@@ -124,7 +129,7 @@ func drawBreak(out *bytes.Buffer, side, y int, right bool, e *edge) {
 
 // drawMark draws the number of a cause.
 func drawMark(out *bytes.Buffer, x, y, cause int) {
-	_, _ = fmt.Fprintf(out, `<circle class="break" cx="%d" cy="%d" r="8"/><text class="number" x="%d" y="%d">%d</text>`+"\n", x, y, x, y+4, cause)
+	_, _ = fmt.Fprintf(out, `<circle class="break" fill="none" stroke="currentColor" cx="%d" cy="%d" r="8"/><text class="number" text-anchor="middle" x="%d" y="%d">%d</text>`+"\n", x, y, x, y+4, cause)
 }
 
 func drawBox(out *bytes.Buffer, n *node, y int) {
@@ -132,7 +137,7 @@ func drawBox(out *bytes.Buffer, n *node, y int) {
 	if n.Tier != tierRole && n.State != "" {
 		sign = marks[string(n.State)] + " "
 	}
-	_, _ = fmt.Fprintf(out, `<g><title>%s</title><rect class="box %s" x="%d" y="%d" width="%d" height="%d" rx="4"/>`, plainText(strings.TrimSpace(n.Label+" "+n.Note)), stateClass(n.State), boxLeft, y, boxWidth, boxHeight)
+	_, _ = fmt.Fprintf(out, `<g><title>%s</title><rect class="box %s" x="%d" y="%d" width="%d" height="%d" rx="4" fill="none" stroke="currentColor"/>`, plainText(strings.TrimSpace(n.Label+" "+n.Note)), stateClass(n.State), boxLeft, y, boxWidth, boxHeight)
 	top := y + 22
 	if n.Note != "" {
 		top = y + 15
@@ -155,6 +160,6 @@ func stateClass(d results.Decision) string {
 // plainText makes a text from outside a text of XML.
 func plainText(s string) string {
 	var b bytes.Buffer
-	_ = xml.EscapeText(&b, []byte(Inert(s))) // a buffer takes everything
+	_ = xml.EscapeText(&b, []byte(Inert(s))) // a buffer accepts everything
 	return b.String()
 }

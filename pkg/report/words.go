@@ -27,7 +27,7 @@ func staleWords(s results.Stale) string {
 	return text
 }
 
-// standing says how a check stands with what the user accepted, knows and left out;
+// standing says which of accepted, known and left out a check is;
 // empty for most.
 func standing(c results.Check) string {
 	var out []string
@@ -109,14 +109,14 @@ func upper(s string) string {
 	return strings.ToUpper(string(r[0])) + string(r[1:])
 }
 
-// reasonWords say why a permission is not held.
+// reasonWords say why the subject does not have a permission.
 var reasonWords = map[string]string{
 	"not-held": "no granted role has it", "no-grants": "there is no grant at all", "other-division": "granted only in another division",
 	"division-unseen": "whether it is granted in the right division could not be read", "conditional": "granted only under a condition",
 	"role-unseen": "a granted role could not be read", "grants-unseen": "the grants could not be read",
 }
 
-// chainWords says by which chain a permission is held, or why it is not.
+// chainWords says by which chain the subject has a permission, or why it has not.
 func chainWords(proof []results.Link, reason string) string {
 	var parts []string
 	if len(proof) > 0 {

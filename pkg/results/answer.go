@@ -4,7 +4,7 @@ package results
 type Answer struct {
 	SchemaVersion string `json:"schemaVersion"`
 	Tool          Tool   `json:"tool"`
-	// Method and URL path as asked; the operation carries the catalogue's template.
+	// Method and URL path as asked; the operation has the catalogue's template.
 	Method string `json:"method"`
 	Path   string `json:"path"`
 	// OperationID is the definition's.

@@ -9,7 +9,7 @@ type Notice struct {
 	Basis Basis  `json:"basis"`
 }
 
-// Leak is a secret that stands in an input, never the secret itself.
+// Leak is a secret in an input, never the secret itself.
 type Leak struct {
 	Kind  string `json:"kind"`
 	Where string `json:"where"`

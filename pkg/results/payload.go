@@ -26,13 +26,17 @@ type Payload struct {
 	File   string `json:"file"`
 	Format string `json:"format"`
 	Bodies int    `json:"bodies"`
-	// Needs are what the bodies carry, beside creating.
+	// Needs are what the bodies set, other than creating.
 	Needs []string `json:"needs"`
-	// NamesDivisions is set where bodies name divisions.
-	NamesDivisions bool `json:"-"`
-	// Schema says whose schema they were held against: the platform's or the catalogue's.
+	// Divisions are those that bodies name, * for more than a report can list; InHome is
+	// set where a body names none, so that its user comes into the home division.
+	Divisions []string `json:"divisions,omitempty"`
+	InHome    bool     `json:"-"`
+	// Managers are the ids of the managers that bodies name.
+	Managers []string `json:"-"`
+	// Schema says whose schema they were compared with: the platform's or the catalogue's.
 	Schema string `json:"schema"`
-	// NotChecked says which names of the bodies could not be held against the org, and why.
+	// NotChecked says which names of the bodies could not be compared with the org, and why.
 	NotChecked []string      `json:"notChecked"`
 	Kinds      []PayloadKind `json:"kinds"`
 	// LeftOut is how many findings are counted and not listed.

@@ -68,7 +68,7 @@ type Schedule struct {
 	PerMinute      int   `json:"perMinute"`
 	PerMinuteBasis Basis `json:"perMinuteBasis"`
 	Seconds        int64 `json:"seconds"`
-	// TokenSeconds is how long a token lives, zero where that was not seen; Renewals is how
+	// TokenSeconds is how long a token lives, zero where that is unknown; Renewals is how
 	// often it must be renewed on the way.
 	TokenSeconds int64 `json:"tokenSeconds"`
 	Renewals     int64 `json:"renewals"`

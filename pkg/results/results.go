@@ -1,6 +1,6 @@
 // Package results is the model that every report is made from: the verdict, the
 // causes, the checks, the operations and the requests of one run. Reports differ
-// in form alone.
+// only in form.
 package results
 
 import "slices"
@@ -123,10 +123,10 @@ type Check struct {
 	// Fingerprint is the same for the same finding about the same client in every
 	// run; it is empty where there is nothing to find again.
 	Fingerprint string `json:"fingerprint,omitempty"`
-	// Severity is what the configuration lets the pipeline's gate count this check
+	// Severity is what the configuration lets the pipeline result count this check
 	// as: fail, warn or off. It changes neither status nor verdict.
 	Severity string `json:"severity,omitempty"`
-	// LeftOut is set where --only or --skip keep the check from the gate; Known says
+	// LeftOut is set where --only or --skip keep the check out of the pipeline result; Known says
 	// what the baseline says of the finding.
 	LeftOut bool   `json:"leftOut,omitempty"`
 	Known   *Known `json:"known,omitempty"`
@@ -141,7 +141,7 @@ type Known struct {
 	Expired bool `json:"expired,omitempty"`
 }
 
-// Holds says whether the gate passes over the check.
+// Holds says whether the pipeline result ignores the check.
 func (c Check) Holds() bool { return c.LeftOut || c.Known != nil && !c.Known.Expired }
 
 // Stale is an entry of the baseline whose finding no longer occurs.
@@ -161,7 +161,7 @@ type Pipeline struct {
 	FailOn string `json:"failOn,omitempty"`
 	// Because says what was counted, and what was passed over.
 	Because []string `json:"because"`
-	// Baseline is the file that the known findings stand in.
+	// Baseline is the file that the known findings are in.
 	Baseline string  `json:"baseline,omitempty"`
 	Stale    []Stale `json:"stale"`
 }
@@ -193,11 +193,11 @@ type Gate struct {
 	Permissions []string `json:"permissions"`
 	Decision    Decision `json:"decision"`
 	Basis       Basis    `json:"basis"`
-	// Each says of every permission whether the subject holds it anywhere.
+	// Each says of every permission whether the subject has it anywhere.
 	Each []Holding `json:"each,omitempty"`
 }
 
-// Holding is whether a permission is held, with the chain that grants it or comes
+// Holding is whether the subject has a permission, with the chain that grants it or comes
 // near.
 type Holding struct {
 	Permission string   `json:"permission"`
@@ -206,7 +206,7 @@ type Holding struct {
 	Proof      []Link   `json:"proof"`
 }
 
-// Feature is one part of the work behind the gate.
+// Feature is one part of the work behind the access check.
 type Feature struct {
 	Name       string `json:"name"`
 	Permission string `json:"permission"`
@@ -292,7 +292,7 @@ type Target struct {
 type Profile struct {
 	Name  string `json:"name"`
 	Title string `json:"title,omitempty"`
-	// Own is set for a profile that a team brought.
+	// Own is set for a profile that a team supplied.
 	Own    bool           `json:"own,omitempty"`
 	Source string         `json:"source,omitempty"`
 	Values []ProfileValue `json:"values"`

@@ -99,7 +99,7 @@ func TestAttackSecretsThatWereCut(t *testing.T) {
 	}
 }
 
-// TestAttackSecretsByTheirShape: a secret that nobody told the run about.
+// TestAttackSecretsByTheirShape: a secret that nobody said the run about.
 func TestAttackSecretsByTheirShape(t *testing.T) {
 	const s = "7bNq2LxT0vZ3kRw9sYc5dHgF8mJpUe4aQoXi1tKzEyM"
 	for name, form := range map[string]string{
@@ -136,7 +136,7 @@ func TestAttackSecretsByTheirShape(t *testing.T) {
 	assert.NotContains(t, Clean("got "+jwt), "eyJhbGci")
 }
 
-// TestAttackSecretsAreNotSeenEverywhere: a redactor that takes out what the reader
+// TestAttackSecretsAreNotSeenEverywhere: a redactor that removes what the reader
 // needs is as useless as none.
 func TestAttackSecretsAreNotSeenEverywhere(t *testing.T) {
 	for _, text := range []string{

@@ -30,11 +30,11 @@ func (l *layer) place(i int) int {
 }
 
 // decoded returns the layer with one level of escapes decoded, in the buffers of
-// into: JSON's and JavaScript's, percent-encoding and HTML's. It reports false
+// into: JSON's and JavaScript's, percent-encoding, HTML's, and a terminal's colours. It reports false
 // where there is nothing to decode.
 func (l *layer) decoded(into *layer) bool {
 	src := l.text
-	if bytes.IndexByte(src, '\\') < 0 && bytes.IndexByte(src, '%') < 0 && bytes.IndexByte(src, '&') < 0 {
+	if !bytes.ContainsAny(src, "\\%&\x1b") {
 		return false
 	}
 	into.text, into.at, into.depth = into.text[:0], into.at[:0], l.depth+1
@@ -43,7 +43,7 @@ func (l *layer) decoded(into *layer) bool {
 	for i := 0; i < len(src); {
 		c := src[i]
 		place := int32(l.place(i)) //nolint:gosec // a window is far smaller than 2 GB
-		if c != '\\' && c != '%' && c != '&' {
+		if c != '\\' && c != '%' && c != '&' && c != 0x1b {
 			into.text, into.at = append(into.text, c), append(into.at, place)
 			i++
 			continue
@@ -64,7 +64,7 @@ func (l *layer) decoded(into *layer) bool {
 }
 
 // unescape decodes the escape that s begins with, and returns how long it is; zero
-// where it is none.
+// where it is not one.
 func unescape(s, out []byte) ([]byte, int) {
 	switch {
 	case len(s) < 2:
@@ -76,6 +76,11 @@ func unescape(s, out []byte) ([]byte, int) {
 		return nil, 0
 	case s[0] == '&':
 		return entity(s, out)
+	case s[0] == 0x1b:
+		if n := escapeSequence(s); n > 0 {
+			return out, n + 1 // a terminal's colour
+		}
+		return nil, 0
 	}
 	switch c := s[1]; c {
 	case 'u':

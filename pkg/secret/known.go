@@ -25,7 +25,7 @@ const (
 // is found that was wrapped, indented or printed in capitals.
 type known struct {
 	// grams are the hashes of all parts, gram characters long, of random secrets:
-	// so every cut form is found. filter holds their low bits, to ask it first.
+	// so every cut form is found. filter has their low bits, to ask it first.
 	grams  map[uint64]struct{}
 	filter [1 << 10]uint64
 	// whole are the texts that are only looked for as a whole: short secrets, and

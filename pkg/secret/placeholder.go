@@ -10,7 +10,7 @@ import (
 const maxPlaceholder = 120
 
 var (
-	// reference is what stands for a value that is elsewhere: a variable of a shell,
+	// reference is what means a value that is elsewhere: a variable of a shell,
 	// a template, a language or a pipeline, or a text in brackets.
 	reference = regexp.MustCompile(`^(?:<[^<>]*>|\{\{[^{}]*\}{0,2}|\{[\w.-]+\}|\[[^\[\]]*\]?|\([^()]*\)|\$\{.*|\$\(.*|\$\{\{.*|\$[A-Za-z_][\w:.]*|%\w+%|@[\w./-]+|` +
 		`(?:var|local|data|each|module|secrets|vars|env|process\.env|os\.environ|os\.getenv|vault|inputs|params|config|settings)[.\[(].*|file\(.*|!\w+ .*)$`)
@@ -27,17 +27,19 @@ var standIns = func() map[string]bool {
 		client secret secrets token tokens access refresh id ids password passwd pwd api key keys value values bearer basic oauth oauthclient auth authorization header
 		genesys genesyscloud cloud purecloud zendesk example sample dummy test fake mock redacted hidden masked removed omitted stripped censored sanitized
 		user username session cookie code text string placeholder changeme change foo bar baz todo tbd none null nil undefined empty missing env var variable
-		from file name abc xyz credential credentials base encoded provided given valid the is not set goes xxx xxxx x of and or to for app application working auditor`) {
+		from file name abc xyz credential credentials base encoded provided given valid the is not set goes xxx xxxx x of and or to for app application working auditor
+		dein deine deinen ihr ihre mein meine euer hier das der die den geheim geheimnis passwort kennwort einfügen eintragen ersetzen beispiel exemplo
+		votre ton mon le la ici mot de passe remplacer tu su mi aquí contraseña secreto ejemplo clave il tuo sua senha aqui uw hier wachtwoord`) {
 		set[w] = true
 	}
 	return set
 }()
 
-// placeholder reports whether a value stands in a secret's place.
+// placeholder reports whether a value is in a secret's place.
 func placeholder(v string) bool {
 	v = strings.Trim(v, "\"'`,; ")
 	switch {
-	case v == "":
+	case v == "" || sameDigit(v) || cutShort(v):
 		return true
 	case len(v) > maxPlaceholder || isUUID(v):
 		return false
@@ -58,13 +60,29 @@ func placeholder(v string) bool {
 	return len(list) > 0 && strings.Trim(v, "0123456789") != ""
 }
 
-// notes are values that say something of a secret and are none.
+// sameDigit reports whether an id is all one digit, as in 00000000-0000-….
+func sameDigit(v string) bool {
+	return isUUID(v) && strings.Trim(v, v[:1]+"-") == ""
+}
+
+// cutShort reports whether only the beginning of a token is shown: eyJ..., 3nT9…
+func cutShort(v string) bool {
+	rest := strings.TrimRight(v, ".…")
+	if len(v)-len(rest) < 3 {
+		return false
+	}
+	return len(rest) <= 8 || strings.HasPrefix(rest, "eyJ") && len(rest) <= 24 && !strings.Contains(rest, ".")
+}
+
+// notes are values that say something of a secret and are no secrets.
 var notes = func() map[string]bool {
 	set := map[string]bool{}
 	for w := range strings.FieldsSeq(`true false yes no on off ok null none nil undefined empty missing expired invalid valid required optional unknown
 		wrong bad incorrect revoked rejected refused denied present absent set unset string object number boolean bearer basic mac redirect
 		supplied acquired authentication authorization failed error readonly read write client_credentials authorization_code invalid_client
-		invalid_token invalid_grant unauthorized unauthorized_client forbidden not is was has must`) {
+		invalid_token invalid_grant unauthorized unauthorized_client forbidden not is was has must
+		falsch ungültig abgelaufen leer fehlt fehlerhaft richtig korrekt gültig erforderlich unbekannt incorrecte invalide expiré manquant vide
+		incorrecta inválido inválida caducado vacío obligatorio errata scaduto errado expirado verkeerd verlopen`) {
 		set[w] = true
 	}
 	return set

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// Redactor takes secrets out of texts: those that it was given, in every encoding,
+// Redactor removes secrets of texts: those that it was given, in every encoding,
 // and whatever has the shape of one. It is safe for concurrent use. A nil Redactor
 // knows no secret and looks for shapes only.
 type Redactor struct {
@@ -34,15 +34,15 @@ func (r *Redactor) AddBasic(id string, s Secret) {
 	r.Add(s, New(base64.StdEncoding.EncodeToString([]byte(pair[0]))), New(base64.StdEncoding.EncodeToString([]byte(pair[1]))))
 }
 
-// Clean takes out of a text, which should be decoded and neither cut nor wrapped,
+// Clean removes of a text, which should be decoded and neither cut nor wrapped,
 // the known secrets and whatever has the shape of one.
 func (r *Redactor) Clean(text string) string { return replace(text, r.spans(text, true)) }
 
-// Known takes the known secrets out of a text of any format: JSON and HTML stay
+// Known removes the known secrets of a text of any format: JSON and HTML stay
 // valid.
 func (r *Redactor) Known(text string) string { return replace(text, r.spans(text, false)) }
 
-// Clean takes out of a text what has the shape of a secret, whoever's it is. Ids,
+// Clean removes of a text what has the shape of a secret, whoever's it is. Ids,
 // permissions, scopes, paths and words stay.
 func Clean(text string) string { return (*Redactor)(nil).Clean(text) }
 
@@ -101,7 +101,7 @@ type Found struct {
 }
 
 // Find returns what has the shape of a secret, in order of the places in the text,
-// each place once. Placeholders are none.
+// each place once. Placeholders are no secrets.
 func (r *Redactor) Find(text string) []Found {
 	var out []Found
 	for _, s := range named(r.spans(text, true)) {

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 )
 
@@ -17,9 +18,12 @@ type value struct {
 	// firm is set where the text around it leaves no doubt that it is a value: quotes,
 	// an equals sign, a flag, an element.
 	firm bool
+	// careful is set where only words or a bracket lead to it, as in a sentence: it is
+	// a secret only where no word looks like it.
+	careful bool
 }
 
-// key looks at a name that ends with the stem, and takes the value behind it.
+// key looks at a name that ends with the stem, and reads the value behind it.
 func (s *scan) key(st *stem, from int) {
 	t := s.text
 	to := from + len(st.text)
@@ -40,6 +44,18 @@ func (s *scan) key(st *stem, from int) {
 	}
 	if v, ok := s.assigned(start, end); ok {
 		s.take(st, v, start, to)
+		if text := string(s.text[v.from:v.to]); !st.loose && (placeholder(text) || note(text)) {
+			if other, ok := s.fallback(v.to); ok {
+				s.take(st, other, start, to)
+			}
+		}
+		return
+	}
+	if v, ok := s.spoken(st, end); ok {
+		s.take(st, v, start, to)
+	}
+	if !st.loose {
+		s.column(st, start, end)
 	}
 }
 
@@ -56,7 +72,11 @@ func (s *scan) take(st *stem, v value, start, to int) {
 	}
 	loose := st.loose && !compound(name)
 	switch {
-	case len(text) < 3 || placeholder(text) || note(text) || prose(text):
+	case len(text) < 3 || placeholder(text) || note(text) || prose(text) || s.inBrackets(v):
+	case v.careful:
+		if telling(text) || s.isID(v) && kind == ClientSecret {
+			s.found(kind, v.from, v.to)
+		}
 	case v.firm && !loose && !strings.HasPrefix(text, Mark):
 		if number.MatchString(text) && kind == AccessToken {
 			return
@@ -169,14 +189,12 @@ func (s *scan) assigned(start, end int) (value, bool) {
 	t := s.text
 	i := end
 	closed := i < len(t) && (t[i] == '"' || t[i] == '\'' || t[i] == '`')
-	for i < len(t) && i-end < 3 && (t[i] == '"' || t[i] == '\'' || t[i] == '`' || t[i] == ']') {
+	for i < len(t) && i-end < 4 && strings.IndexByte("\"'`]*_", t[i]) >= 0 {
 		i++
 	}
 	blank := i
-	for i < len(t) && i-blank < 40 && (t[i] == ' ' || t[i] == '\t') {
-		i++
-	}
-	if i >= len(t) {
+	i = s.blanks(i)
+	if i >= len(t) || closed && start > 0 && t[start-1] == '/' { // a path ends here, no name
 		return value{}, false
 	}
 	firm := false
@@ -185,9 +203,13 @@ func (s *scan) assigned(start, end int) (value, bool) {
 		firm = true
 	case c == '=':
 		firm = i == blank
-	case c == ':' || c == ',' && closed:
+	case c == ',':
+		if !closed || !s.isItem(start-1) {
+			return value{}, false
+		}
+	case c == ':':
 		// authorization:role:view and token:x are names of permissions, too.
-		if c == ':' && !closed && i+1 < len(t) && permission.Match(t[start:s.wordEnd(i+1)]) {
+		if !closed && i+1 < len(t) && t[i+1] != '*' && permission.Match(t[start:s.wordEnd(i+1)]) {
 			return value{}, false
 		}
 	default:
@@ -198,6 +220,23 @@ func (s *scan) assigned(start, end int) (value, bool) {
 		i++
 	}
 	return s.behind(i, start, sign, closed, firm)
+}
+
+// blanks is where the white space of a line ends that begins at the index.
+func (s *scan) blanks(i int) int {
+	for limit := min(len(s.text), i+40); i < limit && (s.text[i] == ' ' || s.text[i] == '\t'); {
+		i++
+	}
+	return i
+}
+
+// isItem reports whether the quote at the index opens an item of a list, and not the
+// value of a member.
+func (s *scan) isItem(quote int) bool {
+	for quote--; quote >= 0 && isSpace(s.text[quote]); {
+		quote--
+	}
+	return quote < 0 || strings.IndexByte(":=", s.text[quote]) < 0
 }
 
 func (s *scan) wordEnd(i int) int {
@@ -217,10 +256,16 @@ func (s *scan) behind(i, start int, sign byte, closed, firm bool) (value, bool) 
 	for i < len(t) && i-from < 40 && (t[i] == '[' && !bytes.HasPrefix(t[i:], []byte(Mark)) || t[i] == '@' || t[i] == 'b' && i+1 < len(t) && (t[i+1] == '\'' || t[i+1] == '"')) {
 		i++
 	}
+	if block, ok := s.block(i, start); ok {
+		return block, true
+	}
+	i = s.markup(i)
 	q := byte(0)
 	if i < len(t) && (t[i] == '"' || t[i] == '\'' || t[i] == '`') {
 		q = t[i]
-		i++
+		for i++; i+1 < len(t) && t[i] == q && t[i+1] == q; { // three quotes
+			i += 2
+		}
 	}
 	if sign == ',' && q == 0 {
 		return value{}, false
@@ -253,15 +298,13 @@ func (s *scan) pair(start, end int) (value, bool) {
 		return value{}, false
 	}
 	before := bytes.TrimRight(t[max(0, start-24):start-1], " \t\r\n")
+	if bytes.HasSuffix(before, []byte("=")) {
+		return s.attribute(before, end)
+	}
 	if !bytes.HasSuffix(before, []byte(":")) {
 		return value{}, false
 	}
-	before = bytes.TrimRight(before[:len(before)-1], "\"' \t")
-	named := false
-	for _, k := range pairKeys {
-		named = named || len(before) >= len(k) && bytes.EqualFold(before[len(before)-len(k):], k)
-	}
-	if !named {
+	if !namesPair(bytes.TrimRight(before[:len(before)-1], "\"' \t")) {
 		return value{}, false
 	}
 	after := t[end:s.reach(end)]
@@ -276,6 +319,16 @@ func (s *scan) pair(start, end int) (value, bool) {
 		return s.valueIn(from+i, t[from+i:start])
 	}
 	return value{}, false
+}
+
+// namesPair reports whether a text ends with a key of a list of pairs.
+func namesPair(before []byte) bool {
+	for _, k := range pairKeys {
+		if len(before) >= len(k) && bytes.EqualFold(before[len(before)-len(k):], k) {
+			return true
+		}
+	}
+	return false
 }
 
 // valueIn finds the member value of the part of an object that begins at the index.
@@ -297,8 +350,8 @@ func (s *scan) valueIn(at int, part []byte) (value, bool) {
 	return value{}, false
 }
 
-// header takes what an Authorization header has, to its end: a token that was
-// broken by a space is one all the same.
+// header reads what an Authorization header has, to its end: a token that was
+// broken by a space is one still.
 func (s *scan) header(st *stem, from int) {
 	to := from + len(st.text)
 	start := s.nameStart(from)
@@ -316,8 +369,11 @@ func (s *scan) header(st *stem, from int) {
 	text := string(s.text[v.from:v.to])
 	scheme, rest, two := strings.Cut(strings.TrimLeft(text, " "), " ")
 	kind := st.kind
-	if strings.EqualFold(scheme, "basic") {
+	switch strings.ToLower(scheme) {
+	case "basic":
 		kind = ClientSecret
+	case "ssws":
+		kind = APIKey
 	}
 	if two && schemes[strings.ToLower(strings.Trim(scheme, ":"))] {
 		v.from += strings.Index(text, scheme) + len(scheme) + 1
@@ -338,7 +394,7 @@ func firstField(text string) string {
 	return ""
 }
 
-var schemes = map[string]bool{"bearer": true, "basic": true, "negotiate": true, "ntlm": true, "digest": true, "token": true, "apikey": true, "aws4-hmac-sha256": true}
+var schemes = map[string]bool{"bearer": true, "basic": true, "negotiate": true, "ntlm": true, "digest": true, "token": true, "apikey": true, "ssws": true, "aws4-hmac-sha256": true}
 
 // lineEnd is where a header ends that is not quoted, or is within a quoted argument.
 func (s *scan) lineEnd(i int) int {
@@ -351,7 +407,7 @@ func (s *scan) lineEnd(i int) int {
 	return i
 }
 
-// cookies takes a header of cookies to its end, and the values of a HAR's list.
+// cookies reads a header of cookies to its end, and the values of a HAR's list.
 func (s *scan) cookies(st *stem, from int) {
 	t := s.text
 	to := from + len(st.text)
@@ -410,7 +466,7 @@ func (s *scan) cookieList(i int) {
 	}
 }
 
-// scheme takes the token behind Bearer or Basic, wherever it is.
+// scheme reads the token behind Bearer or Basic, wherever it is.
 func (s *scan) scheme(st *stem, from int) {
 	t := s.text
 	i := from + len(st.text)
@@ -428,8 +484,9 @@ func (s *scan) scheme(st *stem, from int) {
 		j++
 	}
 	text := strings.TrimRight(string(t[i:j]), ".")
+	short := cutShort(string(t[i:j]))
 	j = i + len(text)
-	if len(text) < 8 || placeholder(text) || note(text) || isUUID(text) {
+	if short || len(text) < 8 || placeholder(text) || note(text) || isUUID(text) {
 		return
 	}
 	if st.kind == ClientSecret && !mixed(text) && !strings.HasSuffix(text, "=") || !opaque(text) && len(text) < 20 {
@@ -446,7 +503,7 @@ var tokenBytes = func() (t [256]bool) {
 	return t
 }()
 
-// userInfo takes the password out of a URL, and a user that is a token.
+// userInfo reads the password out of a URL, and a user that is a token.
 func (s *scan) userInfo(st *stem, from int) {
 	t := s.text
 	from += len(st.text)
@@ -474,7 +531,7 @@ func (s *scan) userInfo(st *stem, from int) {
 	}
 }
 
-// userFlag takes the secret out of curl -u id:secret.
+// userFlag reads the secret out of curl -u id:secret.
 func (s *scan) userFlag(st *stem, from int) {
 	t := s.text
 	i := from + len(st.text)
@@ -492,9 +549,12 @@ func (s *scan) userFlag(st *stem, from int) {
 }
 
 // commands are the programs whose -p is a password.
-var commands = [][]byte{[]byte("archy"), []byte("gc "), []byte("login"), []byte("genesys"), []byte("mysql"), []byte("sshpass")}
+var commands = [][]byte{[]byte("archy"), []byte("login"), []byte("genesys"), []byte("mysql"), []byte("sshpass")}
 
-// passwordFlag takes the value of -p, which means many things.
+// profileFlag is a program whose -p names a profile: Genesys Cloud's gc, and others.
+var profileFlag = regexp.MustCompile(`(?:^|[\s>$])(?:gc|aws|az)(?:\.exe)?\s`)
+
+// passwordFlag reads the value of -p, which means many things.
 func (s *scan) passwordFlag(st *stem, from int) {
 	t := s.text
 	i := from + len(st.text)
@@ -511,6 +571,9 @@ func (s *scan) passwordFlag(st *stem, from int) {
 	}
 	line := t[max(0, from-maxName*4):from]
 	line = bytes.ToLower(line[bytes.LastIndexByte(line, '\n')+1:])
+	if profileFlag.Match(line) {
+		return
+	}
 	for _, c := range commands {
 		if bytes.Contains(line, c) {
 			s.found(st.kind, v.from, v.to)
@@ -522,7 +585,7 @@ func (s *scan) passwordFlag(st *stem, from int) {
 	}
 }
 
-// jwt takes a JSON Web Token, or what is left of one: eyJ is the base64 of {".
+// jwt reads a JSON Web Token, or what is left of one: eyJ is the base64 of {".
 func (s *scan) jwt(st *stem, from int) {
 	t := s.text
 	if !bytes.HasPrefix(t[from:], []byte("eyJ")) || from > 0 && nameBytes[t[from-1]] {
@@ -531,6 +594,9 @@ func (s *scan) jwt(st *stem, from int) {
 	j := from
 	for limit := s.reach(from); j < limit && (nameBytes[t[j]] || t[j] == '.' || t[j] == '+' || t[j] == '/' || t[j] == '='); {
 		j++
+	}
+	if cutShort(string(t[from:j])) {
+		return
 	}
 	text := strings.TrimRight(string(t[from:j]), ".=")
 	if len(text) >= 16 && bytes.IndexByte(t[from:j], '.') > 0 || len(text) >= 20 {

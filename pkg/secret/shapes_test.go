@@ -41,7 +41,7 @@ func TestAttackSecretsPrintedAnyWay(t *testing.T) {
 }
 
 // TestAttackSecretsShapes lists what people paste: every one has a secret that no one
-// told the redactor. HIDE is replaced by a value that looks like one and is.
+// said the redactor. HIDE is replaced by a value that looks like one and is.
 func TestAttackSecretsShapes(t *testing.T) {
 	for _, text := range []string{
 		"Authorization: Bearer HIDE",

@@ -20,6 +20,8 @@ const (
 	Password     = "password"
 	Cookie       = "session cookie"
 	APIKey       = "API key"
+	PrivateKey   = "private key"
+	SAML         = "SAML response"
 	// Opaque is a run of characters that only its shape gives away: it may be an id.
 	Opaque = "opaque value"
 	// Unnamed is a secret that the run knows; it is not found, but taken out.
@@ -28,7 +30,7 @@ const (
 
 // Kinds are the kinds that are reported as leaked.
 func Kinds() []string {
-	return []string{AccessToken, RefreshToken, ClientSecret, Password, Cookie, APIKey}
+	return []string{AccessToken, RefreshToken, ClientSecret, Password, Cookie, APIKey, PrivateKey, SAML}
 }
 
 // stems are in the order in which they are asked where several end in one place.
@@ -36,13 +38,30 @@ func Kinds() []string {
 var stems []stem
 
 func init() {
-	stems = []stem{
+	stems = append(names(), places()...)
+	finder = newAutomaton(stems)
+}
+
+// names are the names of values.
+func names() []stem {
+	return []stem{
 		{"secret", ClientSecret, (*scan).key, false},
 		{"secretkey", ClientSecret, (*scan).key, false},
 		{"token", AccessToken, (*scan).key, true},
 		{"password", Password, (*scan).key, false},
 		{"passwd", Password, (*scan).key, false},
 		{"passwort", Password, (*scan).key, false},
+		{"kennwort", Password, (*scan).key, false},
+		{"mot de passe", Password, (*scan).key, false},
+		{"contraseña", Password, (*scan).key, false},
+		{"senha", Password, (*scan).key, false},
+		{"wachtwoord", Password, (*scan).key, false},
+		{"geheimnis", ClientSecret, (*scan).key, false},
+		{"secreto", ClientSecret, (*scan).key, false},
+		{"secret client", ClientSecret, (*scan).key, false},
+		{"パスワード", Password, (*scan).key, false},
+		{"密码", Password, (*scan).key, false},
+		{"pass", Password, (*scan).pass, true},
 		{"pwd", Password, (*scan).key, false},
 		{"passphrase", Password, (*scan).key, false},
 		{"apikey", APIKey, (*scan).key, false},
@@ -63,17 +82,37 @@ func init() {
 		{"contextid", AccessToken, (*scan).key, true},
 		{"?code", AccessToken, (*scan).key, true},
 		{"&code", AccessToken, (*scan).key, true},
+	}
+}
+
+// places are the headers, schemes, flags and calls that have a secret in them.
+func places() []stem {
+	return []stem{
 		{"authorization", AccessToken, (*scan).header, false},
 		{"cookie", Cookie, (*scan).cookies, false},
 		{"bearer", AccessToken, (*scan).scheme, false},
 		{"basic", ClientSecret, (*scan).scheme, false},
+		{"ssws", APIKey, (*scan).scheme, false},
+		{"samlresponse", SAML, (*scan).key, true},
+		{"clientcredentials", ClientSecret, (*scan).login, false},
+		{"client_credentials", ClientSecret, (*scan).login, false},
+		{"posttoken", ClientSecret, (*scan).login, false},
+		{"codeauthorization", ClientSecret, (*scan).login, false},
+		{"code_authorization", ClientSecret, (*scan).login, false},
+		{"bearergrant", ClientSecret, (*scan).login, false},
+		{"bearer_token", ClientSecret, (*scan).login, false},
+		{"basicauth", ClientSecret, (*scan).login, false},
+		{"auth=", ClientSecret, (*scan).login, false},
+		{"passwordcredentials", Password, (*scan).login, false},
+		{"networkcredential", Password, (*scan).login, false},
+		{"clientcredential", ClientSecret, (*scan).login, false},
+		{"-----begin ", PrivateKey, (*scan).pem, false},
 		{"://", Password, (*scan).userInfo, false},
 		{"-u", ClientSecret, (*scan).userFlag, false},
 		{"--user", ClientSecret, (*scan).userFlag, false},
 		{"-p", Password, (*scan).passwordFlag, false},
 		{"eyj", AccessToken, (*scan).jwt, false},
 	}
-	finder = newAutomaton(stems)
 }
 
 var finder automaton

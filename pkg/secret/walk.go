@@ -56,7 +56,7 @@ func walkInside(v reflect.Value, clean func(string) string) reflect.Value {
 	return out
 }
 
-// walkSlice takes a slice of bytes, JSON that was not decoded among them, for text.
+// walkSlice reads a slice of bytes, JSON that was not decoded among them, for text.
 func walkSlice(v reflect.Value, clean func(string) string) reflect.Value {
 	if v.IsNil() {
 		return v

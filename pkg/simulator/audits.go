@@ -49,7 +49,7 @@ func (a *Audit) defaults() {
 }
 
 // auditMapping are the entities and actions that the realtime query knows. The names are as
-// seen, no definition publishes them.
+// known, no definition publishes them.
 var auditMapping = map[string]map[string][]string{
 	"PeoplePermissions": {
 		"Role": {"Create", "Update", "Delete"}, "AuthUser": {"Update"}, "OAuthClient": {"Create", "Update", "Delete", "ResetSecret"},

@@ -225,17 +225,23 @@ func (s *Server) writeSettings(c *call) {
 			now[key] = value
 		}
 	}
-	if life, ok := now["idleTokenTimeoutSeconds"].(float64); ok {
-		hipaa := s.Scenario.Org.Features["hipaa"]
-		if hipaa && (life < 300 || life > 900) {
-			deny(http.StatusBadRequest, "token.timeout.exceeded.hipaa").write(c.w)
-			return
-		}
-		if !hipaa && (life < 300 || life > 28800) {
-			deny(http.StatusBadRequest, "token.timeout.exceeded").write(c.w)
-			return
-		}
+	if code := s.idleTimeout(now["idleTokenTimeoutSeconds"]); code != "" {
+		deny(http.StatusBadRequest, code).write(c.w)
+		return
 	}
 	s.settings[c.op.Path] = now
 	c.answer(now)
+}
+
+// idleTimeout is the code that refuses an idle timeout; empty where it is allowed.
+func (s *Server) idleTimeout(value any) string {
+	life, ok := value.(float64)
+	most, code := 28800.0, "token.timeout.exceeded"
+	if s.Scenario.Org.Features["hipaa"] {
+		most, code = 900, "token.timeout.exceeded.hipaa"
+	}
+	if !ok || life >= 300 && life <= most {
+		return ""
+	}
+	return code
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// messages are the wordings that the platform's answers carry for the codes
-// that the simulator sends; %s stands where the platform fills in a name.
+// messages are the wordings that the platform's answers have for the codes
+// that the simulator sends; %s is where the platform fills in a name.
 var messages = map[string]string{
 	"authentication.required":          "No authentication bearer token specified in authorization header.",
 	"bad.credentials":                  "Invalid login credentials.",

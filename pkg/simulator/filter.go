@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,7 +10,7 @@ import (
 	filter "github.com/scim2/filter-parser/v2"
 )
 
-// satisfies holds a filter against the attributes of one value. known is false for a filter
+// satisfies compares a filter with the attributes of one value. known is false for a filter
 // that is not understood.
 func satisfies(e filter.Expression, v resource) (ok, known bool) {
 	switch x := e.(type) {
@@ -53,18 +54,28 @@ var bareValue = regexp.MustCompile(`^\s*(\S+)\s+(?i:eq)\s+([^"\s].*?)\s*$`)
 // oneValue is a comparison with a text that needs no escapes.
 var oneValue = regexp.MustCompile(`^\s*(\S+)\s+(?i:eq)\s+"([^"\\]*)"\s*$`)
 
-// query is a list's filter: the attributes, each with the value that it must equal.
+// query is attributes, each with the value that it must equal.
 type query map[string]string
+
+// queries are a list's filter: what fits any of them is in it.
+type queries []query
+
+// maxAlternatives bounds what a filter with and and or comes to.
+const maxAlternatives = 64
+
+// workValue is the comparison that Entra ID writes to match by a work e-mail address, which
+// is not in the grammar of RFC 7644.
+var workValue = regexp.MustCompile(`(?i)\bemails\[\s*type eq "[^"]*"\s*\]\.value\s+eq\b`)
 
 // The attributes that a list can be filtered by, in lower case.
 var (
 	userFilters  = []string{"id", "username", "externalid", "manager", "email", "emails", "emails.value", "division", "active", "employeenumber", "displayname", "authority", "value"}
-	groupFilters = []string{"id", "displayname", "externalid"}
+	groupFilters = []string{"id", "displayname", "externalid", "members", "members.value"}
 )
 
 // parseFilter reads the published filters: an attribute that equals a value, with quotes or
-// without, and the two attributes of an external id.
-func parseFilter(text string, allowed []string) (query, *scimError) {
+// without, the two attributes of an external id, and these joined by and and or.
+func parseFilter(text string, allowed []string) (queries, *scimError) {
 	no := invalid("invalidFilter", "the filter is not understood: %s", text)
 	if len(text) > maxPath {
 		return nil, invalid("invalidFilter", "the filter is too long")
@@ -73,30 +84,79 @@ func parseFilter(text string, allowed []string) (query, *scimError) {
 	if m := oneValue.FindStringSubmatch(text); m != nil {
 		name := strings.TrimPrefix(strings.ToLower(m[1]), strings.ToLower(userSchema)+":")
 		if slices.Contains(allowed, name) && name != "authority" && name != "value" {
-			return query{name: m[2]}, nil
+			return queries{{name: m[2]}}, nil
 		}
 	}
 	if m := bareValue.FindStringSubmatch(text); m != nil && !strings.ContainsAny(m[2], `"[]()`) {
 		text = fmt.Sprintf("%s eq %q", m[1], m[2])
 	}
-	e, err := filter.ParseFilter([]byte(text))
+	e, err := filter.ParseFilter([]byte(workValue.ReplaceAllString(text, "emails eq")))
 	if err != nil {
 		return nil, no
 	}
-	q := query{}
-	if !q.read(e) || len(q) == 0 {
+	all, ok := expand(e)
+	if !ok || len(all) == 0 {
 		return nil, no
 	}
-	for name := range q {
-		if !slices.Contains(allowed, name) {
+	for _, q := range all {
+		if !q.allowed(allowed) {
 			return nil, no
 		}
 	}
-	_, authority := q["authority"]
-	if _, value := q["value"]; authority != value || len(q) > 1 && !authority {
-		return nil, no
+	return all, nil
+}
+
+// allowed says whether a list can be filtered by all of a query's attributes.
+func (q query) allowed(names []string) bool {
+	for name := range q {
+		if !slices.Contains(names, name) {
+			return false
+		}
 	}
-	return q, nil
+	_, authority := q["authority"]
+	_, value := q["value"]
+	return len(q) > 0 && authority == value
+}
+
+// expand makes an expression a list of queries, of which one has to fit.
+func expand(e filter.Expression) (queries, bool) {
+	l, ok := e.(*filter.LogicalExpression)
+	if !ok {
+		q := query{}
+		return queries{q}, q.read(e)
+	}
+	left, okLeft := expand(l.Left)
+	right, okRight := expand(l.Right)
+	if !okLeft || !okRight || len(left)*len(right) > maxAlternatives || len(left)+len(right) > maxAlternatives {
+		return nil, false
+	}
+	if l.Operator != filter.AND {
+		return append(left, right...), true
+	}
+	var out queries
+	for _, a := range left {
+		for _, b := range right {
+			if q, ok := a.and(b); ok {
+				out = append(out, q)
+			}
+		}
+	}
+	if len(out) == 0 { // nobody has two values of one attribute
+		out = queries{{"id": ""}}
+	}
+	return out, true
+}
+
+// and joins two queries; ok is false where they contradict each other.
+func (q query) and(other query) (joined query, ok bool) {
+	joined = maps.Clone(q)
+	for name, value := range other {
+		if has, both := joined[name]; both && !strings.EqualFold(has, value) {
+			return nil, false
+		}
+		joined[name] = value
+	}
+	return joined, true
 }
 
 func (q query) read(e filter.Expression) bool {
@@ -112,8 +172,27 @@ func (q query) read(e filter.Expression) bool {
 		q[name] = fmt.Sprint(x.CompareValue)
 		return x.Operator == filter.EQ
 	case *filter.ValuePath:
+		if name := strings.ToLower(x.AttributePath.AttributeName); name == "emails" || name == "members" {
+			return belongs(x.AttributePath) && q.readValue(name, x.ValueFilter)
+		}
 		l, ok := x.ValueFilter.(*filter.LogicalExpression)
 		return ok && belongs(x.AttributePath) && strings.EqualFold(x.AttributePath.AttributeName, "externalIds") && l.Operator == filter.AND && q.read(l.Left) && q.read(l.Right)
+	}
+	return false
+}
+
+// readValue reads the value that a part of a list has, as in emails[value eq "…"] and
+// members[type eq "User" and value eq "…"]; the type of a part is not compared.
+func (q query) readValue(name string, e filter.Expression) bool {
+	switch x := e.(type) {
+	case *filter.AttributeExpression:
+		part := strings.ToLower(x.AttributePath.AttributeName)
+		if part == "value" {
+			q[name] = fmt.Sprint(x.CompareValue)
+		}
+		return x.Operator == filter.EQ && (part == "value" || part == "type")
+	case *filter.LogicalExpression:
+		return x.Operator == filter.AND && q.readValue(name, x.Left) && q.readValue(name, x.Right) && q[name] != ""
 	}
 	return false
 }
@@ -133,11 +212,24 @@ func belongs(path filter.AttributePath) bool {
 	return false
 }
 
-// people are whom a query finds, in the order in which they came. Those by id, userName and
-// externalId are looked up.
-func (st *store) find(q query) []*person {
+// find returns whom a filter finds, in the order in which they came.
+func (st *store) find(all queries) []*person {
+	if len(all) == 1 {
+		return st.findBy(all[0])
+	}
+	var out []*person
+	for _, p := range st.people {
+		if !p.deleted() && slices.ContainsFunc(all, p.fits) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// findBy returns whom a query finds. Those by id, userName and externalId are looked up.
+func (st *store) findBy(q query) []*person {
 	one := func(p *person) []*person {
-		if p == nil || p.deleted() {
+		if p == nil || p.deleted() || !p.fits(q) {
 			return nil
 		}
 		return []*person{p}
@@ -163,36 +255,36 @@ func (st *store) find(q query) []*person {
 
 func (p *person) fits(q query) bool {
 	for name, value := range q {
-		switch name {
-		case "manager":
-			if p.manager != value {
-				return false
-			}
-		case "email", "emails", "emails.value":
-			if !strings.EqualFold(p.Email, value) && !slices.ContainsFunc(p.emails, func(e typedValue) bool { return strings.EqualFold(e.Value, value) }) {
-				return false
-			}
-		case "division":
-			if !strings.EqualFold(p.Division, value) {
-				return false
-			}
-		case "active":
-			if fmt.Sprint(p.active()) != strings.ToLower(value) {
-				return false
-			}
-		case "employeenumber":
-			if p.employeeNumber != value {
-				return false
-			}
-		case "displayname":
-			if !strings.EqualFold(p.Name, value) {
-				return false
-			}
-		case "authority":
-			if !slices.Contains(p.allExternalIDs(), externalID{value, q["value"]}) {
-				return false
-			}
+		if !p.fitsOne(q, name, value) {
+			return false
 		}
+	}
+	return true
+}
+
+// fitsOne compares one attribute of a query; one that it does not know fits.
+func (p *person) fitsOne(q query, name, value string) bool {
+	switch name {
+	case "id":
+		return p.id == value
+	case "username":
+		return strings.EqualFold(p.Email, value)
+	case "externalid":
+		return slices.Contains(p.allExternalIDs(), externalID{scimAuthority, value})
+	case "manager":
+		return p.manager == value
+	case "email", "emails", "emails.value":
+		return strings.EqualFold(p.Email, value) || slices.ContainsFunc(p.emails, func(e typedValue) bool { return strings.EqualFold(e.Value, value) })
+	case "division":
+		return strings.EqualFold(p.Division, value)
+	case "active":
+		return fmt.Sprint(p.active()) == strings.ToLower(value)
+	case "employeenumber":
+		return p.employeeNumber == value
+	case "displayname":
+		return strings.EqualFold(p.Name, value)
+	case "authority":
+		return slices.Contains(p.allExternalIDs(), externalID{value, q["value"]})
 	}
 	return true
 }

@@ -61,7 +61,11 @@ func (p *patch) operation(one resource) *scimError {
 		return invalid("invalidPath", "path must be a text")
 	}
 	if strings.TrimSpace(path) != "" {
-		return p.at(op, path, value)
+		err := p.at(op, path, value)
+		if err != nil && err.kind == "invalidPath" && isPassedOver(path) {
+			return nil // as without a path
+		}
+		return err
 	}
 	if op == "remove" {
 		return invalid("noTarget", "a remove operation requires a path")
@@ -355,7 +359,7 @@ func demoted(list []any) []any {
 	return out
 }
 
-// without takes values out of a list by their value, or their name.
+// without removes values from a list by their value, or their name.
 func without(list, gone []any) []any {
 	key := func(v any) string {
 		m, _ := v.(map[string]any)
@@ -420,7 +424,7 @@ func (t *target) hits(m map[string]any) (bool, *scimError) {
 	return ok, nil
 }
 
-// changed is a value after the operation; nil when the operation takes it away.
+// changed is a value after the operation; nil when the operation removes it.
 func (t *target) changed(op string, m map[string]any, value any) map[string]any {
 	out := resource{}
 	for k, v := range m {

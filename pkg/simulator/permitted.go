@@ -15,7 +15,7 @@ type DivisionsPermitted struct {
 	// these client credentials meet.
 	Mode string `yaml:"mode"`
 	// Conditions are counted (when empty), as the question names no resource that could be
-	// held against them, or left-out. The definition does not say which.
+	// compared with them, or left-out. The definition does not say which.
 	Conditions string `yaml:"conditions"`
 }
 
@@ -23,14 +23,14 @@ type DivisionsPermitted struct {
 type Permissions struct {
 	// Unknown are permissions that this org does not have: not licensed, or in beta.
 	Unknown []string `yaml:"unknown"`
-	// NotDivisionAware are permissions for which divisions do not matter, besides those
+	// NotDivisionAware are permissions for which divisions do not matter, in addition to those
 	// that are known not to be.
 	NotDivisionAware []string `yaml:"notDivisionAware"`
 	// Conditional are permissions that allow conditions.
 	Conditional []string `yaml:"conditional"`
 }
 
-// publishedPermissions are the permissions that the gates of all published operations name.
+// publishedPermissions are the permissions that the access checks of all published operations name.
 //
 //go:embed permissions.txt
 var publishedPermissions string
@@ -49,7 +49,7 @@ func (s *Server) knows(permission string) bool {
 }
 
 // grantsHold says whether grants give the permission in the division or, for an empty name,
-// anywhere. conditional counts what is held only under a condition.
+// anywhere. conditional counts what is granted only under a condition.
 func (s *Server) grantsHold(grants []Grant, permission, division string, conditional bool) bool {
 	if !s.knows(permission) {
 		return false

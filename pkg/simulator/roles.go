@@ -23,7 +23,7 @@ type roleRequest struct {
 	} `json:"permissionPolicies"`
 }
 
-// policies reads the permissions of a request; ok is false for one that is none.
+// policies reads the permissions of a request; ok is false for one that is not a permission.
 func (r *roleRequest) policies() (out []RolePolicy, ok bool) {
 	if r.PermissionPolicies == nil {
 		return nil, true
@@ -143,7 +143,7 @@ func (s *Server) subjectGrants(id string) *[]Grant {
 	return nil
 }
 
-// writeGrant grants a role in a division, or takes the grant away.
+// writeGrant grants a role in a division, or removes the grant.
 func (s *Server) writeGrant(c *call) {
 	role, grants, name := s.Scenario.role(c.param("roleId")), s.subjectGrants(c.param("subjectId")), s.divisionName(c.param("divisionId"))
 	if role == nil || grants == nil || name == "" {
@@ -222,7 +222,7 @@ func (s *Server) grantToSubjects(c *call) {
 	c.w.WriteHeader(http.StatusNoContent)
 }
 
-// divisionName finds a division's name by its id; * stands for all.
+// divisionName finds a division's name by its id; * means all.
 func (s *Server) divisionName(id string) string {
 	if id == "*" {
 		return id

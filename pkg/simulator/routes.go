@@ -28,7 +28,7 @@ type call struct {
 // maxBody is how large the body of a request may be, in bytes.
 const maxBody = 1 << 20
 
-// read takes the body of a request that has one.
+// read reads the body of a request that has one.
 func (c *call) read() *problem {
 	if c.r.Method == http.MethodGet || c.r.Method == http.MethodHead {
 		return nil
@@ -105,7 +105,7 @@ func (c *call) page(all []any) map[string]any {
 	return body
 }
 
-// routes are the operations that the simulator answers, besides SCIM's.
+// routes are the operations that the simulator answers, other than SCIM's.
 var routes = map[string]func(*Server, *call){
 	"GET /api/v2/tokens/me":         func(s *Server, c *call) { c.answer(s.tokenInfo(c.who)) },
 	"HEAD /api/v2/tokens/me":        func(_ *Server, c *call) { c.w.WriteHeader(http.StatusOK) },

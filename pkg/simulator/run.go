@@ -23,7 +23,7 @@ type Run struct {
 	UnknownClient bool `yaml:"unknownClient"`
 	// Region replaces the org's own on the command line.
 	Region string `yaml:"region"`
-	// SCIMURL is the address that the integration calls; {api} in it stands for
+	// SCIMURL is the address that the integration calls; {api} in it means
 	// the simulator's own base.
 	SCIMURL           string        `yaml:"scimUrl"`
 	Need              []string      `yaml:"need"`
@@ -41,9 +41,9 @@ type Run struct {
 	// Payload is the text of the file that --payload reads, PayloadName its name.
 	Payload     string `yaml:"payload"`
 	PayloadName string `yaml:"payloadName"`
-	// Checks are checks of a configuration, as scimlint.yaml holds them.
+	// Checks are checks of a configuration, as scimlint.yaml has them.
 	Checks []OwnCheck `yaml:"checks"`
-	// Args are further arguments of scimlint check, as they are typed. {api} stands for the
+	// Args are further arguments of scimlint check, as they are typed. {api} means the
 	// simulator's base, {dir} for a folder with Files.
 	Args []string `yaml:"args"`
 	// Files are files that Args name, by their names.

@@ -38,7 +38,7 @@ type Scenario struct {
 	Groups    []string   `yaml:"groups"`
 	Scopes    Scopes     `yaml:"scopes"`
 	Policies  []Policy   `yaml:"policies"`
-	// IPAllowlist holds CIDR ranges; empty lets every address in.
+	// IPAllowlist has CIDR ranges; empty lets every address in.
 	IPAllowlist []string `yaml:"ipAllowlist"`
 	// CallerIP is the address that requests seem to come from.
 	CallerIP string `yaml:"callerIp"`
@@ -53,7 +53,7 @@ type Scenario struct {
 	RateLimit int `yaml:"rateLimit"`
 	// Zendesk is the account that the users come from.
 	Zendesk *Zendesk `yaml:"zendesk"`
-	// DivisionsPermitted says how the org answers in which divisions a permission is held.
+	// DivisionsPermitted says how the org answers in which divisions a permission is granted.
 	DivisionsPermitted DivisionsPermitted `yaml:"divisionsPermitted"`
 	// Permissions say which permission names this org has, and of what kind they are.
 	Permissions Permissions `yaml:"permissions"`
@@ -115,7 +115,7 @@ type RolePolicy struct {
 	Condition  string `yaml:"condition"`
 }
 
-// UnmarshalYAML takes both forms.
+// UnmarshalYAML reads both forms.
 func (p *RolePolicy) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind == yaml.ScalarNode {
 		return node.Decode(&p.Permission)
@@ -124,7 +124,7 @@ func (p *RolePolicy) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*plain)(p))
 }
 
-// Grant is a role in a division; * or nothing stands for every division.
+// Grant is a role in a division; * or nothing means every division.
 type Grant struct {
 	Role     string `yaml:"role"`
 	Division string `yaml:"division"`
@@ -157,11 +157,11 @@ type Client struct {
 	Authorization string `yaml:"authorization"`
 	// TokenSeconds is how long its tokens live; 86400 when zero.
 	TokenSeconds int `yaml:"tokenSeconds"`
-	// DeleteIn is how long it takes until the client is deleted; absent for never.
+	// DeleteIn is the time until the client is deleted; absent for never.
 	DeleteIn time.Duration `yaml:"deleteIn"`
 	// Fields are further fields of the client's JSON, also ones that no definition has yet.
 	Fields map[string]any `yaml:"fields"`
-	// IPAllowlist holds the CIDR ranges from which the client's tokens are accepted; empty
+	// IPAllowlist has the CIDR ranges from which the client's tokens are accepted; empty
 	// for all. It is shown only where Fields show it.
 	IPAllowlist []string `yaml:"ipAllowlist"`
 	// Usage is the client's traffic before the run.
@@ -224,7 +224,7 @@ type FaultRule struct {
 	Message       string        `yaml:"message"`
 	MessageParams MessageParams `yaml:"messageParams"`
 	// Body and Headers are the whole answer of kind answer; a header that is empty is left
-	// out. {correlationId} in them stands for the request's.
+	// out. {correlationId} in them means the request's.
 	Body    string            `yaml:"body"`
 	Headers map[string]string `yaml:"headers"`
 	// Times is how often the rule strikes; zero for always.
@@ -286,7 +286,7 @@ func (s *Scenario) defaults() {
 	}
 }
 
-// defaultScopes are names that published paths carry.
+// defaultScopes are names of published paths.
 func defaultScopes() []string {
 	return []string{"authorization", "authorization:readonly", "oauth", "oauth:readonly", "organization",
 		"organization:readonly", "scim", "scim:readonly", "user-basic-info", "users", "users:readonly"}
@@ -321,18 +321,8 @@ func (s *Scenario) validate() error {
 }
 
 func (s *Scenario) validateGrants(p *problems) {
-	check := func(owner string, grants []Grant) {
-		for _, g := range grants {
-			if s.role(g.Role) == nil {
-				p.add("%s is granted the role %q, which is not defined", owner, g.Role)
-			}
-			if g.Division != "" && g.Division != "*" && s.division(g.Division) == nil {
-				p.add("%s is granted %q in the division %q, which is not defined", owner, g.Role, g.Division)
-			}
-		}
-	}
 	for _, u := range s.Users {
-		check("user "+u.Name, u.Roles)
+		s.validateRolesOf(p, "user "+u.Name, u.Roles)
 		if u.Division != "" && s.division(u.Division) == nil {
 			p.add("user %s is in the division %q, which is not defined", u.Name, u.Division)
 		}
@@ -343,13 +333,24 @@ func (s *Scenario) validateGrants(p *problems) {
 		}
 	}
 	for _, c := range s.Clients {
-		check("client "+c.Name, c.Roles)
+		s.validateRolesOf(p, "client "+c.Name, c.Roles)
 	}
 	for _, r := range s.Roles {
 		for _, pol := range r.Policies {
 			if strings.Count(pol.Permission, ":") != 2 {
 				p.add("role %q has the policy %q: write domain:entity:action", r.Name, pol.Permission)
 			}
+		}
+	}
+}
+
+func (s *Scenario) validateRolesOf(p *problems, owner string, grants []Grant) {
+	for _, g := range grants {
+		if s.role(g.Role) == nil {
+			p.add("%s is granted the role %q, which is not defined", owner, g.Role)
+		}
+		if g.Division != "" && g.Division != "*" && s.division(g.Division) == nil {
+			p.add("%s is granted %q in the division %q, which is not defined", owner, g.Role, g.Division)
 		}
 	}
 }

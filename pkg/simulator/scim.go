@@ -98,7 +98,7 @@ func sameVersion(header string, version int) bool {
 	return false
 }
 
-// stale refuses a change of another version than the caller has seen.
+// stale refuses a change of another version than the caller has read.
 func (c *call) stale(version int) bool {
 	if match := c.r.Header.Get("If-Match"); match != "" && !sameVersion(match, version) {
 		c.refuse(&scimError{http.StatusBadRequest, "invalidVers", "the version of If-Match is not the resource's"})
@@ -290,7 +290,7 @@ func (s *Server) admit(p *person) *person {
 	return p
 }
 
-// guarded are the permissions that the parts of a change require besides adding or editing
+// guarded are the permissions that the parts of a change require in addition to adding or editing
 // a user, judged on what is different afterwards and not on how the change was written.
 func guarded(before, after *person) []string {
 	var out []string
@@ -411,7 +411,7 @@ func (s *Server) updateUser(c *call) {
 	c.tagged(before.version, s.scimUser(before, c.base))
 }
 
-// replacePerson writes a changed person over the old one, whose pointer tokens hold.
+// replacePerson writes a changed person over the old one, whose pointer tokens have.
 func (s *Server) replacePerson(before, after *person) {
 	s.scim.unindex(before)
 	after.id, after.version, after.Groups = before.id, before.version, before.Groups
@@ -528,11 +528,30 @@ func (s *Server) listGroups(c *call) {
 			c.refuse(wrong)
 			return
 		}
-		all = slices.DeleteFunc(slices.Clone(all), func(g *group) bool {
-			return q["id"] != "" && g.id != q["id"] || q["displayname"] != "" && !strings.EqualFold(g.name, q["displayname"]) || q["externalid"] != "" && g.externalID != q["externalid"]
-		})
+		all = slices.DeleteFunc(slices.Clone(all), func(g *group) bool { return !slices.ContainsFunc(q, g.fits) })
 	}
 	list(c, len(all), cut(all, start, count), start, func(g *group) any { return sel.pick(s.scimGroup(g, c.base)) })
+}
+
+// fits says whether a group has all that a query asks for.
+func (g *group) fits(q query) bool {
+	for name, value := range q {
+		fits := true
+		switch name {
+		case "id":
+			fits = g.id == value
+		case "displayname":
+			fits = strings.EqualFold(g.name, value)
+		case "externalid":
+			fits = g.externalID == value
+		case "members", "members.value":
+			fits = slices.Contains(g.members, value)
+		}
+		if !fits {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *Server) oneGroup(c *call) {

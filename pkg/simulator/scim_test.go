@@ -281,13 +281,16 @@ func TestListsAsPublished(t *testing.T) {
 	for filter, want := range map[string]int{
 		`userName eq X@test.example`: 1, `userName eq "x@test.example"`: 1, `username EQ "nobody@test.example"`: 0, `id eq ` + userID("Kim"): 1,
 		`externalId eq "e 7"`: 1, `externalId eq e 7`: 1, `active eq false`: 1, `active eq true`: 2, `employeeNumber eq 42`: 1, `division eq Paris`: 1, `displayName eq "Kim"`: 1,
+		`userName eq "x@test.example" and active eq "false"`: 1, `userName eq "x@test.example" and active eq "true"`: 0,
+		`userName eq "nobody@test.example" or displayName eq "Kim"`: 1, `(userName eq "a" or displayName eq "Kim") and division eq "Mars"`: 0,
+		`id eq "` + userID("Kim") + `" and id eq "x"`: 0, `emails[type eq "work"].value eq "lee@test.example"`: 1, `emails[value eq "lee@test.example"]`: 1,
 		`email eq lee@test.example`: 1, `emails.value eq "lee@test.example"`: 1,
 		genesysSchema + `:externalIds[authority eq "hr" and value eq "9"]`: 1, genesysSchema + `:externalIds[authority eq "hr" and value eq "8"]`: 0,
 	} {
 		assert.Equal(t, want, count("filter="+url.QueryEscape(filter)), filter)
 	}
 	assert.Equal(t, 2, count(""), "only the active ones without a filter")
-	for _, wrong := range []string{`userName`, `title eq "x"`, `userName ne "x"`, `userName eq "a" or userName eq "b"`, `((((`, strings.Repeat("(", 5000)} {
+	for _, wrong := range []string{`userName`, `title eq "x"`, `userName ne "x"`, `userName eq "a" or title eq "b"`, `not (userName eq "a")`, `((((`, strings.Repeat("(", 5000)} {
 		status, body := admin.call("GET", "/api/v2/scim/v2/users?filter="+url.QueryEscape(wrong), nil)
 		assert.Equal(t, 400, status, wrong)
 		assert.Equal(t, "invalidFilter", body["scimType"])
@@ -466,4 +469,17 @@ func FuzzFilter(f *testing.F) {
 			t.Fatal("an empty query finds everyone")
 		}
 	})
+}
+
+// TestPathsThatArePassedOver: attributes of RFC 7643 that the platform does not have are
+// ignored by their path as they are without one: identity providers always send some.
+func TestPathsThatArePassedOver(t *testing.T) {
+	srv := start(t, scimOrg)
+	admin := as(t, srv, "admin")
+	for _, path := range []string{"name.givenName", "locale", "preferredLanguage", "nickName"} {
+		status, body := admin.call("PATCH", kimPath+userID("Kim"), patchOf(op("replace", path, "x")))
+		assert.Equal(t, 200, status, "%s: %v", path, body)
+	}
+	status, _ := admin.call("PATCH", kimPath+userID("Kim"), patchOf(op("replace", "favouriteColour", "x")))
+	assert.Equal(t, 400, status)
 }

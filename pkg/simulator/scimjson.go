@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -154,10 +155,20 @@ func (s *Server) personOf(r resource, before *person) (*person, string, *scimErr
 	if u.Active != nil && !*u.Active {
 		p.State = "inactive"
 	}
+	if err := p.addEmails(u, before); err != nil {
+		return nil, "", err
+	}
+	p.addExtensions(u)
+	s.grantRoles(p, before, u.Roles)
+	return p, u.Password, p.wrong()
+}
+
+// addEmails adds the e-mail addresses other than the mirror of userName.
+func (p *person) addEmails(u scimUser, before *person) *scimError {
 	for _, e := range u.Emails {
 		if e.Type == "other" {
 			if before != nil && e.Value != before.Email && !strings.EqualFold(e.Value, u.UserName) {
-				return nil, "", &scimError{400, "mutability", `the e-mail of the type "other" is the userName: it is immutable`}
+				return &scimError{400, "mutability", `the e-mail of the type "other" is the userName: it is immutable`}
 			}
 			continue
 		}
@@ -166,6 +177,11 @@ func (s *Server) personOf(r resource, before *person) (*person, string, *scimErr
 		}
 		p.emails = append(p.emails, e)
 	}
+	return nil
+}
+
+// addExtensions adds what the two extensions say.
+func (p *person) addExtensions(u scimUser) {
 	if e := u.Enterprise; e != nil {
 		p.department, p.employeeNumber, p.dateHire = e.Department, e.EmployeeNumber, e.DateHire
 		if e.Division != "" {
@@ -183,8 +199,6 @@ func (s *Server) personOf(r resource, before *person) (*person, string, *scimErr
 			}
 		}
 	}
-	s.grantRoles(p, before, u.Roles)
-	return p, u.Password, p.wrong()
 }
 
 // grantRoles keeps the grants of roles that are still named, and grants the others in the
@@ -220,10 +234,28 @@ func (p *person) wrong() *scimError {
 	if strings.TrimSpace(p.Name) == "" {
 		return invalid("invalidValue", "displayName must not be empty")
 	}
-	for _, e := range p.emails {
-		if e.Type != "work" {
-			return invalid("invalidValue", "the type of an e-mail must be work or other")
+	if err := p.wrongChannel(); err != nil {
+		return err
+	}
+	for _, list := range [][]rated{p.skills, p.languages} {
+		if len(list) > maxRated {
+			return invalid("invalidValue", "at most %d skills and languages", maxRated)
 		}
+		if slices.ContainsFunc(list, func(r rated) bool { return r.Proficiency < 0 || r.Proficiency > maxRating }) {
+			return invalid("invalidValue", "a proficiency must be from 0.0 to 5.0")
+		}
+	}
+	if _, err := time.Parse(time.DateOnly, p.dateHire); p.dateHire != "" && err != nil {
+		return invalid("invalidValue", "dateHire must be written YYYY-MM-DD")
+	}
+	return nil
+}
+
+// wrongChannel finds e-mail addresses and telephone numbers that the published types do
+// not have.
+func (p *person) wrongChannel() *scimError {
+	if slices.ContainsFunc(p.emails, func(e typedValue) bool { return e.Type != "work" }) {
+		return invalid("invalidValue", "the type of an e-mail must be work or other")
 	}
 	for _, list := range [][]typedValue{p.emails, p.phones} {
 		if first := slices.IndexFunc(list, func(t typedValue) bool { return t.Primary }); first >= 0 &&
@@ -238,19 +270,6 @@ func (p *person) wrong() *scimError {
 		if !phoneForm.MatchString(t.Value) {
 			return invalid("invalidValue", "a phone number must be in E.164 or tel URI format")
 		}
-	}
-	for _, list := range [][]rated{p.skills, p.languages} {
-		if len(list) > maxRated {
-			return invalid("invalidValue", "at most %d skills and languages", maxRated)
-		}
-		for _, r := range list {
-			if r.Proficiency < 0 || r.Proficiency > maxRating {
-				return invalid("invalidValue", "a proficiency must be from 0.0 to 5.0")
-			}
-		}
-	}
-	if _, err := time.Parse(time.DateOnly, p.dateHire); p.dateHire != "" && err != nil {
-		return invalid("invalidValue", "dateHire must be written YYYY-MM-DD")
 	}
 	return nil
 }
@@ -349,12 +368,10 @@ func (sel *selection) pick(v any) any {
 			continue
 		}
 		if inner, ok := r[key].(map[string]any); ok && strings.Contains(key, ":") {
-			for sub := range inner {
+			maps.DeleteFunc(inner, func(sub string, _ any) bool {
 				full := lower + ":" + strings.ToLower(sub)
-				if sel.without[full] || sel.without[lower] || sel.only != nil && !sel.only[lower] && !sel.only[full] {
-					delete(inner, sub)
-				}
-			}
+				return sel.without[full] || sel.without[lower] || sel.only != nil && !sel.only[lower] && !sel.only[full]
+			})
 			if len(inner) == 0 {
 				delete(r, key)
 			}

@@ -21,7 +21,7 @@ import (
 
 const correlationHeader = "ININ-Correlation-Id"
 
-// session is what a live token stands for.
+// session is whose a live token is.
 type session struct {
 	client   *Client // as it is now; set when a request comes
 	clientID string
@@ -55,7 +55,7 @@ type Server struct {
 	struck  map[int]int         // fault rule → how often it struck
 	seen    map[string]int      // request → how often it came
 	log     []string
-	era     int // how often seen was emptied
+	era     int // how often the count of requests was emptied
 	limits  map[string]*bucket
 	scim    store
 	usage   map[usageKey]*UsageRow
@@ -103,7 +103,7 @@ func (s *Server) serve(listener net.Listener, handler http.Handler) {
 	}()
 }
 
-// listen takes loopback addresses alone.
+// listen accepts only loopback addresses.
 func listen(addr string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
@@ -284,7 +284,7 @@ func (s *Server) note(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// limited enforces the rate limit of each token, and tells it in each answer.
+// limited enforces the rate limit of each token, and shows it in each answer.
 func (s *Server) limited(w http.ResponseWriter, r *http.Request) bool {
 	limit := s.Scenario.RateLimit
 	if limit == 0 {
@@ -387,7 +387,7 @@ func (s *Server) scope(who *session, op catalog.Operation) *problem {
 		}
 	}
 	// A demand replaces one operation's scopes; the others stay reachable for
-	// client credentials, which carry no scopes at all.
+	// client credentials, which have no scopes at all.
 	if _, demanded := s.Scenario.Scopes.Demand[op.Method+" "+op.Path]; !demanded && who.user == nil {
 		return nil
 	}
@@ -401,7 +401,7 @@ func (s *Server) context(who *session, op catalog.Operation) *problem {
 	return nil
 }
 
-// permission enforces the published gate: what the token holds in any division.
+// permission enforces the published access check: what the token has in any division.
 func (s *Server) permission(who *session, op catalog.Operation) *problem {
 	held := 0
 	for _, p := range op.Gate.Permissions {

@@ -65,7 +65,7 @@ func (p *person) roles() []string {
 	return out
 }
 
-// store holds the org's people and groups with their indexes. The server's lock guards it.
+// store has the org's people and groups with their indexes. The server's lock guards it.
 type store struct {
 	people     []*person
 	byID       map[string]*person

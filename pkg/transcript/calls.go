@@ -15,16 +15,16 @@ var (
 	wget = regexp.MustCompile(`(?m)^--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--\s+(https?://\S+)`)
 	// inCode is a call in the source of a program: requests.post('https://…').
 	inCode = regexp.MustCompile(`(?i)\.(get|post|put|patch|delete)(?:Async)?\(\s*[fru$@]?['"](https?://[^\s'"<>)\],]+)`)
-	// commandMethod and commandData tell how these programs are told the method.
+	// commandMethod and commandData tell how these programs get the method.
 	commandMethod = regexp.MustCompile(`(?i)(?:^|\s)(?:-X|--request|-Method|--method)[ =]?['"]?(GET|POST|PUT|PATCH|DELETE)\b`)
 	commandData   = regexp.MustCompile(`(?:^|\s)(?:-d|--data|--data-raw|--data-binary|--data-urlencode|--json|--post-data|--post-file)[ =]`)
-	// methodField and urlField are a call whose parts stand apart, as in a log, in a
+	// methodField and urlField are a call whose parts are apart, as in a log, in a
 	// table and in the source of a request.
-	methodField = regexp.MustCompile(`(?i)\b(?:http[ _-]?method|request[ _-]?(?:method|type)|method|verb|operation)['"]?[\s:=]{1,40}['"]?(GET|POST|PUT|PATCH|DELETE)\b`)
+	methodField = regexp.MustCompile(`(?i)(?:\b|^)(?:http[ _-]?method|request[ _-]?(?:method|type)|m[eé]thode?|m[eé]todo|verb|operation)['"]?[\s:=]{1,40}['"]?(GET|POST|PUT|PATCH|DELETE)\b`)
 	urlField    = regexp.MustCompile(`(?i)\b(?:request[ _-]?)?(?:url|uri|path|resource|endpoint)(?:[ _-]?(?:path|template))?['"]?[\s:=]{1,40}['"]?(https?://[^\s'"<>)\],]+|/api/v2/[\w./{}$-]+)`)
 )
 
-// reachOfFields bounds how far apart a method and its URL may stand.
+// reachOfFields bounds how far apart a method and its URL may are.
 const reachOfFields = 600
 
 // commands finds the calls that programs make.
@@ -56,9 +56,9 @@ func commands(text string) []piece {
 	return out
 }
 
-// fields finds the calls whose method and URL stand apart.
+// fields finds the calls whose method and URL are apart.
 func fields(text string) []piece {
-	if !hasAny(text, "ethod", "ETHOD", "erb", "ype", "peration") {
+	if !hasAny(text, "ethod", "ETHOD", "éthod", "étod", "etodo", "erb", "ype", "peration") {
 		return nil
 	}
 	methods := methodField.FindAllStringSubmatchIndex(text, 200)
@@ -98,7 +98,7 @@ func namedCalls(text string) []piece {
 	return out
 }
 
-// addCalls adds calls that stand where no other one was found.
+// addCalls adds calls that are where no other one was found.
 func addCalls(list, more []piece) []piece {
 	for _, p := range more {
 		if !slices.ContainsFunc(list, func(o piece) bool { return o.from < p.to && p.from < o.to }) {

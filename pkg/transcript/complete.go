@@ -10,9 +10,10 @@ import (
 
 var (
 	forbiddenOn     = regexp.MustCompile(`(?i)forbidden on domain,?\s*'([\w*]+)',?\s*entity\s*'([\w*]+)',?\s*with action set\s*'?\[([\w*, ]+)\]`)
-	permissionNamed = regexp.MustCompile(`(?i)permission[^\n]{0,120}?\b[a-z][\w]*:[a-z*][\w]*:[a-z*]`)
-	permissionName  = regexp.MustCompile(`\b([A-Za-z]\w*:[A-Za-z*]\w*:[A-Za-z*]\w*|[A-Za-z]\w*:\*:\*)(?::([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\*))?`)
+	permissionNamed = regexp.MustCompile(`(?i)permission[^\n]{0,120}?\b[a-z][\w]*:[\w*]+:[a-z*]`)
+	permissionName  = regexp.MustCompile(`\b([A-Za-z]\w*:(?:[A-Za-z*]\w*|\d+[A-Za-z]\w*):[A-Za-z*]\w*|[A-Za-z]\w*:\*:\*)(?::([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\*))?`)
 	schemaName      = regexp.MustCompile(`urn:[\w:.-]+`)
+	permissionList  = regexp.MustCompile(`(?i)permissions?(?:\(s\))?(?:\s+assigned)?:\s*(\[[^\[\]]*\]|[\w:*-]+(?:,\s*[\w:*-]+)*)`)
 	divisionsNamed  = regexp.MustCompile(`(?i)division(?:\(s\)|s)?:?\s*\[?((?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}[,\s]*)+)`)
 )
 
@@ -40,9 +41,24 @@ func complete(r *genesys.Refusal) {
 			}
 		}
 	}
+	wordsNamed(r, message)
 	if m := divisionsNamed.FindStringSubmatch(message); m != nil {
 		for _, id := range strings.FieldsFunc(m[1], func(c rune) bool { return strings.ContainsRune(", \n\t", c) }) {
 			r.Divisions = appendNew(r.Divisions, id)
+		}
+	}
+}
+
+// wordsNamed reads the permissions of the platform's first years, which are one word:
+// admin, content_management_user. They are read where a list of permissions has them.
+func wordsNamed(r *genesys.Refusal, message string) {
+	m := permissionList.FindStringSubmatch(message)
+	if m == nil || r.Status != 403 && r.Status != 0 {
+		return
+	}
+	for name := range strings.SplitSeq(strings.Trim(m[1], "[]"), ",") {
+		if name = strings.TrimSpace(name); !strings.Contains(name, ":") && permissionSet()[name] {
+			r.Permissions = appendNew(r.Permissions, name)
 		}
 	}
 }

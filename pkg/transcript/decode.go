@@ -3,6 +3,7 @@ package transcript
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
@@ -108,4 +109,46 @@ func (u *utf16Reader) Read(p []byte) (int, error) {
 	n := copy(p, u.out)
 	u.out = u.out[n:]
 	return n, nil
+}
+
+// forgiving ends where a compressed input ends early: what came before is read.
+type forgiving struct {
+	r    io.Reader
+	read bool
+	cut  bool
+}
+
+func (f *forgiving) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	f.read = f.read || n > 0
+	if f.read && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.As(err, new(flate.CorruptInputError))) {
+		f.cut, err = true, io.EOF
+	}
+	return n, err
+}
+
+// tail remembers the end of what was read, to be read as text where it ends early.
+type tail struct {
+	r   io.Reader
+	end []byte
+	// at is where the next byte is in the input.
+	at int64
+}
+
+// maxTail bounds how much is remembered.
+const maxTail = 1 << 20
+
+func (t *tail) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	t.at += int64(n)
+	if t.end = append(t.end, p[:n]...); len(t.end) > 2*maxTail {
+		t.end = append(t.end[:0], t.end[len(t.end)-maxTail:]...)
+	}
+	return n, err
+}
+
+// from is what was read from a place on, as far as it is remembered.
+func (t *tail) from(at int64) string {
+	first := t.at - int64(len(t.end))
+	return string(t.end[max(0, min(at-first, int64(len(t.end)))):])
 }

@@ -39,7 +39,7 @@ type exchange struct {
 }
 
 // exchanges reads raw HTTP and curl transcripts, line by line, and then as text what
-// stands around them.
+// is around them.
 func (rd *reader) exchanges(text string) {
 	var cur *exchange
 	verbose := strings.Contains(text, "\n> ") || strings.HasPrefix(text, "> ")
@@ -164,7 +164,7 @@ func (rd *reader) response(cur *exchange, status string, i int) *exchange {
 	return cur
 }
 
-// line takes a header or a line of a body.
+// line reads a header or a line of a body.
 func (e *exchange) line(kind byte, rest string) {
 	body := &e.request
 	if e.responding {
@@ -223,6 +223,7 @@ func (rd *reader) finish(e *exchange) {
 	}
 	e.Body = topKeys(e.request.String())
 	e.Refusal, e.HTML = refusalOf(e.Status, e.response.String())
+	e.CDN = e.HTML && ofCDN.MatchString(e.response.String())
 	if len(rd.beside) < maxNear {
 		rd.beside = append(rd.beside, e.Exchange)
 	}
@@ -249,7 +250,7 @@ func firstOf(texts ...string) string {
 }
 
 // refusalOf reads the body of a refused call. A body that is not the platform's
-// leaves the status to speak; a page is told.
+// leaves the status to speak; a page is said.
 func refusalOf(status int, body string) (r *genesys.Refusal, html bool) {
 	trimmed := strings.TrimSpace(body)
 	if strings.HasPrefix(trimmed, "<") {

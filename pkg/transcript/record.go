@@ -74,6 +74,8 @@ func (rd *reader) documents(raw json.RawMessage, where string) {
 type event struct {
 	method, url, id string
 	status          int
+	// action is what provisioning did, as Entra ID logs it.
+	action string
 }
 
 // record reads the refusals out of a JSON object: an error body, or an event of
@@ -85,6 +87,11 @@ func record(object []byte) []piece {
 	}
 	var whole event
 	whole.fill(v, 0)
+	named := false
+	if whole.url == "" && whole.action != "" {
+		whole.method, whole.url = provisioned(whole.action, string(object))
+		named = whole.url != ""
+	}
 	var out []piece
 	visit(v, whole, 0, &out)
 	if len(out) == 0 && whole.status >= 400 && whole.status < 600 && platform(whole.url) {
@@ -93,7 +100,7 @@ func record(object []byte) []piece {
 	for i := range out {
 		p := &out[i]
 		if p.url == "" {
-			p.method, p.url = strings.ToUpper(whole.method), whole.url
+			p.method, p.url, p.named = strings.ToUpper(whole.method), whole.url, named
 		}
 		p.status, p.id = firstStatus(p.status, whole.status), firstOf(p.id, whole.id)
 	}
@@ -106,7 +113,7 @@ func merged(list []piece) []piece {
 	for _, p := range list {
 		if len(out) > 0 {
 			j := joined{piece: out[len(out)-1]}
-			if j.takes(p, "") {
+			if j.adds(p, "", true) {
 				out[len(out)-1] = j.piece
 				continue
 			}
@@ -116,11 +123,10 @@ func merged(list []piece) []piece {
 	return out
 }
 
-// fill takes the first value of each kind that the event has, near its top
-// first.
 // httpMethod is a method, and nothing else.
 var httpMethod = regexp.MustCompile(`(?i)^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$`)
 
+// fill reads the first value of each kind that the event has, near its top first.
 func (ev *event) fill(v any, depth int) {
 	object, ok := v.(map[string]any)
 	if !ok || depth > 4 {
@@ -141,12 +147,16 @@ func (ev *event) fill(v any, depth int) {
 			if n := number(object[key]); n >= 100 && n < 600 {
 				ev.status = firstStatus(ev.status, n)
 			}
+		case "provisioningaction":
+			ev.action = firstOf(ev.action, text)
 		case "correlationid", "inincorrelationid", "contextid":
 			ev.id = firstOf(ev.id, text)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		ev.fill(object[key], depth+1)
+		if key != "debugContext" { // of Okta's events: how its own console was called
+			ev.fill(object[key], depth+1)
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/secret"
 )
 
-// vault finds secrets, says that they leaked, and takes them out of texts.
+// vault finds secrets, says that they leaked, and reads them out of texts.
 type vault struct {
 	leaks    []Leak
 	seen     map[string]bool
@@ -41,7 +41,7 @@ func (v *vault) repeated(text string) bool {
 // maxLeaks bounds how many secrets are remembered.
 const maxLeaks = 1600
 
-// search takes every secret of a text into the vault.
+// search reads every secret of a text into the vault.
 func (v *vault) search(text string) {
 	line, at := 1, 0
 	for _, f := range secret.Find(text) {
@@ -78,10 +78,10 @@ func (v *vault) add(f secret.Found, where string) {
 	v.redactor.Add(f.Values...)
 }
 
-// clean takes the secrets out of a text.
+// clean reads the secrets out of a text.
 func (v *vault) clean(text string) string { return v.redactor.Clean(text) }
 
-// withoutQuery drops what may carry a token in a URL.
+// withoutQuery drops what may have a token in a URL.
 func withoutQuery(raw string) string {
 	raw, _, _ = strings.Cut(raw, "?")
 	raw, _, _ = strings.Cut(raw, "#")
@@ -94,10 +94,10 @@ func withoutQuery(raw string) string {
 	return raw
 }
 
-// placeholder recognises what people put where a token stood.
+// placeholder recognises what people put where a token was.
 var placeholder = regexp.MustCompile(`^(?:<[^<>]*>|\{\{[^{}]*\}\}|\[[^\[\]]*\]|\$\{?\w+\}?|%\w+%|[*x.…]{3,}.*|(?i)redacted|(?i)your[ _-]?token|(?i)token)$`)
 
-// authOf says in which form an Authorization header's value carries its token.
+// authOf says in which form an Authorization header's value has its token.
 func authOf(value string, present bool) Auth {
 	value = strings.TrimSpace(value)
 	scheme, token, two := strings.Cut(value, " ")

@@ -40,7 +40,7 @@ func eachOf(r io.Reader, what string, keys []string, visit func(n int, dec *json
 		if errors.Is(err, errEntryTooLarge) {
 			return unreadable("entry %d of the %s is larger than %d MB", n+1, what, maxEntry>>20)
 		}
-		return unreadable("the %s breaks off, or is no JSON, after %d entries: save it again", what, n)
+		return unreadable("the %s ends early, or is no JSON, after %d entries: save it again", what, n)
 	}
 	if err := enter(dec, limit, keys); err != nil {
 		return 0, fail(0, err)
@@ -86,7 +86,7 @@ func enter(dec *json.Decoder, limit *bounded, keys []string) error {
 	return nil
 }
 
-// skip passes over one value without holding it.
+// skip passes over one value without keeping it.
 func skip(dec *json.Decoder, limit *bounded) error {
 	depth := 0
 	for {
@@ -154,11 +154,14 @@ type harEntry struct {
 func (rd *reader) har(r io.Reader) error {
 	rd.result.Format = FormatHAR
 	answered := 0
-	n, err := eachOf(r, "HAR", []string{"log", "entries"}, func(n int, dec *json.Decoder) error {
+	read := &tail{r: r}
+	ended := int64(0)
+	n, err := eachOf(read, "HAR", []string{"log", "entries"}, func(n int, dec *json.Decoder) error {
 		var e harEntry
 		if err := dec.Decode(&e); err != nil {
 			return err
 		}
+		ended = dec.InputOffset()
 		if e.Response == nil || e.Response.Status == 0 {
 			return nil
 		}
@@ -175,10 +178,25 @@ func (rd *reader) har(r io.Reader) error {
 		return nil
 	})
 	rd.result.Requests = n
-	if err == nil && answered == 0 {
+	if err != nil && n >= 0 {
+		return rd.cutOff(err, read.from(ended))
+	}
+	if answered == 0 {
 		return unreadable("the HAR has %d entries and no response in it: record it until the refusal has come", n)
 	}
 	return err
+}
+
+// cutOff reads the rest of a file that ends early as text. It is an error only where
+// nothing was read.
+func (rd *reader) cutOff(err error, rest string) error {
+	rd.vault.search(rest)
+	rd.prose(rest)
+	if rd.count == 0 && rd.result.Unjoined == 0 {
+		return err
+	}
+	rd.result.Cut = strings.ToUpper(err.Error()[:1]) + err.Error()[1:]
+	return nil
 }
 
 // call is one call of a streamed file.
@@ -199,6 +217,7 @@ func (rd *reader) keepCall(c call) {
 	}
 	e.CorrelationID, _ = c.response.get(genesys.CorrelationHeader)
 	e.Refusal, e.HTML = refusalOf(c.status, c.body)
+	e.CDN = e.HTML && ofCDN.MatchString(c.body)
 	rd.keep(e)
 }
 
@@ -289,7 +308,7 @@ type jtlSample struct {
 	Method         string `xml:"method"`
 	URL            string `xml:"java.net.URL"`
 	Query          string `xml:"queryString"`
-	// A sample of a transaction, or one that was redirected, holds others.
+	// A sample of a transaction, or one that was redirected, has others.
 	Calls   []jtlSample `xml:"httpSample"`
 	Samples []jtlSample `xml:"sample"`
 }
@@ -306,7 +325,7 @@ func (rd *reader) jtlXML(r io.Reader) error {
 			return nil
 		}
 		if err != nil {
-			return unreadable("the JTL file breaks off, or is no XML, after %d samples: save it again", n)
+			return unreadable("the JTL file ends early, or is no XML, after %d samples: save it again", n)
 		}
 		start, ok := t.(xml.StartElement)
 		if !ok || start.Name.Local != "httpSample" && start.Name.Local != "sample" {
@@ -314,13 +333,13 @@ func (rd *reader) jtlXML(r io.Reader) error {
 		}
 		var s jtlSample
 		if err := dec.DecodeElement(&s, &start); err != nil {
-			return unreadable("the JTL file breaks off, or is no XML, after %d samples: save it again", n)
+			return unreadable("the JTL file ends early, or is no XML, after %d samples: save it again", n)
 		}
 		rd.samples(s, &n)
 	}
 }
 
-// samples takes a sample and those inside it. An outer sample repeats the answer
+// samples reads a sample and those inside it. An outer sample repeats the answer
 // of one inside: only the innermost are calls.
 func (rd *reader) samples(s jtlSample, n *int) {
 	for _, inner := range slices.Concat(s.Calls, s.Samples) {
@@ -383,7 +402,7 @@ func (rd *reader) jtlCSV(r io.Reader) error {
 			return nil
 		}
 		if err != nil {
-			return unreadable("the JTL file breaks off after %d samples", n)
+			return unreadable("the JTL file ends early after %d samples", n)
 		}
 		field := func(name string) string {
 			if i, ok := column[name]; ok && i < len(record) {

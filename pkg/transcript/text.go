@@ -24,7 +24,7 @@ func decode(text, encoding string) string {
 }
 
 // errorBodies reads one error body, a list of them, or one a line. Where something
-// else stands around the JSON, all of it is read as text.
+// else is around the JSON, all of it is read as text.
 func (rd *reader) errorBodies(data []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	var list []json.RawMessage
@@ -35,7 +35,7 @@ func (rd *reader) errorBodies(data []byte) error {
 			if rd.count > 0 || rd.result.Unjoined > 0 {
 				return nil
 			}
-			return unreadable("the input is JSON that breaks off, or no JSON, after byte %d: paste the whole body", dec.InputOffset())
+			return unreadable("the input is JSON that ends early, or no JSON, after byte %d: paste the whole body", dec.InputOffset())
 		}
 		list = append(list, raw)
 	}
@@ -84,7 +84,7 @@ func statusOf(code string) int {
 	return 0
 }
 
-// refuses tells a refusal from any other JSON that has a message in it.
+// refuses says a refusal from any other JSON that has a message in it.
 func refuses(r *genesys.Refusal) bool {
 	if r.Status == 0 {
 		r.Status = statusOf(r.Code)
@@ -107,15 +107,17 @@ var (
 	bareURL    = regexp.MustCompile(`https?://[^\s'"<>)\],|` + "`" + `]+`)
 	calling    = regexp.MustCompile(`(?i)\b((?:get|post|put|patch|delete)_?[a-z][a-z0-9_]{2,100}?)(?:WithHttpInfo|_with_http_info|Async)?\b`)
 	pathOnly   = regexp.MustCompile(`(?:^|[\s'"(])(/(?:api/)?v2/[\w./{}-]+)`)
-	statusIn   = regexp.MustCompile(`(?i)(?:status(?:\s*code)?|code|http|error|fehler|erreur|answer(?:s|ed)?|return(?:s|ed)?|ApiException:)\W{0,4}(?:a\s+|an\s+|with\s+)?\(?(4\d\d|5\d\d)\b|\b(4\d\d)[ :(-]+(?:Forbidden|Unauthorized|Bad Request|Not Found|Too Many)`)
 	correlate  = regexp.MustCompile(`(?i)(?:inin-)?correlation-?_?id['"]?\s*[:=,]?\s*\[?['"]?([0-9a-f]{8}-[0-9a-f-]{27})`)
 )
 
-// wordings recognise the platform's messages where no code is given.
-var wordings = []struct {
+// wording is a sentence of the platform, and its code.
+type wording struct {
 	form *regexp.Regexp
 	code string
-}{
+}
+
+// wordings recognise the platform's messages where no code is given.
+var wordings = []wording{
 	{regexp.MustCompile(`(?i)at\s+least\s+one\s+of\s+the\s+following\s+permissions\s+assigned:[^\n]*(?:\n[^\n]+)?in\s+at\s+least\s+one\s+of\s+the\s+following\s+division`), genesys.CodeMissingAnyDivisionPermissions},
 	{regexp.MustCompile(`(?i)missing\s+the\s+following\s+permission\s+'[^']+'\s+in\s+the\s+provided\s+division`), genesys.CodeMissingDivisionPermission},
 	{regexp.MustCompile(`(?i)at\s+least\s+one\s+of\s+the\s+following\s+permissions\s+assigned:`), genesys.CodeMissingAnyPermissions},
@@ -145,7 +147,7 @@ func fromWords(status int, text string) *genesys.Refusal {
 	return nil
 }
 
-// sentence returns the line that a wording stands in, or the message near a code.
+// sentence returns the line that a wording is in, or the message near a code.
 func sentence(text, part string) string {
 	for _, w := range wordings {
 		if loc := w.form.FindStringIndex(text); loc != nil {
@@ -178,7 +180,7 @@ func truncate(s string, n int) string {
 }
 
 // callIn finds the call that a text speaks of; the last one named counts, for it
-// stands nearest to the refusal.
+// is nearest to the refusal.
 func callIn(text string) (method, url string, named bool) {
 	if all := methodURL.FindAllStringSubmatch(text, -1); all != nil {
 		last := all[len(all)-1]
@@ -202,6 +204,9 @@ func methodIn(label string) string {
 	if m := methodURL.FindStringSubmatch(label); m != nil {
 		return m[1]
 	}
+	if first, _, _ := strings.Cut(label, " "); wholeMethod.MatchString(first) {
+		return first // "POST Create queue"
+	}
 	return ""
 }
 
@@ -212,8 +217,14 @@ func urlIn(label string) string {
 	return bareURL.FindString(label)
 }
 
-// maxObject bounds one JSON object in a text.
-const maxObject = 256 << 10
+// maxObject bounds one JSON object in a text, maxKey where its first key is looked for.
+const (
+	maxObject = 256 << 10
+	maxKey    = 200
+)
+
+// printed is how an object begins that a program printed, and that is no JSON.
+var printed = regexp.MustCompile(`^(?:u?'[\w-]+'\s*:|[A-Za-z_$][\w$]*:\s|:\w+\s*=>|"[\w-]+"\s*=>)`)
 
 // objectAt returns the JSON object that starts at i, plain or with its quotes
 // escaped as in a string of a log. end is how far it looked, found or not.
@@ -222,8 +233,12 @@ func objectAt(text string, i int) (object []byte, end int, ok bool) {
 	if strings.HasPrefix(window, `{""`) {
 		return doubled(text, i)
 	}
-	escaped := strings.HasPrefix(strings.TrimLeft(window[1:], " \t\r\n"), `\"`)
-	if !escaped && !strings.HasPrefix(strings.TrimLeft(window[1:], " \t\r\n"), `"`) {
+	inside := strings.TrimLeft(window[1:min(len(window), maxKey)], " \t\r\n")
+	escaped := strings.HasPrefix(inside, `\"`)
+	if printed.MatchString(inside) {
+		return reprAt(text, i)
+	}
+	if !escaped && !strings.HasPrefix(inside, `"`) {
 		return nil, i + 1, false
 	}
 	depth, inString := 0, false

@@ -1,6 +1,6 @@
 // Package transcript reads what people have of a refused call: an error body, an
 // HTTP exchange, a curl transcript, a HAR, a newman report, a JTL file, a log
-// with an SDK's exception in it, or a pasted sentence. It tells the refusals
+// with an SDK's exception in it, or a pasted sentence. It says the refusals
 // apart and says how each request was sent. It keeps no token: secrets are named
 // as leaked and taken out of everything that is returned.
 package transcript
@@ -34,7 +34,7 @@ const (
 	FormatText   Format = "text"
 )
 
-// Auth says in which form a request carried its token.
+// Auth says in which form a request has its token.
 type Auth string
 
 // The forms. AuthUnseen is for inputs that show no request headers.
@@ -49,7 +49,7 @@ const (
 
 // Exchange is one refused call.
 type Exchange struct {
-	// Where says where in the input it stands: "entry 3", "line 12".
+	// Where says where in the input it is: "entry 3", "line 12".
 	Where string
 	// Method and URL are as written; either may be empty.
 	Method, URL string
@@ -61,7 +61,9 @@ type Exchange struct {
 	// Refusal is the platform's no, as far as the input shows it.
 	Refusal *genesys.Refusal
 	// HTML is set when a page came in the platform's place.
-	HTML          bool
+	HTML bool
+	// CDN says that the page is of the network through which the platform answers.
+	CDN           bool
 	CorrelationID string
 	// Body is what of a request's SCIM body matters: the top-level keys.
 	Body []string
@@ -69,11 +71,11 @@ type Exchange struct {
 	Mute bool
 	// Quoted is set when the refusal was read out of words, not out of a body.
 	Quoted bool
-	// Named says that the operation's name, and not a URL, told Method and URL.
+	// Named says that the operation's name, and not a URL, said Method and URL.
 	Named bool
 }
 
-// Leak is a secret that stands in the input.
+// Leak is a secret that is in the input.
 type Leak struct {
 	Kind  string
 	Where string
@@ -92,6 +94,8 @@ type Result struct {
 	// UnjoinedAt says where the first of them are.
 	Unjoined   int
 	UnjoinedAt []string
+	// Cut says where the input ends early, if it does.
+	Cut string
 	// Prose is the text of a text input, secrets taken out, for its advice to be
 	// judged.
 	Prose string
@@ -116,7 +120,7 @@ const (
 	// maxExchanges bounds how many refusals are kept.
 	maxExchanges = 100_000
 	sniffed      = 64 << 10
-	// maxWindow bounds how much of a text is held at once.
+	// maxWindow bounds how much of a text is kept at once.
 	maxWindow = 4 << 20
 )
 
@@ -126,6 +130,8 @@ func Read(r io.Reader, visit func(Exchange)) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	whole := &forgiving{r: r}
+	r = whole
 	buffered := bufio.NewReaderSize(r, sniffed)
 	head, err := buffered.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
@@ -148,11 +154,14 @@ func Read(r io.Reader, visit func(Exchange)) (Result, error) {
 		err = rd.whole(buffered, kind)
 	}
 	rd.result.Leaks = rd.vault.leaks
+	if whole.cut && rd.result.Cut == "" {
+		rd.result.Cut = "The compressed input ends early"
+	}
 	rd.result.Prose = rd.vault.clean(rd.result.Prose)
 	return rd.result, err
 }
 
-// reader carries the state of one Read.
+// reader has the state of one Read.
 type reader struct {
 	vault  *vault
 	kept   func(Exchange)
@@ -199,7 +208,7 @@ func (rd *reader) keep(e Exchange) {
 func plausible(head []byte) error {
 	switch {
 	case len(bytes.TrimSpace(head)) == 0:
-		return unreadable("the input is empty: paste the refusal, or name a file that holds it")
+		return unreadable("the input is empty: paste the refusal, or name a file that contains it")
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return unreadable("the input is a zip archive: unpack it and name the file in it")
 	case bytes.IndexByte(head, 0) >= 0 || notText(head):

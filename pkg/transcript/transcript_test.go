@@ -97,7 +97,7 @@ func TestAnEntryThatIsTooLargeIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "32 MB")
 }
 
-// logReader makes a log of about so many bytes without holding it; one line of
+// logReader makes a log of about so many bytes without keeping it; one line of
 // fifty is a refusal, and most have a number that could be a status.
 type logReader struct {
 	buffer  bytes.Buffer
@@ -178,7 +178,7 @@ func TestDeepNestingDoesNotHurt(t *testing.T) {
 	}
 }
 
-// harReader makes a HAR of about so many bytes without holding it.
+// harReader makes a HAR of about so many bytes without keeping it.
 type harReader struct {
 	buffer bytes.Buffer
 	left   int
@@ -224,7 +224,7 @@ func TestAHARIsStreamed(t *testing.T) {
 }
 
 // BenchmarkHAR100MB prints how long 100 MB of HAR take and how much memory the
-// process holds: go test ./pkg/transcript -run xxx -bench 100MB -benchtime 1x
+// process has: go test ./pkg/transcript -run xxx -bench 100MB -benchtime 1x
 func BenchmarkHAR100MB(b *testing.B) { benchmarkHAR(b, 100<<20) }
 
 // BenchmarkHAR500MB is the same for 500 MB.
@@ -242,7 +242,7 @@ func benchmarkHAR(b *testing.B, size int) {
 }
 
 // fuzz gives every reader what a file may hold; whatever comes out names where it
-// stood and has a status or a code.
+// was and has a status or a code.
 func fuzz(f *testing.F, read func(rd *reader, data []byte) error, seeds ...string) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
@@ -300,6 +300,46 @@ func FuzzProse(f *testing.F) {
 
 func FuzzErrorBodies(f *testing.F) {
 	fuzz(f, func(rd *reader, data []byte) error { return rd.errorBodies(data) }, `[{"status":"403","body":{"error":"invalid_client"}}]`, `{"a":1}{"code":"not.authorized"}`)
+}
+
+// TestNumbersThatAreNoStatus: ports, sizes, pages and times are no secrets; a number beside
+// a call, an arrow, a word or a refusal is.
+func TestNumbersThatAreNoStatus(t *testing.T) {
+	for _, text := range []string{
+		"connected to api.mypurecloud.de:443, POST /api/v2/scim/v2/users ok 201", "https://api.mypurecloud.de:443/api/v2/users 200", `{"pageSize":500,"total":412}`, `{"total": 412, "count": 404}`,
+		"GET /api/v2/groups page 404 of 500", "Verbindungsaufbau zu api.mypurecloud.de|1.2.3.4|:443 … verbunden", "GET /api/v2/users 200 OK (took 503 ms)", "POST /api/v2/users 201 Created, 401 bytes",
+		"got 412 items", "returned 500 rows", "line: 404", "proxy.corp:503 connected", "retry: 429", "Zeile: 412", "10:11:12,403 INFO started", "content-length: 413", "wait with 500 ms", "took 404ms",
+	} {
+		assert.Empty(t, statuses(text), text)
+	}
+	for text, want := range map[string]int{
+		"POST /api/v2/users -> 403": 403, "- POST /api/v2/users : 403 missing": 403, "POST https://api.mypurecloud.de/api/v2/users [403 Forbidden, 812B]": 403, "getting a 403 on it": 403, "we get 401 from scim": 401,
+		"(403) Unzulässig.": 403, "Fehler: (401) Nicht autorisiert": 401, "Le serveur distant a retourné une erreur : (403) Interdit.": 403, "403 Client Error: Forbidden for url": 403, `"POST /api/v2/users HTTP/1.1" 403 512`: 403,
+		"HTTP/1.1 429 Too Many Requests": 429, `"status": 403`: 403, "status=403": 403, "wir bekommen immer einen 403": 403, "403 on POST /api/v2/users": 403, "recibimos un 403": 403,
+	} {
+		if found := statuses(text); assert.NotEmpty(t, found, text) {
+			assert.Equal(t, want, found[0].status, text)
+		}
+	}
+}
+
+// TestObjectsThatProgramsPrint are read as the bodies that they are.
+func TestObjectsThatProgramsPrint(t *testing.T) {
+	for _, text := range []string{
+		`{'message': "You've no right", 'code': 'not.authorized', 'status': 403, 'details': [], 'x': None, 'y': True}`,
+		"{\n  message: 'You are ' +\n    'not authorized',\n  code: 'not.authorized',\n  status: 403,\n  headers: [Object],\n  f: [Function: f],\n}",
+		`{"code"=>"not.authorized", "status"=>403, "message"=>"no"}`, `{:code=>"not.authorized", :status=>403}`, `{code: "not.authorized", status: 403}`,
+	} {
+		object, end, ok := objectAt("x "+text+" y", 2)
+		if assert.True(t, ok, text) {
+			assert.Equal(t, 2+len(text), end, text)
+			assert.Contains(t, string(object), `"code":"not.authorized"`)
+		}
+	}
+	for _, text := range []string{"{'a'", "{a}", "{ 'a': ", "{a: b c d {", strings.Repeat("{'a':", 100)} {
+		_, _, ok := objectAt(text, 0)
+		assert.False(t, ok, text)
+	}
 }
 
 func TestSDKsNameTheOperation(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 )
 
 // windows reads a text of any size, a window at a time. A window ends where a log
-// entry does, as far as one can be seen.
+// entry does, as far as one can be read.
 func (rd *reader) windows(r io.Reader) error {
 	buffer := make([]byte, maxWindow)
 	held, line := 0, 1
@@ -77,7 +77,7 @@ func cutAt(window []byte) int {
 	return len(window)
 }
 
-// marks are parts of what stands before a secret.
+// marks are parts of what is before a secret.
 var marks = []string{"uthorization", "UTHORIZATION", "earer ", "ecret", "ECRET", "oken", "OKEN", "assword", "ASSWORD", "ookie", " -u ", "--user"}
 
 // secretsOf looks for secrets in the lines that may have one.

@@ -58,7 +58,7 @@ func steps(t *report.Text, p fix.Plan) {
 		step(fmt.Sprintf("Tick the scope %s for the OAuth client %q, save, and let the integration get a new token: the old one does not have it.", report.Inert(strings.Join(s.Add, ", ")), report.Inert(s.Client)), genesys.AdminOAuth+" > "+s.Client+" > Scope")
 	}
 	if n > 0 {
-		step("Run scimlint check again.", "")
+		step("Run scimlint check again, with the flags of this run: the operations and needs that it named are judged again.", "")
 	}
 	remaining(t, p)
 	excess(t, p)

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 
+	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/profile"
 )
 
 // host is the base of a service, with whether a configuration file that was merely
@@ -34,7 +37,7 @@ func (f *flags) hosts(std stdio, c config, named bool, t *evidence.Target) (api,
 		return nil, nil, err
 	}
 	if a.base == nil || l.base == nil {
-		return nil, nil, fmt.Errorf("no region: set %s or --region to an AWS name such as eu-west-1 (the Admin UI's address, apps.<domain>, tells which)", envRegion)
+		return nil, nil, fmt.Errorf("no region: set %s or --region to an AWS name such as eu-west-1 (it is in the Admin UI's address, apps.<domain>)", envRegion)
 	}
 	if err := f.mayChoose(std, c, a, l); err != nil {
 		return nil, nil, err
@@ -57,7 +60,7 @@ func (f *flags) namedRegion(std stdio, c config, t *evidence.Target) (genesys.Re
 	return r, nil
 }
 
-// pickHost takes the first source that says anything: those that are meant, the
+// pickHost uses the first source that has a value: those that are meant, the
 // configuration, the region.
 func pickHost(what string, meant []string, config string, named bool, region string) (h host, err error) {
 	text := firstOf(meant...)
@@ -113,4 +116,29 @@ func (f *flags) foreignSecrets(std stdio) bool {
 	given := []string{f.secretFile, f.tokenFile, f.workingTokenFile, f.auditorSecretFile, f.auditorTokenFile,
 		std.env(envSecret), std.env(envToken), std.env(envWorking), std.env(envAuditorSecret), std.env(envAuditorToken)}
 	return strings.Join(given, "") != ""
+}
+
+// integrationURL is the address that the integration calls, without the parts that may
+// contain a secret.
+func integrationURL(text string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil || text != "" && u.Host == "" && !strings.HasPrefix(u.Path, "/") {
+		return "", errors.New("scim-url is not a URL: write what the integration calls, as in https://api.mypurecloud.com/api/v2/scim/v2/users")
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String(), nil
+}
+
+// scimBase is where the probes look: under the path that the integration calls
+// when that is a published one, else under the one that the profile's page names.
+func scimBase(scimURL string, p *profile.Profile) string {
+	if u, err := url.Parse(scimURL); err == nil {
+		if base, ok := catalog.SCIMBaseOf(u.Path); ok {
+			return base
+		}
+	}
+	if p != nil && p.Address.Path != "" {
+		return strings.TrimSuffix(p.Address.Path, "/")
+	}
+	return catalog.SCIMBase
 }

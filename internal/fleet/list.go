@@ -1,0 +1,406 @@
+// Package fleet checks many orgs: it reads the list of them, checks each as `scimlint
+// check` would, keeps a record of each, merges the records of several machines, and writes
+// the reports of all orgs.
+package fleet
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/scimlint/scimlint/checks"
+	"github.com/scimlint/scimlint/checks/custom"
+	"github.com/scimlint/scimlint/pkg/cause"
+	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/lint"
+	"github.com/scimlint/scimlint/pkg/profile"
+)
+
+// DefaultFile is the list that is read where none is named.
+const DefaultFile = "fleet.yaml"
+
+// The bounds of a list: 100,000 orgs of ten lines each have about 25 MB.
+const (
+	maxListBytes = 64 << 20
+	maxOrgs      = 200_000
+)
+
+// Settings are what is said of one org, or of all of them by default. The keys are those of
+// scimlint.yaml, where it has them.
+type Settings struct {
+	Labels        map[string]string `yaml:"labels" json:"labels,omitempty"`
+	Region        string            `yaml:"region" json:"region,omitempty"`
+	ClientID      string            `yaml:"clientId" json:"clientId,omitempty"`
+	Secret        SecretSource      `yaml:"secret" json:"secret,omitzero"`
+	APIURL        string            `yaml:"apiUrl" json:"apiUrl,omitempty"`
+	LoginURL      string            `yaml:"loginUrl" json:"loginUrl,omitempty"`
+	SCIMURL       string            `yaml:"scimUrl" json:"scimUrl,omitempty"`
+	Need          []string          `yaml:"need" json:"need,omitempty"`
+	NeedOperation []string          `yaml:"needOperation" json:"needOperation,omitempty"`
+	Probe         string            `yaml:"probe" json:"probe,omitempty"`
+	Division      []string          `yaml:"division" json:"division,omitempty"`
+	ExpectOrg     string            `yaml:"expectOrg" json:"expectOrg,omitempty"`
+	AcceptUnknown []string          `yaml:"acceptUnknown" json:"acceptUnknown,omitempty"`
+	Requirements  Requirements      `yaml:"requirements" json:"requirements,omitzero"`
+	TokenUse      string            `yaml:"tokenUse" json:"tokenUse,omitempty"`
+	Profile       string            `yaml:"profile" json:"profile,omitempty"`
+	Usage         int               `yaml:"usage" json:"usage,omitempty"`
+	Changes       int               `yaml:"changes" json:"changes,omitempty"`
+	Timeout       time.Duration     `yaml:"timeout" json:"timeout,omitempty"`
+	FailOn        string            `yaml:"failOn" json:"failOn,omitempty"`
+	Only          []string          `yaml:"only" json:"only,omitempty"`
+	Skip          []string          `yaml:"skip" json:"skip,omitempty"`
+	Severity      map[string]string `yaml:"severity" json:"severity,omitempty"`
+	Baseline      string            `yaml:"baseline" json:"baseline,omitempty"`
+}
+
+// Requirements are required of the token in addition to what the published definition
+// requires, or instead of it.
+type Requirements struct {
+	Replace     bool     `yaml:"replace" json:"replace,omitempty"`
+	Scopes      []string `yaml:"scopes" json:"scopes,omitempty"`
+	Permissions []string `yaml:"permissions" json:"permissions,omitempty"`
+}
+
+// SecretSource is where the secret of an OAuth client comes from: exactly one of an
+// environment variable, a file and a command. It never is the secret itself.
+type SecretSource struct {
+	Env  string `yaml:"env" json:"env,omitempty"`
+	File string `yaml:"file" json:"file,omitempty"`
+	// Command is a program with its arguments; no shell reads it.
+	Command []string `yaml:"command" json:"command,omitempty"`
+}
+
+// Org is one entry of the list, the defaults applied.
+type Org struct {
+	Name     string `yaml:"name" json:"name"`
+	Settings `yaml:",inline"`
+
+	// line is where the entry is in the file.
+	line int
+}
+
+// List is every org that was selected, in the order of their names.
+type List struct {
+	Orgs []Org
+	// own are the checks of the list, for every org, specs as they are written.
+	own      []lint.Check
+	specs    []custom.Spec
+	profiles map[string]*profile.Profile
+}
+
+// document is one part of the file. A list may be divided into parts by lines of ---, so
+// that a long one is not in memory as a whole while it is read.
+type document struct {
+	defaults, orgs *yaml.Node
+	checks         *yaml.Node
+}
+
+// A ListError says what is wrong with the list, with file, line and key.
+type ListError struct {
+	file string
+	line int
+	text string
+}
+
+func (e *ListError) Error() string {
+	if e.line == 0 {
+		return fmt.Sprintf("%s: %s", e.file, e.text)
+	}
+	return fmt.Sprintf("%s:%d: %s", e.file, e.line, e.text)
+}
+
+// Load reads a list. found is true where nobody named the file: one that merely is in the
+// working directory came with whatever is checked out there, so it may neither run commands
+// nor choose hosts that are not published.
+func Load(file string, found bool) (*List, error) {
+	in, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("list of orgs: %w (scimlint fleet init writes one)", err)
+	}
+	defer func() { _ = in.Close() }()
+	p := parser{file: file, most: maxListBytes, names: map[string]int{}, list: &List{profiles: map[string]*profile.Profile{}}}
+	if err := p.read(in); err != nil {
+		return nil, err
+	}
+	if found {
+		if err := p.mayDo(); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(p.list.Orgs, func(a, b Org) int { return cmp.Compare(a.Name, b.Name) })
+	return p.list, nil
+}
+
+// parser reads a list part by part.
+type parser struct {
+	file     string
+	most     int64
+	defaults Settings
+	// names are those of the entries so far, in small letters, with their lines: some file
+	// systems do not distinguish Acme from acme.
+	names map[string]int
+	list  *List
+}
+
+func (p *parser) fail(line int, format string, args ...any) error {
+	return &ListError{p.file, line, fmt.Sprintf(format, args...)}
+}
+
+func (p *parser) read(in io.Reader) error {
+	limited := &io.LimitedReader{R: in, N: p.most + 1}
+	dec := yaml.NewDecoder(limited)
+	for part := 0; ; part++ {
+		var root yaml.Node
+		err := dec.Decode(&root)
+		if limited.N <= 0 {
+			return p.fail(0, "it is larger than %d MB: divide it into several lists", p.most>>20)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return p.syntax(err)
+		}
+		if err := p.part(&root, part); err != nil {
+			return err
+		}
+	}
+	if len(p.list.Orgs) == 0 {
+		return p.fail(0, "it has no orgs: add them below the key orgs")
+	}
+	return nil
+}
+
+var atLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// syntax is the decoder's error, without the text of the file.
+func (p *parser) syntax(err error) error {
+	line := 0
+	if m := atLine.FindStringSubmatch(err.Error()); m != nil && m[1] != "" {
+		_, _ = fmt.Sscan(m[1], &line)
+	}
+	return p.fail(line, "it is not YAML: %s", shown.ReplaceAllString(atLine.ReplaceAllString(err.Error(), ""), "this value"))
+}
+
+// part reads one document of the file.
+func (p *parser) part(root *yaml.Node, number int) error {
+	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
+		root = root.Content[0]
+	}
+	if root.Kind != yaml.MappingNode {
+		return p.fail(root.Line, "a list of orgs has the keys defaults and orgs")
+	}
+	var doc document
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		switch {
+		case key.Value == "orgs":
+			doc.orgs = value
+		case number > 0:
+			return p.fail(key.Line, "only the first part of a list has the key %q: the others have orgs", key.Value)
+		case key.Value == "version":
+			if value.Value != "1" {
+				return p.fail(value.Line, "version is not one that this scimlint reads: write version: 1")
+			}
+		case key.Value == "defaults":
+			doc.defaults = value
+		case key.Value == "checks":
+			doc.checks = value
+		default:
+			return p.fail(key.Line, "%s", unknownKey("", key.Value, []string{"version", "defaults", "checks", "orgs"}))
+		}
+	}
+	return p.use(doc)
+}
+
+func (p *parser) use(doc document) (err error) {
+	if doc.defaults != nil {
+		d := decoder{p, "defaults"}
+		if err := d.decode(doc.defaults, &p.defaults); err != nil {
+			return err
+		}
+	}
+	if doc.checks != nil {
+		if err := p.ownChecks(doc.checks); err != nil {
+			return err
+		}
+	}
+	if doc.orgs == nil || doc.orgs.Tag == "!!null" {
+		return nil
+	}
+	if doc.orgs.Kind != yaml.SequenceNode {
+		return p.fail(doc.orgs.Line, "orgs is not a list: begin each org with a dash")
+	}
+	for _, entry := range doc.orgs.Content {
+		if err := p.org(entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownChecks compiles the checks of the list.
+func (p *parser) ownChecks(n *yaml.Node) error {
+	if n.Kind != yaml.SequenceNode {
+		return p.fail(n.Line, "checks is not a list: begin each check with a dash")
+	}
+	specs := make([]custom.Spec, len(n.Content))
+	for i, entry := range n.Content {
+		d := decoder{p, fmt.Sprintf("checks, entry %d", i+1)}
+		if err := d.decode(entry, &specs[i]); err != nil {
+			return err
+		}
+	}
+	own, err := custom.Compile(specs, func(id string) bool {
+		_, check := checks.ByID(id)
+		_, known := cause.ByID(cause.ID(id))
+		return check || known
+	})
+	if err != nil {
+		return p.fail(n.Line, "%v", err)
+	}
+	p.list.own, p.list.specs = own, specs
+	return nil
+}
+
+// orgName is what file names, metrics and URLs accept unchanged.
+var orgName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+
+// org reads one entry.
+func (p *parser) org(n *yaml.Node) error {
+	o := Org{Settings: p.defaults, line: n.Line}
+	name := "org"
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == "name" {
+			name = n.Content[i+1].Value
+		}
+	}
+	// A name may be a secret that was pasted into the wrong line: only one that has the form
+	// of a name is shown.
+	if !orgName.MatchString(name) {
+		return p.fail(n.Line, "the name of this org is missing, or has other characters than letters, digits, dots, dashes and underscores (at most 100)")
+	}
+	d := decoder{p, "org " + name}
+	if err := d.decode(n, &o); err != nil {
+		return err
+	}
+	if o.Name == "" {
+		return p.fail(n.Line, "an org has no name: add the key name")
+	}
+	key := strings.ToLower(o.Name)
+	if before, twice := p.names[key]; twice {
+		return p.fail(n.Line, "two orgs are named %s (the other is in line %d): give each a name of its own, not only in capitals", o.Name, before)
+	}
+	p.names[key] = n.Line
+	o.Labels = mergeLabels(p.defaults.Labels, o.Labels)
+	if len(p.list.Orgs) >= maxOrgs {
+		return p.fail(n.Line, "it has more than %d orgs: divide it into several lists", maxOrgs)
+	}
+	if err := p.list.validate(o); err != nil {
+		return p.fail(n.Line, "org %s: %v", o.Name, err)
+	}
+	p.list.Orgs = append(p.list.Orgs, o)
+	return nil
+}
+
+// mergeLabels are the labels of the defaults with those of an org over them.
+func mergeLabels(defaults, own map[string]string) map[string]string {
+	if len(defaults) == 0 {
+		return own
+	}
+	out := make(map[string]string, len(defaults)+len(own))
+	for _, labels := range []map[string]string{defaults, own} {
+		for k, v := range labels {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// mayDo refuses what a list that nobody named may not do.
+func (p *parser) mayDo() error {
+	for _, o := range p.list.Orgs {
+		if len(o.Secret.Command) > 0 {
+			return p.fail(o.line, "org %s: a list that nobody named runs no command for a secret: name it, as in scimlint fleet check %s", o.Name, p.file)
+		}
+		for service, text := range map[string]string{"api": o.APIURL, "login": o.LoginURL} {
+			if text == "" {
+				continue
+			}
+			u, err := genesys.ParseBase(text)
+			if err != nil {
+				return p.fail(o.line, "org %s: %sUrl: %v", o.Name, service, err)
+			}
+			if _, published := genesys.Published(u, service); !published {
+				return p.fail(o.line, "org %s: a list that nobody named chooses no other host than the published ones, and %sUrl does: name it, as in scimlint fleet check %s", o.Name, service, p.file)
+			}
+		}
+	}
+	return nil
+}
+
+// Label is one demand of --label.
+type Label struct{ Key, Value string }
+
+// ParseLabels reads demands as they are typed: key=value.
+func ParseLabels(texts []string) ([]Label, error) {
+	var out []Label
+	for _, text := range texts {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok || key == "" {
+			return nil, fmt.Errorf("--label %q: write it as key=value", text)
+		}
+		out = append(out, Label{key, value})
+	}
+	return out, nil
+}
+
+// Select keeps the orgs that have every label. Of several demands of one key, any is enough.
+func (l *List) Select(labels []Label) error {
+	if len(labels) == 0 {
+		return nil
+	}
+	l.Orgs = slices.DeleteFunc(l.Orgs, func(o Org) bool { return !labelled(o.Labels, labels) })
+	if len(l.Orgs) == 0 {
+		return errors.New("no org has the labels of --label")
+	}
+	return nil
+}
+
+func labelled(have map[string]string, labels []Label) bool {
+	for _, demand := range labels {
+		if !slices.ContainsFunc(labels, func(l Label) bool { return l.Key == demand.Key && have[l.Key] == l.Value && hasKey(have, l.Key) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func hasKey(m map[string]string, key string) bool { _, ok := m[key]; return ok }
+
+// Digest identifies the selected orgs with everything that is said of them: shards of one
+// run have the same, whatever the order or the comments of the file.
+func (l *List) Digest() string {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, spec := range l.specs {
+		spec.Expression.Line = 0
+		_ = enc.Encode(spec)
+	}
+	for _, o := range l.Orgs {
+		_ = enc.Encode(o) // plain texts and numbers
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

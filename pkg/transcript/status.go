@@ -1,0 +1,156 @@
+package transcript
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A number is a status where a word, an arrow, a call or a refusal beside it makes it one:
+// most numbers of a log are ports, sizes and counts.
+var (
+	statusIn = regexp.MustCompile(`(?i)(?:status(?:\s*code)?|statut|estado|\bcode|\bhttp|error|fehler|erreur|answer(?:s|ed)?|antwort(?:et)?|return(?:s|ed)?|ApiException:)\W{0,4}(?:a\s+|an\s+|with\s+|http\s+|code\s+)*\(?(4\d\d|5\d\d)\b`)
+	// reasons are what follows a status, in the languages of operating systems.
+	reasons = regexp.MustCompile(`(?i)\b(4\d\d|5\d\d)\)?[ :(\-–.]+(?:Forbidden|Unauthorized|Bad Request|Not Found|Too Many|Method Not|Conflict|Client Error|Server Error|Internal Server|Bad Gateway|Service Unavailable|Gateway Time|` +
+		`Unzulässig|Verboten|Nicht autorisiert|Nicht gefunden|Interdit|Non autorisé|Prohibido|No autorizado|Proibido|Não autorizado|Vietato|Non autorizzato|Verboden|Niet gemachtigd|禁止|権限)`)
+	bracketedStatus = regexp.MustCompile(`\((4\d\d|5\d\d)\)[ .:]+\p{Lu}`)
+	httpStatus      = regexp.MustCompile(`HTTP/[\d.]+"?\s+([45]\d\d)\b`)
+	arrowStatus     = regexp.MustCompile(`(?:->|=>|→|⇒)\s*\(?([45]\d\d)\b`)
+	verbStatus      = regexp.MustCompile(`(?i)\b(?:get(?:s|ting)?|got|gotten|receiv(?:e|es|ed|ing)|return(?:s|ed|ing)?|throw(?:s|n|ing)?|gives?|gave|giving|seeing|answer(?:s|ed|ing)?|respond(?:s|ed|ing)?|fails?|failed|failing|with|bekomm(?:e|t|en)|erhalte?n?|kriegen?|kommt|liefert|mit|obtien[st]?|obtenons|re[çc]ois|renvoie|avec|recibo|recibimos|devuelve|con|riceviamo|ricevo|krijgen|krijg)\s+(?:(?:an?|the|only|always|immer|nur|einen?|une?|un|http|status|code|error|fehler|erreur)\s+){0,3}([45]\d\d)\b`)
+	colonStatus     = regexp.MustCompile(`:\s+\(?([45]\d\d)\b`)
+	callThenStatus  = regexp.MustCompile(`\b(?:GET|POST|PUT|PATCH|DELETE)\s+(?:https?://|/)[^\s"'` + "`" + `]*["'` + "`" + `]?\s+(?:HTTP/[\d.]+"?\s+)?[\[(]?([45]\d\d)\b`)
+	statusThenCall  = regexp.MustCompile(`(?:^|[\s\["'(])([45]\d\d)[\])]?[\s:,-]+(?:(?:on|for|from|bei|pour|auf)\s+)?(?:GET|POST|PUT|PATCH|DELETE)\s+["'` + "`" + `]?(?:https?://|/)`)
+	// beforeRefusal and behindRefusal are a status directly beside a code, a sentence or
+	// a body.
+	beforeRefusal = regexp.MustCompile(`(?:^|[\s(\[>|])([45]\d\d)[\s:,.)\]|–-]{1,4}$`)
+	behindRefusal = regexp.MustCompile(`^["')}\]\s:,;(\[|–-]{0,6}([45]\d\d)(?:$|[\s.,;)\]])`)
+
+	// unit is what a number counts.
+	unit = regexp.MustCompile(`(?i)^\)?\s*(?:ms|msec|s|sec\w*|min\w*|[kmg]?b|bytes?|octets|items?|rows?|users?|records?|results?|entit(?:y|ies)|entries|pages?|requests?|calls?|times?|lines?|characters|of \d|von \d|sur \d|/ ?\d|%|€|\$|eur|usd)(?:$|[^\w])`)
+	// counted is a key whose number is no status.
+	counted     = regexp.MustCompile(`(?i)(?:total|page\w*|size|count|length|limit|offset|took|elapsed|duration|latency|time\w*|bytes|line|zeile|ligne|port|items|rows|records|max\w*|min\w*|number|nr|no|order|index|attempt|retry\w*|after|wait|version|build|row)\W{0,5}$`)
+	errorStatus = map[int]bool{431: true, 451: true, 499: true}
+)
+
+// published says whether a number is a status at all.
+func publishedStatus(n int) bool {
+	return n >= 400 && n <= 418 || n >= 421 && n <= 429 || n >= 500 && n <= 511 || n >= 520 && n <= 530 || errorStatus[n]
+}
+
+// statuses finds the statuses of a text.
+func statuses(text string) []piece {
+	var out []piece
+	for _, form := range []struct {
+		form  *regexp.Regexp
+		loose bool
+	}{{statusIn, false}, {reasons, false}, {bracketedStatus, false}, {httpStatus, false}, {callThenStatus, false}, {statusThenCall, false}, {arrowStatus, true}, {verbStatus, true}, {colonStatus, true}} {
+		for _, m := range form.form.FindAllStringSubmatchIndex(text, 200) {
+			from, to := m[2], m[3]
+			if !asStatus(text, from, to, form.loose) || form.form == colonStatus && !afterCall(text, m[0]) {
+				continue
+			}
+			out = addStatus(out, text, from, to)
+		}
+	}
+	return out
+}
+
+func addStatus(list []piece, text string, from, to int) []piece {
+	n, _ := strconv.Atoi(text[from:to])
+	for _, p := range list {
+		if p.from == from {
+			return list
+		}
+	}
+	return append(list, piece{core: true, from: from, to: to, status: n})
+}
+
+// asStatus says whether a number may be a status where it is.
+func asStatus(text string, from, to int, loose bool) bool {
+	n, _ := strconv.Atoi(text[from:to])
+	if !publishedStatus(n) || unit.MatchString(text[to:min(len(text), to+16)]) {
+		return false
+	}
+	before := text[max(0, from-24):from]
+	if strings.HasSuffix(before, ":") && (len(before) < 2 || !strings.HasSuffix(before, `":`)) && isHost(before) {
+		return false
+	}
+	return !loose || !counted.MatchString(before)
+}
+
+// isHost says whether what is before a colon is a host, and the number its port.
+func isHost(before string) bool {
+	i := strings.LastIndexAny(before, " \t\"'|(<>")
+	return strings.Contains(before[i+1:], ".") || strings.HasSuffix(before, "|:")
+}
+
+// afterCall says whether the colon at an index follows the call that the number answers.
+func afterCall(text string, colon int) bool {
+	line := text[strings.LastIndexByte(text[:colon], '\n')+1 : colon]
+	if i := strings.LastIndexAny(line, ",;"); i >= 0 {
+		line = line[i:]
+	}
+	return methodURL.MatchString(line) || bareURL.MatchString(line) || pathOnly.MatchString(line)
+}
+
+// statusesBeside finds the statuses directly before and behind what is of a refusal.
+func statusesBeside(list []piece, text string, cores []piece) []piece {
+	for _, p := range cores {
+		if p.refusal == nil || p.to > len(text) {
+			continue
+		}
+		from := max(0, p.from-16)
+		if m := beforeRefusal.FindStringSubmatchIndex(text[from:p.from]); m != nil && asStatus(text, from+m[2], from+m[3], true) {
+			list = addStatus(list, text, from+m[2], from+m[3])
+			continue
+		}
+		rest := text[p.to:min(len(text), p.to+16)]
+		if m := behindRefusal.FindStringSubmatchIndex(rest); m != nil && !strings.Contains(rest[:m[2]], "\n") && asStatus(text, p.to+m[2], p.to+m[3], true) {
+			list = addStatus(list, text, p.to+m[2], p.to+m[3])
+		}
+	}
+	return list
+}
+
+// statusWords are near a status, before or behind it; capitals do not matter.
+var statusWords = []string{"tatus", "tatut", "ode", "TTP", "ttp", "rror", "ehler", "rreur", "->", "=>", "→", "nswer", "ntwort", "esponse", "eturn", "got", "get", "Get", "gave", "give", "ceiv", "hrow", "fail", "with", " mit ", " con ", "avec", "omme", "halt", "cib", "evuelve", "envoie", ": ", ":4", ":5", "xception"}
+
+// besideStatus is what follows a status: how its reason, a call, a body or a code begins.
+var besideStatus = []string{"Forb", "forb", "FORB", "Unau", "unau", "UNAU", "Bad", "bad", "BAD", "Not", "not", "NOT", "Too", "too", "TOO", "Client", "Server", "Conf", "Method", "Gatew", "Servi", "Unable", "App ", "You ", "GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "{", "missing", "miss", "invalid", "unsupp", "insuff", "app.", "authz", "creden", "ip.", "Unzul", "Verb", "Nicht", "Interd", "Non", "Proh", "Proib", "Viet", "N\u00e3o", "No a", "\u7981", "\u6a29"}
+
+// statusLike looks for a number from 400 to 599 that is no part of another and
+// has a word near it that makes it a status. Most numbers of a log are not.
+func statusLike(text string) bool {
+	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
+	for i := 0; i+2 < len(text); i++ {
+		if (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && !digit(i-1) && !digit(i+3) && !strings.HasPrefix(text[i+3:], " ms") && !strings.HasPrefix(text[i+3:], "ms") && statusNear(text, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// statusNear says whether something beside the number at the index makes it a status.
+func statusNear(text string, i int) bool {
+	if i > 1 && text[i-1] == ',' && text[i-2] >= '0' && text[i-2] <= '9' {
+		return false // milliseconds of a log
+	}
+	rest := strings.TrimLeft(text[i+3:min(len(text), i+16)], " :(-).[|")
+	for _, r := range besideStatus {
+		if strings.HasPrefix(rest, r) {
+			return true
+		}
+	}
+	before := text[max(0, i-16) : i+1]
+	for _, w := range statusWords {
+		if strings.Contains(before, w) {
+			return true
+		}
+	}
+	// The word before it is a path or ends a request line.
+	word := strings.TrimRight(text[max(0, i-200):i], " \n\"`[(")
+	if len(word) == i || !strings.ContainsAny(text[i-1:i], " \n[(") {
+		return false
+	}
+	return strings.Contains(word[strings.LastIndexAny(word, " \n\t")+1:], "/")
+}
