@@ -87,14 +87,15 @@ func promptSecret(ctx context.Context, std stdio, o *evidence.Options) error {
 		err  error
 	}
 	read := make(chan answer, 1)
-	state, _ := term.GetState(int(file.Fd()))
+	fd := int(file.Fd()) // the reading goes on where it is given up, and touches the file no more
+	state, _ := term.GetState(fd)
 	go func() {
-		text, err := term.ReadPassword(int(file.Fd()))
+		text, err := term.ReadPassword(fd)
 		read <- answer{text, err}
 	}()
 	select {
 	case <-ctx.Done():
-		_ = term.Restore(int(file.Fd()), state)
+		_ = term.Restore(fd, state)
 		return &exit{code: exitInterrupted, err: errors.New("interrupted: nothing was checked")}
 	case a := <-read:
 		_, _ = fmt.Fprintln(std.err)
