@@ -138,7 +138,9 @@ Exit codes: those of scimlint fleet check; 3 at least where orgs are missing.`,
 				return err
 			}
 			defer f.Close()
-			f.Select(labels)
+			if err := f.Select(labels); err != nil {
+				return err
+			}
 			return o.finish(cmd.Context(), std, list, f, false)
 		},
 	}

@@ -8,8 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -48,15 +48,32 @@ func BenchmarkFleet(b *testing.B) {
 	})
 }
 
-// benchRun runs a command, and reports its memory.
+// benchRun runs a command, and reports its memory and its time on a processor. The memory
+// is read while the command runs: what the system says of it afterwards has that of this
+// process too, which was copied for its start.
 func benchRun(b *testing.B, cmd *exec.Cmd) {
 	b.Helper()
 	cmd.Env = append(os.Environ(), envSecret+"=")
-	out, err := cmd.Output()
-	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() > 1 {
-		b.Fatal(err, string(out))
+	require.NoError(b, cmd.Start())
+	status := fmt.Sprintf("/proc/%d/status", cmd.Process.Pid)
+	most := make(chan int)
+	go func() {
+		kB := 0
+		for text, err := os.ReadFile(status); err == nil; text, err = os.ReadFile(status) {
+			if _, rest, running := strings.Cut(string(text), "VmHWM:"); running && strings.Contains(string(text), "Name:\tscimlint\n") {
+				_, _ = fmt.Sscan(rest, &kB)
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		most <- kB
+	}()
+	err := cmd.Wait()
+	if cmd.ProcessState.ExitCode() > 1 {
+		b.Fatal(err)
 	}
-	b.ReportMetric(float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)/1024, "MB")
+	if kB := <-most; kB > 0 {
+		b.ReportMetric(float64(kB)/1024, "MB")
+	}
 	b.ReportMetric(cmd.ProcessState.UserTime().Seconds()+cmd.ProcessState.SystemTime().Seconds(), "cpu-s")
 }
 
@@ -91,12 +108,10 @@ run: {client: Client %05d}
 		require.NoError(b, os.Mkdir(filepath.Join(dir, folder), 0o700))
 	}
 	var text strings.Builder
+	text.WriteString("orgs:\n")
 	for i, server := range host.Orgs {
 		id, secret := server.Credentials(fmt.Sprintf("Client %05d", i))
 		name := server.Scenario.Name
-		if i%1000 == 0 {
-			text.WriteString(map[bool]string{true: "version: 1\n", false: "---\n"}[i == 0] + "orgs:\n")
-		}
 		settings := fmt.Sprintf("region: eu-central-1, apiUrl: %q, loginUrl: %q, clientId: %s", host.URL, host.URL, id)
 		fmt.Fprintf(&text, "  - {name: %s, %s, secret: {file: %q}}\n", name, settings, filepath.Join(dir, "secrets", name))
 		require.NoError(b, os.WriteFile(filepath.Join(dir, "secrets", name), []byte(secret), 0o600))

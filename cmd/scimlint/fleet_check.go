@@ -70,9 +70,14 @@ func completeLabels(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
+	defer list.Close()
 	var out []string
 	known := map[string]bool{}
-	for _, o := range list.Orgs {
+	for i := range list.Len() {
+		o, err := list.Org(i)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
 		for k, v := range o.Labels {
 			if label := k + "=" + v; !known[label] {
 				known[label] = true
@@ -151,7 +156,7 @@ func (r *fleetRun) check(cmd *cobra.Command, std stdio, file string) error {
 	o.Done = done
 	err = fleet.Run(cmd.Context(), o)
 	stop()
-	o.List = nil // its memory is for the report
+	o.List.Close()
 	if fleet.IsInterrupted(err) {
 		return &exit{code: exitInterrupted, err: err}
 	}

@@ -479,7 +479,12 @@ func TestFleetInit(t *testing.T) {
 	require.Equal(t, 0, got.code, got.err)
 	l, err := fleet.Load(at("one.yaml"), true)
 	require.NoError(t, err)
-	assert.Equal(t, envSecret, l.Orgs[0].Secret.Env)
+	org := func(i int) fleet.Org {
+		o, err := l.Org(i)
+		require.NoError(t, err)
+		return o
+	}
+	assert.Equal(t, envSecret, org(0).Secret.Env)
 	got = scimlint(t, env, "fleet", "init", at("one.yaml"))
 	assert.Equal(t, exitUsage, got.code)
 	assert.Contains(t, got.err, "--force")
@@ -489,9 +494,9 @@ func TestFleetInit(t *testing.T) {
 	require.Equal(t, 0, got.code, got.err)
 	l, err = fleet.Load(at("many.yaml"), true)
 	require.NoError(t, err)
-	require.Len(t, l.Orgs, 2)
-	assert.Equal(t, map[string]string{"env": "prod", "Team": "a, b"}, l.Orgs[0].Labels)
-	assert.Equal(t, "GC_{ORG}", l.Orgs[1].Secret.Env)
+	require.Equal(t, 2, l.Len())
+	assert.Equal(t, map[string]string{"env": "prod", "Team": "a, b"}, org(0).Labels)
+	assert.Equal(t, "GC_{ORG}", org(1).Secret.Env)
 
 	for text, want := range map[string]string{
 		"":                       "empty",

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed" // the page's parts
 	"encoding/base64"
@@ -48,9 +49,13 @@ type pageCell struct {
 // plain table with a report of each org below.
 func writeHTML(w io.Writer, f *Fleet) error {
 	// The style and the script are files of this package; nothing of a report is in them.
-	p := pagePart{Fleet: f, CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Policy: contentPolicy(), Headline: headline(f), Period: period(f), Worst: string(results.Ready), Keys: labelKeys(f)} //nolint:gosec // embedded files
-	if len(f.Rows) > 0 {
-		p.Worst = f.Rows[0].Verdict
+	p := pagePart{Fleet: f, CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Policy: contentPolicy(), Headline: headline(f), Worst: cmp.Or(f.Worst(), string(results.Ready))} //nolint:gosec // embedded files
+	var err error
+	if p.Period, err = period(f); err != nil {
+		return err
+	}
+	if p.Keys, err = labelKeys(f); err != nil {
+		return err
 	}
 	if err := pageTemplate.ExecuteTemplate(w, "top", p); err != nil {
 		return err
@@ -82,14 +87,15 @@ func contentPolicy() string {
 }
 
 // labelKeys are the keys of all labels.
-func labelKeys(f *Fleet) []string {
+func labelKeys(f *Fleet) ([]string, error) {
 	set := map[string]bool{}
-	for _, r := range f.Rows {
+	err := f.eachRow(func(r Row) error {
 		for k := range r.Labels {
 			set[k] = true
 		}
-	}
-	return sortedKeys(set)
+		return nil
+	})
+	return sortedKeys(set), err
 }
 
 // cellsOf are the decisions of an org, a cell for each column.

@@ -86,22 +86,39 @@ type SecretSource struct {
 type Org struct {
 	Name     string `yaml:"name" json:"name"`
 	Settings `yaml:",inline"`
-
-	// line is where the entry is in the file.
-	line int
 }
 
-// List is every org that was selected, in the order of their names.
+// List is every org that was selected, in the order of their names. What is said of each is
+// not in memory.
 type List struct {
-	Orgs []Org
+	orgs    []listed
+	entries spool
 	// own are the checks of the list, for every org, specs as they are written.
 	own      []lint.Check
 	specs    []custom.Spec
 	profiles map[string]*profile.Profile
 }
 
-// document is one part of the file. A list may be divided into parts by lines of ---, so
-// that a long one is not in memory as a whole while it is read.
+// listed is an org of the list, with its line in the file.
+type listed struct {
+	name  string
+	entry place
+	line  int32
+}
+
+// Len is the number of orgs.
+func (l *List) Len() int { return len(l.orgs) }
+
+// Org reads the i-th org.
+func (l *List) Org(i int) (o Org, err error) {
+	err = l.entries.get(l.orgs[i].entry, &o)
+	return o, err
+}
+
+// Close gives up what the list has on disk.
+func (l *List) Close() { l.entries.close() }
+
+// document is one part of the file: a list may be divided by lines of ---.
 type document struct {
 	defaults, orgs *yaml.Node
 	checks         *yaml.Node
@@ -130,34 +147,59 @@ func Load(file string, found bool) (*List, error) {
 		return nil, fmt.Errorf("list of orgs: %w (scimlint fleet init writes one)", err)
 	}
 	defer func() { _ = in.Close() }()
-	p := parser{file: file, most: maxListBytes, names: map[string]int{}, list: &List{profiles: map[string]*profile.Profile{}}}
-	if err := p.read(in); err != nil {
-		return nil, err
-	}
-	if found {
-		if err := p.mayDo(); err != nil {
-			return nil, err
+	p := newParser(file, found)
+	if size, err := in.Seek(0, io.SeekEnd); err == nil && size <= p.most { // no pipe
+		if p.readParts(in) == nil {
+			return p.list, nil
+		}
+		// As a whole, a list needs memory, and each mistake in it has its line.
+		p.list.Close()
+		p = newParser(file, found)
+		if _, err := in.Seek(0, io.SeekStart); err != nil {
+			return nil, fmt.Errorf("list of orgs: %w", err)
 		}
 	}
-	slices.SortFunc(p.list.Orgs, func(a, b Org) int { return cmp.Compare(a.Name, b.Name) })
+	if err := p.read(in); err != nil {
+		p.list.Close()
+		return nil, err
+	}
 	return p.list, nil
 }
 
 // parser reads a list part by part.
 type parser struct {
-	file     string
+	file string
+	// found says that nobody named the file.
+	found    bool
 	most     int64
 	defaults Settings
-	// names are those of the entries so far, in small letters, with their lines: some file
-	// systems do not distinguish Acme from acme.
-	names map[string]int
-	list  *List
+	list     *List
+}
+
+func newParser(file string, found bool) *parser {
+	return &parser{file: file, found: found, most: maxListBytes, list: &List{profiles: map[string]*profile.Profile{}}}
 }
 
 func (p *parser) fail(line int, format string, args ...any) error {
 	return &ListError{p.file, line, fmt.Sprintf(format, args...)}
 }
 
+// readParts reads a list of the plain form, little of it at a time.
+func (p *parser) readParts(in io.ReadSeeker) error {
+	err := inParts(in, func(text []byte, document int) error {
+		var root yaml.Node
+		if err := yaml.Unmarshal(text, &root); err != nil {
+			return err
+		}
+		return p.part(&root, document)
+	})
+	if err != nil {
+		return err
+	}
+	return p.complete()
+}
+
+// read reads a list as a whole.
 func (p *parser) read(in io.Reader) error {
 	limited := &io.LimitedReader{R: in, N: p.most + 1}
 	dec := yaml.NewDecoder(limited)
@@ -177,9 +219,26 @@ func (p *parser) read(in io.Reader) error {
 			return err
 		}
 	}
-	if len(p.list.Orgs) == 0 {
+	return p.complete()
+}
+
+// complete sorts the orgs, of which there must be one, and no two of one name: some file
+// systems do not distinguish Acme from acme.
+func (p *parser) complete() error {
+	orgs := p.list.orgs
+	if len(orgs) == 0 {
 		return p.fail(0, "it has no orgs: add them below the key orgs")
 	}
+	folded := func(o listed) string { return strings.ToLower(o.name) }
+	slices.SortFunc(orgs, func(a, b listed) int {
+		return cmp.Or(cmp.Compare(folded(a), folded(b)), cmp.Compare(a.line, b.line))
+	})
+	for i := 1; i < len(orgs); i++ {
+		if folded(orgs[i]) == folded(orgs[i-1]) {
+			return p.fail(int(orgs[i].line), "two orgs are named %s (the other is in line %d): give each a name of its own, not only in capitals", orgs[i].name, orgs[i-1].line)
+		}
+	}
+	slices.SortFunc(orgs, func(a, b listed) int { return cmp.Compare(a.name, b.name) })
 	return nil
 }
 
@@ -199,6 +258,9 @@ func (p *parser) part(root *yaml.Node, number int) error {
 	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
 		root = root.Content[0]
 	}
+	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
+		return nil // an empty part
+	}
 	if root.Kind != yaml.MappingNode {
 		return p.fail(root.Line, "a list of orgs has the keys defaults and orgs")
 	}
@@ -206,6 +268,8 @@ func (p *parser) part(root *yaml.Node, number int) error {
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
 		switch {
+		case key.Value == "orgs" && doc.orgs != nil:
+			return p.fail(key.Line, "the key orgs is there twice: all orgs of a part go below one")
 		case key.Value == "orgs":
 			doc.orgs = value
 		case number > 0:
@@ -280,7 +344,7 @@ var orgName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // org reads one entry.
 func (p *parser) org(n *yaml.Node) error {
-	o := Org{Settings: p.defaults, line: n.Line}
+	o := Org{Settings: p.defaults}
 	name := "org"
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == "name" {
@@ -299,20 +363,19 @@ func (p *parser) org(n *yaml.Node) error {
 	if o.Name == "" {
 		return p.fail(n.Line, "an org has no name: add the key name")
 	}
-	key := strings.ToLower(o.Name)
-	if before, twice := p.names[key]; twice {
-		return p.fail(n.Line, "two orgs are named %s (the other is in line %d): give each a name of its own, not only in capitals", o.Name, before)
-	}
-	p.names[key] = n.Line
 	o.Labels = mergeLabels(p.defaults.Labels, o.Labels)
-	if len(p.list.Orgs) >= maxOrgs {
+	if len(p.list.orgs) >= maxOrgs {
 		return p.fail(n.Line, "it has more than %d orgs: divide it into several lists", maxOrgs)
 	}
 	if err := p.list.validate(o); err != nil {
 		return p.fail(n.Line, "org %s: %v", o.Name, err)
 	}
-	p.list.Orgs = append(p.list.Orgs, o)
-	return nil
+	if err := p.mayDo(o, n.Line); err != nil {
+		return err
+	}
+	entry, err := p.list.entries.add(o)
+	p.list.orgs = append(p.list.orgs, listed{strings.Clone(o.Name), entry, int32(n.Line)}) //nolint:gosec // a file of 64 MB
+	return err
 }
 
 // mergeLabels are the labels of the defaults with those of an org over them.
@@ -330,22 +393,23 @@ func mergeLabels(defaults, own map[string]string) map[string]string {
 }
 
 // mayDo refuses what a list that nobody named may not do.
-func (p *parser) mayDo() error {
-	for _, o := range p.list.Orgs {
-		if len(o.Secret.Command) > 0 {
-			return p.fail(o.line, "org %s: a list that nobody named runs no command for a secret: name it, as in scimlint fleet check %s", o.Name, p.file)
+func (p *parser) mayDo(o Org, line int) error {
+	if !p.found {
+		return nil
+	}
+	if len(o.Secret.Command) > 0 {
+		return p.fail(line, "org %s: a list that nobody named runs no command for a secret: name it, as in scimlint fleet check %s", o.Name, p.file)
+	}
+	for service, text := range map[string]string{"api": o.APIURL, "login": o.LoginURL} {
+		if text == "" {
+			continue
 		}
-		for service, text := range map[string]string{"api": o.APIURL, "login": o.LoginURL} {
-			if text == "" {
-				continue
-			}
-			u, err := genesys.ParseBase(text)
-			if err != nil {
-				return p.fail(o.line, "org %s: %sUrl: %v", o.Name, service, err)
-			}
-			if _, published := genesys.Published(u, service); !published {
-				return p.fail(o.line, "org %s: a list that nobody named chooses no other host than the published ones, and %sUrl does: name it, as in scimlint fleet check %s", o.Name, service, p.file)
-			}
+		u, err := genesys.ParseBase(text)
+		if err != nil {
+			return p.fail(line, "org %s: %sUrl: %v", o.Name, service, err)
+		}
+		if _, published := genesys.Published(u, service); !published {
+			return p.fail(line, "org %s: a list that nobody named chooses no other host than the published ones, and %sUrl does: name it, as in scimlint fleet check %s", o.Name, service, p.file)
 		}
 	}
 	return nil
@@ -372,8 +436,17 @@ func (l *List) Select(labels []Label) error {
 	if len(labels) == 0 {
 		return nil
 	}
-	l.Orgs = slices.DeleteFunc(l.Orgs, func(o Org) bool { return !labelled(o.Labels, labels) })
-	if len(l.Orgs) == 0 {
+	var kept []listed
+	for i, entry := range l.orgs {
+		o, err := l.Org(i)
+		if err != nil {
+			return err
+		}
+		if labelled(o.Labels, labels) {
+			kept = append(kept, entry)
+		}
+	}
+	if l.orgs = kept; len(kept) == 0 {
 		return errors.New("no org has the labels of --label")
 	}
 	return nil
@@ -392,15 +465,19 @@ func hasKey(m map[string]string, key string) bool { _, ok := m[key]; return ok }
 
 // Digest identifies the selected orgs with everything that is said of them: shards of one
 // run have the same, whatever the order or the comments of the file.
-func (l *List) Digest() string {
+func (l *List) Digest() (string, error) {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
 	for _, spec := range l.specs {
 		spec.Expression.Line = 0
 		_ = enc.Encode(spec)
 	}
-	for _, o := range l.Orgs {
-		_ = enc.Encode(o) // plain texts and numbers
+	for _, o := range l.orgs {
+		data, err := l.entries.bytes(o.entry)
+		if err != nil {
+			return "", err
+		}
+		_, _ = h.Write(append(data, '\n'))
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	return hex.EncodeToString(h.Sum(nil)[:16]), nil
 }

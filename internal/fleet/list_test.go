@@ -37,11 +37,18 @@ func load(t *testing.T, text string) (*List, error) {
 	return Load(file, false)
 }
 
+func org(t *testing.T, l *List, i int) Org {
+	t.Helper()
+	o, err := l.Org(i)
+	require.NoError(t, err)
+	return o
+}
+
 func TestDefaultsAndOrgs(t *testing.T) {
 	l, err := load(t, goodList)
 	require.NoError(t, err)
-	require.Len(t, l.Orgs, 2)
-	acme, zeta := l.Orgs[0], l.Orgs[1]
+	require.Equal(t, 2, l.Len())
+	acme, zeta := org(t, l, 0), org(t, l, 1)
 	assert.Equal(t, "acme-test", acme.Name, "in the order of the names")
 	assert.Equal(t, "us-east-1", acme.Region)
 	assert.Equal(t, []string{"read"}, acme.Need)
@@ -58,15 +65,17 @@ func TestDefaultsAndOrgs(t *testing.T) {
 func TestAListInParts(t *testing.T) {
 	l, err := load(t, goodList+"---\norgs:\n  - {name: beta, clientId: b}\n---\norgs:\n  - {name: gamma, clientId: c}\n")
 	require.NoError(t, err)
-	assert.Len(t, l.Orgs, 4)
-	assert.Equal(t, "eu-west-1", l.Orgs[1].Region, "the defaults hold for every part")
+	assert.Equal(t, 4, l.Len())
+	assert.Equal(t, "eu-west-1", org(t, l, 1).Region, "the defaults hold for every part")
 }
 
 func TestDigest(t *testing.T) {
 	digest := func(text string) string {
 		l, err := load(t, text)
 		require.NoError(t, err)
-		return l.Digest()
+		sum, err := l.Digest()
+		require.NoError(t, err)
+		return sum
 	}
 	one := digest(goodList)
 	assert.Equal(t, one, digest("# a comment\n"+goodList), "comments change nothing")
@@ -150,7 +159,8 @@ func TestBadLists(t *testing.T) {
 }
 
 func TestALongListIsRefused(t *testing.T) {
-	p := parser{file: "fleet.yaml", most: 2 << 20, names: map[string]int{}, list: &List{}}
+	p := newParser("fleet.yaml", false)
+	p.most = 2 << 20
 	err := p.read(strings.NewReader("defaults: {region: eu-west-1}\norgs:\n" + strings.Repeat("# x\n", 1<<19)))
 	require.ErrorContains(t, err, "larger than 2 MB")
 }
@@ -193,16 +203,28 @@ func TestLabels(t *testing.T) {
 func FuzzList(f *testing.F) {
 	f.Add(goodList)
 	f.Add("orgs:\n  - &a {name: x, need: [*a]}\n")
+	f.Add(partDefaults + "orgs:\n- name: a\n  clientId: c\n---\norgs:\n- {name: b,\n clientId: d}\n")
 	f.Add("defaults: {secret: {env: S}}\n---\norgs: [{name: a}]\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "profile") {
 			t.Skip("a profile may be any file")
 		}
-		p := parser{file: "fleet.yaml", most: 1 << 20, names: map[string]int{}, list: &List{}}
-		if err := p.read(strings.NewReader(text)); err != nil {
+		whole, parts := newParser("fleet.yaml", false), newParser("fleet.yaml", false)
+		err := whole.read(strings.NewReader(text))
+		if err != nil {
 			assert.NotContains(t, err.Error(), "runtime error")
 		} else {
-			assert.NotEmpty(t, p.list.Orgs)
+			assert.NotZero(t, whole.list.Len())
 		}
+		// Read in parts, a list is the same one, or it is an error, and read as a whole.
+		if parts.readParts(strings.NewReader(text)) != nil {
+			return
+		}
+		require.NoError(t, err)
+		one, err := whole.list.Digest()
+		require.NoError(t, err)
+		other, err := parts.list.Digest()
+		require.NoError(t, err)
+		assert.Equal(t, one, other)
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// Row is what is kept in memory of one org: about one kilobyte, however large its report is.
+// Row is what the reports of all orgs show of one.
 type Row struct {
 	Org      string
 	Labels   map[string]string
@@ -28,19 +28,26 @@ type Row struct {
 	Changes         string
 	Changed         bool
 
-	causes                  []string
-	checks                  [len(statuses)]int32
-	lastReady, tokenExpires string
-	durationMs              int64
-	file                    int
-	from                    int64
-	length                  int
+	Causes []string
+	// Checks are counted by status, in the order of statuses.
+	Checks                  [len(statuses)]int32
+	LastReady, TokenExpires string
+	DurationMs              int64
 }
 
-// Fleet is the result of a run, of one machine or of many: a row of each org, the worst
-// first, and the files that have the full records.
+// ref is what is in memory of one org: where its row and its record are, and what orders
+// them.
+type ref struct {
+	org, verdict string
+	exitCode     int8
+	changed      bool
+	file         int32
+	row, record  place
+}
+
+// Fleet is the result of a run, of one machine or of many: each org, the worst first, and the
+// files that have the full records.
 type Fleet struct {
-	Rows []Row
 	// Operations are all operations that were judged, in the order of the catalogue.
 	Operations []Column
 	// Missing says what is not in the files; empty when every org of the list is.
@@ -49,7 +56,36 @@ type Fleet struct {
 	Lacking int
 	Header  Header
 
+	refs  []ref
+	rows  spool
 	files []*os.File
+}
+
+// Len is the number of orgs.
+func (f *Fleet) Len() int { return len(f.refs) }
+
+// Worst is the first verdict of all; empty where there is no org.
+func (f *Fleet) Worst() string {
+	if len(f.refs) == 0 {
+		return ""
+	}
+	return f.refs[0].verdict
+}
+
+// eachRow reads the rows in their order.
+func (f *Fleet) eachRow(do func(Row) error) error { return f.eachOf(f.refs, do) }
+
+func (f *Fleet) eachOf(refs []ref, do func(Row) error) error {
+	for _, r := range refs {
+		var row Row
+		if err := f.rows.get(r.row, &row); err != nil {
+			return err
+		}
+		if err := do(row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Column is an operation in the matrix.
@@ -62,7 +98,7 @@ type Column struct {
 type source struct {
 	name   string
 	header *Header
-	rows   []Row
+	refs   []ref
 	ops    []Column
 	// trouble says what of the file cannot be read.
 	trouble  []string
@@ -96,7 +132,11 @@ func Open(names []string) (f *Fleet, warnings []string, err error) {
 	warnings = append(warnings, left...)
 	f.Header = *group[0].header
 	f.Header.Shard = Shard{0, 1}
-	warnings = append(warnings, f.merge(group)...)
+	twice, err := f.merge(group)
+	if err != nil {
+		return f, warnings, err
+	}
+	warnings = append(warnings, twice...)
 	f.missing(group)
 	f.sort()
 	return f, warnings, nil
@@ -106,7 +146,7 @@ func Open(names []string) (f *Fleet, warnings []string, err error) {
 // not missing.
 func OpenShard(name string) (*Fleet, error) {
 	f, _, err := Open([]string{name})
-	if err == nil && f.Header.Orgs != len(f.Rows) {
+	if err == nil && f.Header.Orgs != f.Len() {
 		f.Missing, f.Lacking = nil, 0
 	}
 	return f, err
@@ -114,6 +154,7 @@ func OpenShard(name string) (*Fleet, error) {
 
 // Close closes the files of records.
 func (f *Fleet) Close() {
+	f.rows.close()
 	for _, file := range f.files {
 		_ = file.Close()
 	}
@@ -130,11 +171,8 @@ func (f *Fleet) read(name string) (*source, error) {
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("records: %s is not a file", name)
 	}
-	index := len(f.files) - 1
-	err = eachLine(file, func(l line) error {
-		s.take(l, index)
-		return nil
-	})
+	index := int32(len(f.files) - 1) //nolint:gosec // as many as the command line has
+	err = eachLine(file, func(l line) error { return f.take(s, l, index) })
 	if err != nil {
 		return nil, fmt.Errorf("records: %s: %w", name, err)
 	}
@@ -145,7 +183,7 @@ func (f *Fleet) read(name string) (*source, error) {
 }
 
 // take adds what a line says.
-func (s *source) take(l line, file int) {
+func (f *Fleet) take(s *source, l line, file int32) error {
 	switch {
 	case l.header != nil && l.number == 1:
 		s.header = l.header
@@ -154,14 +192,18 @@ func (s *source) take(l line, file int) {
 		s.trouble = append(s.trouble, fmt.Sprintf("%s:%d: the last record was not written to its end, and is left out", s.name, l.number))
 	case l.record != nil:
 		row := newRow(l.record)
-		row.file, row.from, row.length = file, l.from, l.length
-		s.rows = append(s.rows, row)
+		at, err := f.rows.add(row)
+		if err != nil {
+			return err
+		}
+		s.refs = append(s.refs, ref{org: row.Org, verdict: knownVerdict(row.Verdict), exitCode: int8(row.ExitCode), changed: row.Changed, file: file, row: at, record: place{l.from, int32(l.length)}}) //nolint:gosec // both are small
 		s.operations(l.record)
 	case l.end != nil:
-		s.complete = l.end.Orgs == len(s.rows)
+		s.complete = l.end.Orgs == len(s.refs)
 	default:
 		s.trouble = append(s.trouble, fmt.Sprintf("%s:%d: this line is not a record that this scimlint reads, and is left out", s.name, l.number))
 	}
+	return nil
 }
 
 func (s *source) operations(r *summary) {
@@ -180,11 +222,11 @@ const maxRowText = 400
 
 // newRow makes the row of a record.
 func newRow(r *summary) Row {
-	row := Row{Org: r.Org, Labels: r.Labels, Region: r.Region, Verdict: r.verdict(), ExitCode: r.exitCode(), Started: r.Started, Changed: r.Past.changed(r.verdict()), durationMs: r.DurationMs}
-	row.tokenExpires = r.TokenExpires
+	row := Row{Org: r.Org, Labels: r.Labels, Region: r.Region, Verdict: r.verdict(), ExitCode: r.exitCode(), Started: r.Started, Changed: r.Past.changed(r.verdict()), DurationMs: r.DurationMs}
+	row.TokenExpires = r.TokenExpires
 	row.count(r)
 	if p := r.Past; p != nil {
-		row.Since, row.lastReady = p.Since, p.LastReady
+		row.Since, row.LastReady = p.Since, p.LastReady
 		if p.Changes != nil {
 			row.Changes = changesInLine(p.Changes)
 		}
@@ -207,14 +249,14 @@ func (row *Row) count(r *summary) {
 		return
 	}
 	if r.Past == nil && r.Report.Verdict == results.Ready {
-		row.lastReady = r.Started
+		row.LastReady = r.Started
 	}
 	for _, c := range r.Report.Causes {
-		row.causes = append(row.causes, c.ID)
+		row.Causes = append(row.Causes, c.ID)
 	}
 	for _, c := range r.Report.Checks {
 		if i := slices.Index(statuses[:], c.Status); i >= 0 {
-			row.checks[i]++
+			row.Checks[i]++
 		}
 	}
 }
@@ -270,50 +312,66 @@ func majority(sources []*source) (group []*source, left []string) {
 	return group, left
 }
 
-// merge collects the rows of all files. An org that is in two of them counts once: the newest
+// merge collects the orgs of all files. One that is in two of them counts once: the newest
 // record does.
-func (f *Fleet) merge(group []*source) (warnings []string) {
-	at := map[string]int{}
+func (f *Fleet) merge(group []*source) (warnings []string, err error) {
 	shards := map[int]string{}
 	for _, s := range group {
 		if before, twice := shards[s.header.Shard.Index]; twice {
 			warnings = append(warnings, fmt.Sprintf("shard %d of %d is given twice, in %s and in %s: each org counts once, with its newest record", s.header.Shard.Index, s.header.Shard.Count, before, s.name))
 		}
 		shards[s.header.Shard.Index] = s.name
-		strangers := 0
-		for _, row := range s.rows {
-			if !s.header.Shard.Has(row.Org) {
-				strangers++
-				continue
-			}
-			i, twice := at[row.Org]
-			if !twice {
-				at[row.Org] = len(f.Rows)
-				f.Rows = append(f.Rows, row)
-			} else if newer(row, f.Rows[i]) {
-				f.Rows[i] = row
-			}
-		}
-		if strangers > 0 {
+		all := len(s.refs)
+		own := slices.DeleteFunc(s.refs, func(r ref) bool { return !s.header.Shard.Has(r.org) })
+		if strangers := all - len(own); strangers > 0 {
 			warnings = append(warnings, fmt.Sprintf("%s: %s of other shards left out", s.name, Count(strangers, "record")))
 		}
+		f.refs = append(f.refs, own...)
 		for _, op := range s.ops {
 			if !slices.ContainsFunc(f.Operations, func(c Column) bool { return c.ID == op.ID }) {
 				f.Operations = append(f.Operations, op)
 			}
 		}
 	}
-	return warnings
+	return warnings, f.once()
 }
 
+// once keeps the newest record of each org.
+func (f *Fleet) once() error {
+	slices.SortStableFunc(f.refs, byName)
+	kept := f.refs[:0]
+	for _, r := range f.refs {
+		last := len(kept) - 1
+		if last < 0 || kept[last].org != r.org {
+			kept = append(kept, r)
+			continue
+		}
+		later, err := f.newer(r, kept[last])
+		if err != nil {
+			return err
+		}
+		if later {
+			kept[last] = r
+		}
+	}
+	f.refs = kept
+	return nil
+}
+
+func byName(a, b ref) int { return cmp.Compare(a.org, b.org) }
+
 // newer says which of two records of one org counts, in whatever order they are given.
-func newer(a, b Row) bool {
-	return cmp.Or(cmp.Compare(a.Started, b.Started), cmp.Compare(a.durationMs, b.durationMs), cmp.Compare(a.length, b.length)) > 0
+func (f *Fleet) newer(a, b ref) (bool, error) {
+	var one, other Row
+	if err := errors.Join(f.rows.get(a.row, &one), f.rows.get(b.row, &other)); err != nil {
+		return false, err
+	}
+	return cmp.Or(cmp.Compare(one.Started, other.Started), cmp.Compare(one.DurationMs, other.DurationMs), cmp.Compare(a.record.length, b.record.length)) > 0, nil
 }
 
 // missing says which shards are not there or not complete.
 func (f *Fleet) missing(group []*source) {
-	f.Lacking = max(0, f.Header.Orgs-len(f.Rows))
+	f.Lacking = max(0, f.Header.Orgs-f.Len())
 	if f.Lacking == 0 {
 		return
 	}
@@ -352,8 +410,8 @@ func someOf(list []string) string {
 
 // sort puts the worst orgs first, and the operations into the order of the catalogue.
 func (f *Fleet) sort() {
-	slices.SortFunc(f.Rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Org, b.Org))
+	slices.SortFunc(f.refs, func(a, b ref) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), byName(a, b))
 	})
 	place := map[string]int{}
 	for i, op := range catalog.Operations(catalog.AllNeeds()) {
@@ -367,21 +425,43 @@ func (f *Fleet) sort() {
 // verdicts are in the order of their gravity.
 var verdicts = []string{string(results.NotReady), NotChecked, string(results.Inconclusive), string(results.Ready)}
 
-// rank orders rows: by exit code, then by verdict.
-func rank(r Row) int {
-	return slices.Index([]int{1, exitUsage, 3, 0}, r.ExitCode)*len(verdicts) + slices.Index(verdicts, r.Verdict)
+// knownVerdict is the text of a verdict that is in memory already, not the record's copy.
+func knownVerdict(v string) string {
+	if i := slices.Index(verdicts, v); i >= 0 {
+		return verdicts[i]
+	}
+	return v
 }
 
-// Select keeps the rows of the orgs that have every label.
-func (f *Fleet) Select(labels []Label) {
-	f.Rows = slices.DeleteFunc(f.Rows, func(r Row) bool { return !labelled(r.Labels, labels) })
+// rank orders orgs: by exit code, then by verdict.
+func rank(r ref) int {
+	return slices.Index([]int8{1, exitUsage, 3, 0}, r.exitCode)*len(verdicts) + slices.Index(verdicts, r.verdict)
+}
+
+// Select keeps the orgs that have every label.
+func (f *Fleet) Select(labels []Label) error {
+	if len(labels) == 0 {
+		return nil
+	}
+	var kept []ref
+	for _, r := range f.refs {
+		var row Row
+		if err := f.rows.get(r.row, &row); err != nil {
+			return err
+		}
+		if labelled(row.Labels, labels) {
+			kept = append(kept, r)
+		}
+	}
+	f.refs = kept
+	return nil
 }
 
 // Counts are the numbers of orgs by verdict.
 func (f *Fleet) Counts() map[string]int {
 	out := map[string]int{}
-	for _, r := range f.Rows {
-		out[r.Verdict]++
+	for _, r := range f.refs {
+		out[r.verdict]++
 	}
 	return out
 }
@@ -393,9 +473,9 @@ func (f *Fleet) ExitCode() int {
 	if len(f.Missing) > 0 {
 		worst = results.Inconclusive.ExitCode()
 	}
-	for _, r := range f.Rows {
-		if worse(r.ExitCode, worst) {
-			worst = r.ExitCode
+	for _, r := range f.refs {
+		if worse(int(r.exitCode), worst) {
+			worst = int(r.exitCode)
 		}
 	}
 	return worst
@@ -406,29 +486,26 @@ func worse(a, b int) bool {
 	return slices.Index(order, a) < slices.Index(order, b)
 }
 
-// Record reads the full record of a row.
-func (f *Fleet) Record(r Row) (Record, error) {
-	return readRecord(f.files[r.file], r.from, r.length)
+// record reads the full record of an org.
+func (f *Fleet) record(r ref) (Record, error) {
+	return readRecord(f.files[r.file], r.record.from, int(r.record.length))
 }
 
-// each reads the records in the order of the rows; one is in memory at a time.
+// each reads the rows with their records; one of them is in memory at a time.
 func (f *Fleet) each(do func(Row, Record) error) error {
-	for _, row := range f.Rows {
-		record, err := f.Record(row)
+	at := 0
+	return f.eachRow(func(row Row) error {
+		record, err := f.record(f.refs[at])
+		at++
 		if err != nil {
 			return err
 		}
-		if err := do(row, record); err != nil {
-			return err
-		}
-	}
-	return nil
+		return do(row, record)
+	})
 }
 
-// byName are the rows in the order of their names.
-func (f *Fleet) byName() []Row {
-	return slices.SortedFunc(slices.Values(f.Rows), func(a, b Row) int { return cmp.Compare(a.Org, b.Org) })
-}
+// byName are the orgs in the order of their names.
+func (f *Fleet) byName() []ref { return slices.SortedFunc(slices.Values(f.refs), byName) }
 
 // writeNDJSON writes the records of all files as one file of records: the same bytes,
 // however the orgs were divided.
@@ -437,9 +514,9 @@ func writeNDJSON(w io.Writer, f *Fleet) error {
 	if err := out.write(f.Header); err != nil {
 		return err
 	}
-	for _, row := range f.byName() {
-		data := make([]byte, row.length)
-		if _, err := f.files[row.file].ReadAt(data, row.from); err != nil && !errors.Is(err, io.EOF) {
+	for _, r := range f.byName() {
+		data := make([]byte, r.record.length)
+		if _, err := f.files[r.file].ReadAt(data, r.record.from); err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 		if _, err := w.Write(data); err != nil {
@@ -449,5 +526,5 @@ func writeNDJSON(w io.Writer, f *Fleet) error {
 	if len(f.Missing) > 0 {
 		return nil // it is not complete
 	}
-	return out.write(end{Kind: kindEnd, Orgs: len(f.Rows)})
+	return out.write(end{Kind: kindEnd, Orgs: f.Len()})
 }

@@ -25,8 +25,12 @@ func writeMetrics(w io.Writer, f *Fleet) error {
 	m.sample(float64(f.Lacking))
 	for _, family := range families {
 		m.family(family.name, family.help)
-		for _, row := range rows {
+		err := f.eachOf(rows, func(row Row) error {
 			family.of(m, row)
+			return m.err
+		})
+		if err != nil {
+			return err
 		}
 	}
 	m.print("# EOF\n")
@@ -48,22 +52,22 @@ var families = []struct {
 	{"scimlint_verdict", "1 for the verdict of the org.", func(m *metrics, r Row) { m.sample(1, "org", r.Org, "verdict", r.Verdict) }},
 	{"scimlint_exit_code", "What scimlint check would end with.", func(m *metrics, r Row) { m.sample(float64(r.ExitCode), "org", r.Org) }},
 	{"scimlint_cause", "1 for each cause that was found; first is true for the one to fix first.", func(m *metrics, r Row) {
-		for i, id := range r.causes {
+		for i, id := range r.Causes {
 			m.sample(1, "org", r.Org, "cause", id, "first", strconv.FormatBool(i == 0))
 		}
 	}},
 	{"scimlint_checks", "Checks of the org by status.", func(m *metrics, r Row) {
 		for i, s := range statuses {
 			if r.Verdict != NotChecked {
-				m.sample(float64(r.checks[i]), "org", r.Org, "status", string(s))
+				m.sample(float64(r.Checks[i]), "org", r.Org, "status", string(s))
 			}
 		}
 	}},
-	{"scimlint_check_duration_seconds", "How long the check of the org lasted.", func(m *metrics, r Row) { m.sample(float64(r.durationMs)/1000, "org", r.Org) }},
+	{"scimlint_check_duration_seconds", "How long the check of the org lasted.", func(m *metrics, r Row) { m.sample(float64(r.DurationMs)/1000, "org", r.Org) }},
 	{"scimlint_last_check_timestamp_seconds", "When the check of the org began.", func(m *metrics, r Row) { m.time(r.Started, "org", r.Org) }},
-	{"scimlint_last_success_timestamp_seconds", "When the org was last ready; without a history, only where it is ready now.", func(m *metrics, r Row) { m.time(r.lastReady, "org", r.Org) }},
+	{"scimlint_last_success_timestamp_seconds", "When the org was last ready; without a history, only where it is ready now.", func(m *metrics, r Row) { m.time(r.LastReady, "org", r.Org) }},
 	{"scimlint_not_ready_since_timestamp_seconds", "The first run of the unbroken series that is not ready; only with a history.", func(m *metrics, r Row) { m.time(r.Since, "org", r.Org) }},
-	{"scimlint_token_expiry_timestamp_seconds", "When the token expires that the org gave to this check.", func(m *metrics, r Row) { m.time(r.tokenExpires, "org", r.Org) }},
+	{"scimlint_token_expiry_timestamp_seconds", "When the token expires that the org gave to this check.", func(m *metrics, r Row) { m.time(r.TokenExpires, "org", r.Org) }},
 	{"scimlint_org_labels", "1, with the labels of the org.", func(m *metrics, r Row) { m.labels(r) }},
 }
 

@@ -44,35 +44,45 @@ const maxAlert = 200
 
 // NewAlert collects the changed orgs; nil where there are none.
 func NewAlert(f *Fleet) (*Alert, error) {
-	a := &Alert{SchemaVersion: schemaVersion, Orgs: len(f.Rows)}
+	a := &Alert{SchemaVersion: schemaVersion, Orgs: f.Len()}
 	total := 0
 	var lines bytes.Buffer
-	for _, row := range f.Rows {
-		if !row.Changed {
+	for _, at := range f.refs {
+		if !at.changed {
 			continue
 		}
 		if total++; total > maxAlert {
 			continue
 		}
-		r, err := f.Record(row)
+		c, err := f.changed(at)
 		if err != nil {
 			return nil, err
 		}
-		c := ChangedOrg{Org: row.Org, Labels: row.Labels, Region: row.Region, Previous: r.Past.Previous, Verdict: row.Verdict, Cause: row.Cause, Since: row.Since, Fix: row.Fix, Why: row.Why}
-		if r.Past.Changes != nil {
-			c.Changes = r.Past.Changes.Changes
-		}
 		a.Changed = append(a.Changed, c)
-		_, _ = fmt.Fprintf(&lines, "\n%s: %s%s", row.Org, verdictWords[row.Verdict], alertTail(c))
+		_, _ = fmt.Fprintf(&lines, "\n%s: %s%s", c.Org, verdictWords[c.Verdict], alertTail(c))
 	}
 	if total == 0 {
 		return nil, nil //nolint:nilnil // nothing to say
 	}
-	a.Text = fmt.Sprintf("scimlint: %s of %d changed", Count(total, "org"), len(f.Rows)) + lines.String()
+	a.Text = fmt.Sprintf("scimlint: %s of %d changed", Count(total, "org"), f.Len()) + lines.String()
 	if more := total - len(a.Changed); more > 0 {
 		a.Text += fmt.Sprintf("\nand %d more", more)
 	}
 	return a, nil
+}
+
+// changed is what an alert says of an org.
+func (f *Fleet) changed(at ref) (c ChangedOrg, err error) {
+	var row Row
+	r, err := f.record(at)
+	if err := errors.Join(err, f.rows.get(at.row, &row)); err != nil {
+		return c, err
+	}
+	c = ChangedOrg{Org: row.Org, Labels: row.Labels, Region: row.Region, Previous: r.Past.Previous, Verdict: row.Verdict, Cause: row.Cause, Since: row.Since, Fix: row.Fix, Why: row.Why}
+	if r.Past.Changes != nil {
+		c.Changes = r.Past.Changes.Changes
+	}
+	return c, nil
 }
 
 func alertTail(c ChangedOrg) string {

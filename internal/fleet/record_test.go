@@ -155,10 +155,11 @@ func TestParseShard(t *testing.T) {
 func verdictsOnce(t *testing.T, f *Fleet) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	for _, r := range f.Rows {
+	require.NoError(t, f.eachRow(func(r Row) error {
 		assert.NotContains(t, out, r.Org, "an org counts once")
 		out[r.Org] = r.Verdict
-	}
+		return nil
+	}))
 	return out
 }
 
@@ -220,7 +221,7 @@ func TestWhatIsWrongWithShards(t *testing.T) {
 			f, warnings, err := Open(tc.files)
 			require.NoError(t, err)
 			defer f.Close()
-			assert.Len(t, f.Rows, tc.rows)
+			assert.Equal(t, tc.rows, f.Len())
 			verdict := verdictsOnce(t, f)
 			if name == "two runs of one" {
 				assert.Equal(t, "ready", verdict[newer[0].Org], "the newest record counts")
@@ -316,7 +317,7 @@ func TestResumeGoesOnBehindTheLastWholeRecord(t *testing.T) {
 	defer f.Close()
 	assert.Empty(t, warnings)
 	assert.Empty(t, f.Missing)
-	assert.Len(t, f.Rows, 3)
+	assert.Equal(t, 3, f.Len())
 	assert.NoFileExists(t, part)
 
 	part = writeRecords(t, name, h, true, record("a", results.Ready))

@@ -65,7 +65,11 @@ func (e *Interrupted) Error() string {
 // record and ends no other check. Run returns an error where nothing could be checked, where
 // the records cannot be written, and where ctx ended before the run did.
 func Run(ctx context.Context, o Options) error {
-	h := Header{Kind: kindFleet, SchemaVersion: schemaVersion, Tool: o.Tool, List: o.List.Digest(), Orgs: len(o.List.Orgs), Shard: o.Shard}
+	digest, err := o.List.Digest()
+	if err != nil {
+		return err
+	}
+	h := Header{Kind: kindFleet, SchemaVersion: schemaVersion, Tool: o.Tool, List: digest, Orgs: o.List.Len(), Shard: o.Shard}
 	o.List.share(o.Shard)
 	rec, done, note, err := begin(o.Records, h, o.Resume)
 	if err != nil {
@@ -74,11 +78,11 @@ func Run(ctx context.Context, o Options) error {
 	if note != "" {
 		o.Say(note)
 	}
-	r := &runner{Options: o, rec: rec, progress: Progress{Done: len(done), Resumed: len(done), Total: len(o.List.Orgs)}}
+	r := &runner{Options: o, rec: rec, progress: Progress{Done: len(done), Resumed: len(done), Total: o.List.Len()}}
 	transport := newTransport(o.Parallel)
 	defer transport.CloseIdleConnections()
 	r.checker = &checker{list: o.List, env: o.Env, tool: o.Tool, transport: transport, history: o.History, now: time.Now, commandTimeout: commandTimeout}
-	if err := r.all(ctx, o.List.Orgs, done); err != nil {
+	if err := r.all(ctx, done); err != nil {
 		_ = rec.file.Close()
 		return err
 	}
@@ -91,7 +95,7 @@ func Run(ctx context.Context, o Options) error {
 
 // share keeps the orgs of a shard.
 func (l *List) share(s Shard) {
-	l.Orgs = slices.Clip(slices.DeleteFunc(l.Orgs, func(o Org) bool { return !s.Has(o.Name) }))
+	l.orgs = slices.DeleteFunc(l.orgs, func(o listed) bool { return !s.Has(o.name) })
 }
 
 // runner checks orgs with several workers.
@@ -107,7 +111,7 @@ type runner struct {
 
 // all checks the orgs that are not done yet. It ends early where ctx does, or where the
 // records cannot be written.
-func (r *runner) all(ctx context.Context, orgs []Org, done map[string]bool) error {
+func (r *runner) all(ctx context.Context, done map[string]bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	queue := make(chan Org)
@@ -119,21 +123,30 @@ func (r *runner) all(ctx context.Context, orgs []Org, done map[string]bool) erro
 			}
 		})
 	}
-	for _, org := range orgs {
-		if done[org.Name] {
-			continue
-		}
-		select {
-		case queue <- org:
-			continue
-		case <-ctx.Done():
-		}
-		break
-	}
+	err := r.feed(ctx, queue, done)
 	close(queue)
 	workers.Wait()
 	if r.broken != nil {
 		return fmt.Errorf("%w: %d of %s are checked, and their records are in %s: make room, and go on with --resume", r.broken, r.progress.Done, Count(r.progress.Total, "org"), r.rec.name+partSuffix)
+	}
+	return err
+}
+
+// feed hands the orgs that are not done to the workers, one by one.
+func (r *runner) feed(ctx context.Context, queue chan<- Org, done map[string]bool) error {
+	for i, entry := range r.List.orgs {
+		if done[entry.name] {
+			continue
+		}
+		org, err := r.List.Org(i)
+		if err != nil {
+			return err
+		}
+		select {
+		case queue <- org:
+		case <-ctx.Done():
+			return nil
+		}
 	}
 	return nil
 }

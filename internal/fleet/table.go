@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -29,65 +30,95 @@ func headline(f *Fleet) string {
 	if len(parts) == 0 {
 		return "no orgs"
 	}
-	return Count(len(f.Rows), "org") + ": " + strings.Join(parts, ", ")
+	return Count(f.Len(), "org") + ": " + strings.Join(parts, ", ")
 }
 
 // asTable writes a line for each org. Lines are as long as they are: one can search them.
 func asTable(w io.Writer, f *Fleet, opts report.Options) error {
 	opts.Width = 1 << 20
-	return report.TextFormat("text", writeTable).Write(w, f, opts)
+	table := &table{}
+	var err error
+	if table.period, err = period(f); err != nil {
+		return err
+	}
+	// Two passes: the columns must be known before the first line.
+	table.measure(tableHead)
+	err = f.eachRow(func(r Row) error {
+		table.measure(tableCells(r))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := report.TextFormat("text", table.head).Write(w, f, opts); err != nil {
+		return err
+	}
+	return f.eachRow(func(r Row) error { return report.TextFormat("text", table.row).Write(w, r, opts) })
 }
 
 // period says when the orgs were checked: records of different runs may be in one folder.
-func period(f *Fleet) string {
+func period(f *Fleet) (string, error) {
 	from, to := "", ""
-	for _, r := range f.Rows {
+	err := f.eachRow(func(r Row) error {
 		if from == "" || r.Started < from {
 			from = r.Started
 		}
 		to = max(to, r.Started)
-	}
+		return nil
+	})
 	switch from {
 	case "":
-		return ""
+		return "", err
 	case to:
-		return "Checked at " + from + "."
+		return "Checked at " + from + ".", err
 	}
-	return "Checked from " + from + " to " + to + "."
+	return "Checked from " + from + " to " + to + ".", err
 }
 
-// writeTable writes the rows, the worst first.
-func writeTable(t *report.Text, f *Fleet) {
-	worst := string(results.Ready)
-	if len(f.Rows) > 0 {
-		worst = f.Rows[0].Verdict
+// table is the table as text.
+type table struct {
+	period string
+	width  [columns]int
+}
+
+// columns is how many cells a line has.
+const columns = 5
+
+var tableHead = [columns]string{"Org", "Verdict", "Cause", "Since", "Fix"}
+
+func tableCells(r Row) [columns]string {
+	return [columns]string{r.Org, verdictWords[r.Verdict], r.Cause, day(r.Since), tail(r)}
+}
+
+// measure makes the columns wide enough for a line.
+func (b *table) measure(cells [columns]string) {
+	for i, c := range cells {
+		b.width[i] = max(b.width[i], displaywidth.String(c))
 	}
+}
+
+// head writes what is before the first row.
+func (b *table) head(t *report.Text, f *Fleet) {
+	worst := cmp.Or(f.Worst(), string(results.Ready))
 	if len(f.Missing) > 0 && worst == string(results.Ready) {
 		worst = string(results.Inconclusive)
 	}
 	t.Line(t.Mark(marks[worst])+" ", t.Bold(headline(f)))
-	if when := period(f); when != "" {
-		t.Line("  ", t.Faint(when))
+	if b.period != "" {
+		t.Line("  ", t.Faint(b.period))
 	}
 	for _, m := range f.Missing {
 		t.Line("  ", m+".")
 	}
 	t.Blank()
-	cells := make([][]string, 0, len(f.Rows)+1)
-	cells = append(cells, []string{"Org", "Verdict", "Cause", "Since", "Fix"})
-	for _, r := range f.Rows {
-		cells = append(cells, []string{r.Org, verdictWords[r.Verdict], r.Cause, day(r.Since), tail(r)})
-	}
-	width := widths(cells)
-	for i, line := range cells {
-		key := ""
-		if i > 0 {
-			key = marks[f.Rows[i-1].Verdict]
-		}
-		t.Line("", tableLine(t, line, width, key))
-		if i > 0 && f.Rows[i-1].Changes != "" {
-			t.Line("    changed since it was ready: ", f.Rows[i-1].Changes)
-		}
+	t.Line("", b.line(t, tableHead, ""))
+}
+
+// row writes the line of an org.
+func (b *table) row(t *report.Text, r Row) {
+	t.Line("", b.line(t, tableCells(r), marks[r.Verdict]))
+	if r.Changes != "" {
+		t.Line("    changed since it was ready: ", r.Changes)
 	}
 }
 
@@ -105,37 +136,27 @@ func day(at string) string {
 	return d
 }
 
-func widths(cells [][]string) []int {
-	out := make([]int, len(cells[0]))
-	for _, line := range cells {
-		for i, c := range line {
-			out[i] = max(out[i], displaywidth.String(c))
-		}
-	}
-	return out
-}
-
-// tableLine is one line of the table; what to do is its last cell.
-func tableLine(t *report.Text, cells []string, width []int, key string) string {
-	var b strings.Builder
+// line is one line of the table; what to do is its last cell.
+func (b *table) line(t *report.Text, cells [columns]string, key string) string {
+	var out strings.Builder
 	if key == "" {
-		b.WriteString("  ")
+		out.WriteString("  ")
 	} else {
-		b.WriteString(t.Mark(key) + " ")
+		out.WriteString(t.Mark(key) + " ")
 	}
 	last := len(cells) - 1
 	for i, c := range cells[:last] {
-		if width[i] == 0 {
+		if b.width[i] == 0 {
 			continue
 		}
-		pad := strings.Repeat(" ", width[i]-displaywidth.String(c)+2)
+		pad := strings.Repeat(" ", b.width[i]-displaywidth.String(c)+2)
 		if i == 1 && key != "" {
 			c = t.Tint(key, c)
 		}
-		b.WriteString(c + pad)
+		out.WriteString(c + pad)
 	}
-	b.WriteString(cells[last])
-	text := strings.TrimRight(b.String(), " ")
+	out.WriteString(cells[last])
+	text := strings.TrimRight(out.String(), " ")
 	if key == "" {
 		text = t.Faint(text)
 	}
