@@ -60,16 +60,11 @@ var (
 
 // triggers are parts of what any refusal says, chosen so that capitals do not
 // matter. A text without one, and without a status, is passed over unread.
-var triggers = []string{"ermission", "orbidden", "nauthorized", "ot authorized", "not.authorized", "redentials", "ate limit", "oo many requests", "too.many", "user context",
-	"nvalid_", "policy.denied", "denied access", "bearer token", "nvalid login", "grant_type", "piException", "unnel", "<html", "<HTML", "IP address", "ip.not"}
+var triggers = anyOfThese("ermission", "orbidden", "nauthorized", "ot authorized", "not.authorized", "redentials", "ate limit", "oo many requests", "too.many", "user context",
+	"nvalid_", "policy.denied", "denied access", "bearer token", "nvalid login", "grant_type", "piException", "unnel", "<html", "<HTML", "IP address", "ip.not")
 
 func interesting(text string) bool {
-	for _, t := range triggers {
-		if strings.Contains(text, t) {
-			return true
-		}
-	}
-	return statusLike(text)
+	return triggers.in(text) || statusLike(text)
 }
 
 // entries divides a text where one thing ends and the next begins.
@@ -216,9 +211,8 @@ func refusals(text string, firstLine int) []*joined {
 	}
 	list := entries(unpaged(text), firstLine)
 	var all []*joined
-	worth := worthReading(list)
 	for i := range list {
-		if !worth[i] {
+		if !interesting(list[i].text) {
 			continue
 		}
 		for _, j := range list[i].join() {
@@ -258,23 +252,6 @@ func (j *joined) neighbours(all []*joined, n int, list []entry) (before, after i
 
 // sameTag says whether two entries may be of one worker.
 func sameTag(a, b *entry) bool { return a.tag == "" || b.tag == "" || a.tag == b.tag }
-
-// worthReading looks at the entries on two cores: of a big log, looking reads
-// longer than reading what is found.
-func worthReading(list []entry) []bool {
-	out := make([]bool, len(list))
-	look := func(from, to int) {
-		for i := from; i < to; i++ {
-			out[i] = interesting(list[i].text)
-		}
-	}
-	if len(list) < 1000 {
-		look(0, len(list))
-		return out
-	}
-	beside(func() struct{} { look(0, len(list)/2); return struct{}{} }, func() { look(len(list)/2, len(list)) })
-	return out
-}
 
 // keepJoined hands on what is a refusal, and counts what only looks like one. A
 // bare status is a refusal where it answers a call of the platform, or where the

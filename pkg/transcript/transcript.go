@@ -120,8 +120,10 @@ const (
 	// maxExchanges bounds how many refusals are kept.
 	maxExchanges = 100_000
 	sniffed      = 64 << 10
-	// maxWindow bounds how much of a text is kept at once.
+	// maxWindow bounds how much of a text is read in one piece; a larger one is read in
+	// windows of this many bytes.
 	maxWindow = 4 << 20
+	streamed  = 2 << 20
 )
 
 // Read recognises an input by what it is and calls visit for every refused call.

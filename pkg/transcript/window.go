@@ -8,11 +8,12 @@ import (
 	"strings"
 )
 
-// windows reads a text of any size, a window at a time. A window ends where a log
-// entry does, as far as one can be read.
-func (rd *reader) windows(r io.Reader) error {
-	buffer := make([]byte, maxWindow)
-	held, line := 0, 1
+// inWindows reads a text of any size and calls each with one window after the other, and
+// with how many lines are before it. A window ends where a log entry does, as far as one can
+// be read.
+func inWindows(r io.Reader, each func(text string, before int)) error {
+	buffer := make([]byte, streamed)
+	held, lines := 0, 0
 	for {
 		n, err := io.ReadFull(r, buffer[held:])
 		held += n
@@ -25,23 +26,40 @@ func (rd *reader) windows(r io.Reader) error {
 			cut = cutAt(buffer[:held])
 		}
 		text := string(bytes.ToValidUTF8(buffer[:cut], []byte("?")))
-		if rd.result.Prose == "" {
-			rd.result.Prose = text[:min(len(text), 1<<20)]
-		}
-		// Secrets and refusals are looked for at once, on two cores; what is kept is
-		// kept when all secrets of the window are known.
-		rd.keepJoined(beside(func() []*joined { return refusals(text, line) }, func() { rd.secretsOf(text, line) }))
+		each(text, lines)
 		if last {
 			return nil
 		}
-		line += strings.Count(text, "\n")
+		lines += strings.Count(text, "\n")
 		held = copy(buffer, buffer[cut:held])
 	}
 }
 
-// beside runs one thing on another core while it runs a second one. What goes wrong
-// there goes wrong here, where it can be caught.
-func beside[T any](there func() T, here func()) T {
+// windows reads a text of any size. Two windows at a time are searched for refusals, and
+// each for secrets meanwhile: that uses two cores. What is kept is kept in the order of the
+// windows, when all secrets of its own are known.
+func (rd *reader) windows(r io.Reader) error {
+	var searched []func() []*joined
+	err := inWindows(r, func(text string, before int) {
+		if rd.result.Prose == "" {
+			rd.result.Prose = text[:min(len(text), 1<<20)]
+		}
+		searched = append(searched, later(func() []*joined { return refusals(text, before+1) }))
+		rd.secretsOf(text, before+1)
+		if len(searched) == 2 {
+			rd.keepJoined(searched[0]())
+			searched = searched[1:]
+		}
+	})
+	for _, wait := range searched {
+		rd.keepJoined(wait())
+	}
+	return err
+}
+
+// later runs something on another core, and returns how to wait for what it returns. What
+// goes wrong there goes wrong where it is waited for, where it can be caught.
+func later[T any](run func() T) (wait func() T) {
 	type outcome struct {
 		value T
 		fault any
@@ -53,14 +71,15 @@ func beside[T any](there func() T, here func()) T {
 			o.fault = recover()
 			done <- o
 		}()
-		o.value = there()
+		o.value = run()
 	}()
-	here()
-	o := <-done
-	if o.fault != nil {
-		panic(o.fault)
+	return func() T {
+		o := <-done
+		if o.fault != nil {
+			panic(o.fault)
+		}
+		return o.value
 	}
-	return o.value
 }
 
 // cutAt finds the end of the last whole entry: a blank line, or a line.
@@ -78,7 +97,7 @@ func cutAt(window []byte) int {
 }
 
 // marks are parts of what is before a secret.
-var marks = []string{"uthorization", "UTHORIZATION", "earer ", "ecret", "ECRET", "oken", "OKEN", "assword", "ASSWORD", "ookie", " -u ", "--user"}
+var marks = anyOfThese("uthorization", "UTHORIZATION", "earer ", "ecret", "ECRET", "oken", "OKEN", "assword", "ASSWORD", "ookie", " -u ", "--user")
 
 // secretsOf looks for secrets in the lines that may have one.
 func (rd *reader) secretsOf(text string, line int) {
@@ -87,11 +106,8 @@ func (rd *reader) secretsOf(text string, line int) {
 		if strings.Contains(l, "[REDACTED]") {
 			shown = strings.ReplaceAll(l, "Authorization: [REDACTED]", "") // the SDKs' own
 		}
-		for _, m := range marks {
-			if strings.Contains(shown, m) {
-				rd.vault.searchIn(fmt.Sprintf("line %d", line), l)
-				break
-			}
+		if marks.in(shown) {
+			rd.vault.searchIn(fmt.Sprintf("line %d", line), l)
 		}
 		line++
 	}
