@@ -60,8 +60,12 @@ var (
 
 // triggers are parts of what any refusal says, chosen so that capitals do not
 // matter. A text without one, and without a status, is passed over unread.
-var triggers = anyOfThese("ermission", "orbidden", "nauthorized", "ot authorized", "not.authorized", "redentials", "ate limit", "oo many requests", "too.many", "user context",
+var triggers = anyOfThese("ollowing", "issing.", "nsufficient", "equired permission", "ermissions to", "ermissions for", "ermission denied", "uthentication.required", "not.a.user", "octype", "OCTYPE", "eceived HTTP code", "orbidden", "nauthorized", "ot authorized", "not.authorized", "redentials", "ate limit", "oo many requests", "too.many", "user context",
 	"nvalid_", "policy.denied", "denied access", "bearer token", "nvalid login", "grant_type", "piException", "unnel", "<html", "<HTML", "IP address", "ip.not")
+
+// others are parts of what a text has that says a refusal neither by a code of the API, nor
+// by a sentence of it, nor by its status alone.
+var others = anyOfThese("orbidden on", "ORBIDDEN ON", "nvalid_", "nauthorized_client", "nsupported_grant_type", "<html", "<HTML", "<Html", "<!doc", "<!DOC", "unnel", "UNNEL", "eceived HTTP code", "piException: error")
 
 func interesting(text string) bool {
 	return triggers.in(text) || statusLike(text)
@@ -344,8 +348,12 @@ func (e *entry) join() []*joined {
 		j.line = e.line
 		return []*joined{j}
 	}
+	cores := e.cores()
+	if len(cores) == 0 {
+		return nil
+	}
 	calls, ids := e.callsIn(), e.idsIn()
-	out := e.refusals(calls)
+	out := e.refusals(cores, calls)
 	for n, j := range out {
 		low, high := 0, len(e.text)
 		if n > 0 {
@@ -367,9 +375,9 @@ func (e *entry) join() []*joined {
 }
 
 // refusals joins the pieces that are of one refusal each.
-func (e *entry) refusals(calls []piece) []*joined {
+func (e *entry) refusals(cores, calls []piece) []*joined {
 	var out []*joined
-	for _, p := range e.cores() {
+	for _, p := range cores {
 		if n := len(out); n > 0 {
 			low := 0
 			if n > 1 {
@@ -485,7 +493,11 @@ func worded(text string, out []piece) []piece {
 		}
 		out = append(out, piece{core: true, from: m[2], to: m[3], refusal: genesys.NewRefusal(statusOf(code), code, message)})
 	}
+	lower := strings.ToLower(text)
 	for _, w := range wordings {
+		if !strings.Contains(lower, w.word) {
+			continue
+		}
 		for _, m := range w.form.FindAllStringIndex(text, 200) {
 			if slices.ContainsFunc(out, func(p piece) bool { return !p.body && p.from < m[1] && m[0] < p.to }) {
 				continue // a more exact wording has it
@@ -501,11 +513,12 @@ func worded(text string, out []piece) []piece {
 func (e *entry) cores() []piece {
 	text, out := e.bodies()
 	if len(out) > 0 && !interesting(text) {
-		out = append(out, statusesBeside(nil, e.text, out)...)
-		slices.SortStableFunc(out, func(a, b piece) int { return a.from - b.from })
-		return out // most log lines say nothing but the body
+		return ordered(append(out, statusesBeside(nil, e.text, out)...)) // most log lines say nothing but the body
 	}
 	out = worded(text, out)
+	if !others.in(text) {
+		return ordered(append(out, statusesBeside(statuses(text), e.text, out)...))
+	}
 	for _, m := range forbiddenOn.FindAllStringIndex(text, 200) {
 		message, to := sentenceAt(text, m[0], m[1])
 		out = append(out, piece{core: true, from: m[0], to: to, refusal: &genesys.Refusal{Kind: genesys.RefusalAPI, Code: "forbidden", Status: 403, Message: message}})
@@ -537,8 +550,12 @@ func (e *entry) cores() []piece {
 	for _, m := range muteError.FindAllStringIndex(text, 50) {
 		out = append(out, piece{core: true, from: m[0], to: m[1], mute: true})
 	}
-	slices.SortStableFunc(out, func(a, b piece) int { return a.from - b.from })
-	return out
+	return ordered(out)
+}
+
+func ordered(list []piece) []piece {
+	slices.SortStableFunc(list, func(a, b piece) int { return a.from - b.from })
+	return list
 }
 
 // sentenceAt returns the sentence around a wording, over the end of a line that
@@ -575,7 +592,7 @@ func (e *entry) callsIn() []piece {
 	if !strings.ContainsAny(e.text, "/_(.") {
 		return nil
 	}
-	for _, m := range methodURL.FindAllStringSubmatchIndex(e.text, 200) {
+	for _, m := range callsNamed(e.text) {
 		e.calls = append(e.calls, piece{from: m[2], to: m[5], method: e.text[m[2]:m[3]], url: strings.TrimRight(e.text[m[4]:m[5]], ".,;:")})
 	}
 	e.calls = addCalls(e.calls, commands(e.text))
@@ -599,6 +616,14 @@ func (e *entry) callsIn() []piece {
 		c.answered = success.MatchString(rest)
 	}
 	return e.calls
+}
+
+// callsNamed is methodURL.FindAllStringSubmatchIndex, where there is a method at all.
+func callsNamed(text string) [][]int {
+	if !hasAny(text, "GET", "POST", "PUT", "PATCH", "DELETE") {
+		return nil
+	}
+	return methodURL.FindAllStringSubmatchIndex(text, 200)
 }
 
 func (e *entry) idsIn() []piece {

@@ -126,15 +126,18 @@ func merged(list []piece) []piece {
 // httpMethod is a method, and nothing else.
 var httpMethod = regexp.MustCompile(`(?i)^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$`)
 
+var joinWords = strings.NewReplacer("_", "", "-", "")
+
 // fill reads the first value of each kind that the event has, near its top first.
 func (ev *event) fill(v any, depth int) {
 	object, ok := v.(map[string]any)
 	if !ok || depth > 4 {
 		return
 	}
-	for _, key := range slices.Sorted(maps.Keys(object)) {
+	keys := slices.Sorted(maps.Keys(object))
+	for _, key := range keys {
 		text, _ := object[key].(string)
-		switch strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key)) {
+		switch strings.ToLower(joinWords.Replace(key)) {
 		case "method", "httpmethod", "requestmethod", "verb", "requesttype", "operation":
 			if httpMethod.MatchString(text) {
 				ev.method = firstOf(ev.method, text)
@@ -153,7 +156,7 @@ func (ev *event) fill(v any, depth int) {
 			ev.id = firstOf(ev.id, text)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(object)) {
+	for _, key := range keys {
 		if key != "debugContext" { // of Okta's events: how its own console was called
 			ev.fill(object[key], depth+1)
 		}

@@ -37,19 +37,60 @@ func publishedStatus(n int) bool {
 	return n >= 400 && n <= 418 || n >= 421 && n <= 429 || n >= 500 && n <= 511 || n >= 520 && n <= 530 || errorStatus[n]
 }
 
+// statusForm is a form in which a text says a status.
+type statusForm struct {
+	form *regexp.Regexp
+	// parts are in whatever has the form: looking for them is fast.
+	parts []string
+	// loose says that a number behind the name of a count is none.
+	loose bool
+}
+
+// nearForms have all that makes a number a status close to it, farForms the call that it
+// answers.
+var (
+	nearForms = []statusForm{
+		{statusIn, nil, false}, {reasons, nil, false}, {bracketedStatus, []string{"("}, false}, {httpStatus, []string{"HTTP/"}, false},
+		{arrowStatus, []string{"->", "=>", "→", "⇒"}, true}, {verbStatus, nil, true},
+	}
+	methodsBefore = []string{"GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "GET\t", "POST\t", "PUT\t", "PATCH\t", "DELETE\t", "GET\n", "POST\n", "PUT\n", "PATCH\n", "DELETE\n"}
+	farForms      = []statusForm{{callThenStatus, methodsBefore, false}, {statusThenCall, methodsBefore, false}, {colonStatus, nil, true}}
+)
+
+// near is how many bytes before and behind a number make it a status.
+const (
+	nearBefore = 80
+	nearBehind = 48
+)
+
 // statuses finds the statuses of a text.
 func statuses(text string) []piece {
 	var out []piece
-	for _, form := range []struct {
-		form  *regexp.Regexp
-		loose bool
-	}{{statusIn, false}, {reasons, false}, {bracketedStatus, false}, {httpStatus, false}, {callThenStatus, false}, {statusThenCall, false}, {arrowStatus, true}, {verbStatus, true}, {colonStatus, true}} {
-		for _, m := range form.form.FindAllStringSubmatchIndex(text, 200) {
-			from, to := m[2], m[3]
-			if !asStatus(text, from, to, form.loose) || form.form == colonStatus && !afterCall(text, m[0]) {
+	n := 0
+	for i, ok := statusNumber(text, 0); ok && n < 200; i, ok = statusNumber(text, i+3) {
+		n++
+		from := max(0, i-nearBefore)
+		out = findStatuses(out, nearForms, text, from, min(len(text), i+nearBehind))
+	}
+	if n > 0 {
+		out = findStatuses(out, farForms, text, 0, len(text))
+	}
+	return out
+}
+
+// findStatuses looks for forms between two places of a text.
+func findStatuses(out []piece, forms []statusForm, text string, from, to int) []piece {
+	part := text[from:to]
+	for _, f := range forms {
+		if len(f.parts) > 0 && !hasAny(part, f.parts...) {
+			continue
+		}
+		for _, m := range f.form.FindAllStringSubmatchIndex(part, 200) {
+			first, last := from+m[2], from+m[3]
+			if !asStatus(text, first, last, f.loose) || f.form == colonStatus && !afterCall(text, from+m[0]) {
 				continue
 			}
-			out = addStatus(out, text, from, to)
+			out = addStatus(out, text, first, last)
 		}
 	}
 	return out
@@ -118,16 +159,26 @@ var statusWords = []string{"tatus", "tatut", "ode", "TTP", "ttp", "rror", "ehler
 // besideStatus is what follows a status: how its reason, a call, a body or a code begins.
 var besideStatus = []string{"Forb", "forb", "FORB", "Unau", "unau", "UNAU", "Bad", "bad", "BAD", "Not", "not", "NOT", "Too", "too", "TOO", "Client", "Server", "Conf", "Method", "Gatew", "Servi", "Unable", "App ", "You ", "GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "{", "missing", "miss", "invalid", "unsupp", "insuff", "app.", "authz", "creden", "ip.", "Unzul", "Verb", "Nicht", "Interd", "Non", "Proh", "Proib", "Viet", "N\u00e3o", "No a", "\u7981", "\u6a29"}
 
-// statusLike looks for a number from 400 to 599 that is no part of another and
-// has a word near it that makes it a status. Most numbers of a log are not.
+// statusLike looks for a status that has a word near it that makes it one. Most numbers of
+// a log are none.
 func statusLike(text string) bool {
-	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
-	for i := 0; i+2 < len(text); i++ {
-		if (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && !digit(i-1) && !digit(i+3) && !strings.HasPrefix(text[i+3:], " ms") && !strings.HasPrefix(text[i+3:], "ms") && statusNear(text, i) {
+	for i, ok := statusNumber(text, 0); ok; i, ok = statusNumber(text, i+3) {
+		if !strings.HasPrefix(text[i+3:], " ms") && !strings.HasPrefix(text[i+3:], "ms") && statusNear(text, i) {
 			return true
 		}
 	}
 	return false
+}
+
+// statusNumber finds the next number that is a status and no part of another number.
+func statusNumber(text string, from int) (int, bool) {
+	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
+	for i := from; i+2 < len(text); i++ {
+		if (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && !digit(i-1) && !digit(i+3) && publishedStatus(int(text[i]-'0')*100+int(text[i+1]-'0')*10+int(text[i+2]-'0')) {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // statusNear says whether something beside the number at the index makes it a status.

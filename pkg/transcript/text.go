@@ -113,25 +113,27 @@ var (
 // wording is a sentence of the platform, and its code.
 type wording struct {
 	form *regexp.Regexp
+	// word is in whatever has the form, in small letters: looking for it is fast.
+	word string
 	code string
 }
 
 // wordings recognise the platform's messages where no code is given.
 var wordings = []wording{
-	{regexp.MustCompile(`(?i)at\s+least\s+one\s+of\s+the\s+following\s+permissions\s+assigned:[^\n]*(?:\n[^\n]+)?in\s+at\s+least\s+one\s+of\s+the\s+following\s+division`), genesys.CodeMissingAnyDivisionPermissions},
-	{regexp.MustCompile(`(?i)missing\s+the\s+following\s+permission\s+'[^']+'\s+in\s+the\s+provided\s+division`), genesys.CodeMissingDivisionPermission},
-	{regexp.MustCompile(`(?i)at\s+least\s+one\s+of\s+the\s+following\s+permissions\s+assigned:`), genesys.CodeMissingAnyPermissions},
-	{regexp.MustCompile(`(?i)missing\s+the\s+following\s+permission`), genesys.CodeMissingPermissions},
-	{regexp.MustCompile(`(?i)not\s+authorized\s+to\s+use\s+scope`), genesys.CodeAppNotAuthorizedForScope},
-	{regexp.MustCompile(`(?i)security\s+policies\s+have\s+denied\s+access`), genesys.CodeAuthzPolicyDenied},
-	{regexp.MustCompile(`(?i)from\s+this\s+IP\s+address\s+are\s+not\s+authorized`), genesys.CodeIPNotAuthorized},
-	{regexp.MustCompile(`(?i)does(?:n't|\s+not)\s+have\s+(?:required|access)\s+permissions\s+(?:to|for)\s+(?:the|this)\s+division`), genesys.CodeMissingDivisionPermissions},
-	{regexp.MustCompile(`(?i)insufficient\s+permissions`), genesys.CodeInsufficientPermissions},
-	{regexp.MustCompile(`(?i)requires\s+a\s+user\s+context`), genesys.CodeNotAUser},
-	{regexp.MustCompile(`(?i)No\s+authentication\s+bearer\s+token`), genesys.CodeAuthenticationRequired},
-	{regexp.MustCompile(`(?i)Invalid\s+login\s+credentials`), genesys.CodeBadCredentials},
-	{regexp.MustCompile(`(?i)Rate\s+limit\s+exceeded\s+the\s+maximum`), genesys.CodeTooManyRequests},
-	{regexp.MustCompile(`(?i)not\s+authorized\s+to\s+perform\s+the\s+requested\s+action`), genesys.CodeNotAuthorized},
+	{regexp.MustCompile(`(?i)at\s+least\s+one\s+of\s+the\s+following\s+permissions\s+assigned:[^\n]*(?:\n[^\n]+)?in\s+at\s+least\s+one\s+of\s+the\s+following\s+division`), "following", genesys.CodeMissingAnyDivisionPermissions},
+	{regexp.MustCompile(`(?i)missing\s+the\s+following\s+permission\s+'[^']+'\s+in\s+the\s+provided\s+division`), "following", genesys.CodeMissingDivisionPermission},
+	{regexp.MustCompile(`(?i)at\s+least\s+one\s+of\s+the\s+following\s+permissions\s+assigned:`), "following", genesys.CodeMissingAnyPermissions},
+	{regexp.MustCompile(`(?i)missing\s+the\s+following\s+permission`), "following", genesys.CodeMissingPermissions},
+	{regexp.MustCompile(`(?i)not\s+authorized\s+to\s+use\s+scope`), "scope", genesys.CodeAppNotAuthorizedForScope},
+	{regexp.MustCompile(`(?i)security\s+policies\s+have\s+denied\s+access`), "denied", genesys.CodeAuthzPolicyDenied},
+	{regexp.MustCompile(`(?i)from\s+this\s+IP\s+address\s+are\s+not\s+authorized`), "address", genesys.CodeIPNotAuthorized},
+	{regexp.MustCompile(`(?i)does(?:n't|\s+not)\s+have\s+(?:required|access)\s+permissions\s+(?:to|for)\s+(?:the|this)\s+division`), "division", genesys.CodeMissingDivisionPermissions},
+	{regexp.MustCompile(`(?i)insufficient\s+permissions`), "insufficient", genesys.CodeInsufficientPermissions},
+	{regexp.MustCompile(`(?i)requires\s+a\s+user\s+context`), "context", genesys.CodeNotAUser},
+	{regexp.MustCompile(`(?i)No\s+authentication\s+bearer\s+token`), "bearer", genesys.CodeAuthenticationRequired},
+	{regexp.MustCompile(`(?i)Invalid\s+login\s+credentials`), "login", genesys.CodeBadCredentials},
+	{regexp.MustCompile(`(?i)Rate\s+limit\s+exceeded\s+the\s+maximum`), "exceeded", genesys.CodeTooManyRequests},
+	{regexp.MustCompile(`(?i)not\s+authorized\s+to\s+perform\s+the\s+requested\s+action`), "action", genesys.CodeNotAuthorized},
 }
 
 // fromWords reads a refusal out of a sentence, or returns nil.

@@ -112,8 +112,7 @@ func unreadable(format string, args ...any) error {
 
 // The bounds.
 const (
-	// maxText bounds what is read in one piece: JSON that is no stream of entries,
-	// and HTTP exchanges.
+	// maxText bounds what is read in one piece: HTTP exchanges.
 	maxText = 32 << 20
 	// maxEntry bounds one entry of a file that is streamed.
 	maxEntry = 16 << 20
@@ -269,6 +268,10 @@ func (rd *reader) whole(r io.Reader, kind Format) error {
 	data, err := io.ReadAll(io.LimitReader(r, maxWindow+1))
 	if err != nil {
 		return unreadable("the input cannot be read: %v", err)
+	}
+	if len(data) > maxWindow && kind == FormatError {
+		rd.result.Format = kind
+		return rd.largeJSON(data, r)
 	}
 	if len(data) > maxWindow && kind != FormatText {
 		more, err := io.ReadAll(io.LimitReader(r, maxText-maxWindow))

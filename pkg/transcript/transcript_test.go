@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"runtime"
@@ -94,7 +95,60 @@ func TestAnEntryThatIsTooLargeIsRefused(t *testing.T) {
 	_, _, err := read(t, har)
 	require.ErrorContains(t, err, "entry 1 of the HAR is larger")
 	_, _, err = read(t, `{"a":"`+strings.Repeat("x", maxText)+`"}`)
-	require.ErrorContains(t, err, "32 MB")
+	require.ErrorContains(t, err, "larger than 16 MB")
+}
+
+func TestLargeJSONIsRead(t *testing.T) {
+	const refused = `{"time":"2026-05-04T10:11:12Z","method":"POST","url":"https://api.mypurecloud.ie/api/v2/routing/queues","status":403,"body":"{\"code\":\"missing.permissions\",\"status\":403,\"message\":\"You are missing the following permission(s): routing:queue:add\"}"}`
+	const fine = `{"time":"2026-05-04T10:11:12Z","method":"GET","url":"https://api.mypurecloud.ie/api/v2/users","status":200,"note":"nothing"}`
+	entries := func(between string) string {
+		var b strings.Builder
+		for i := 0; b.Len() < 5<<20; i++ {
+			if i > 0 {
+				b.WriteString(between)
+			}
+			b.WriteString(fine)
+			if i%10_000 == 5000 {
+				b.WriteString(between + refused)
+			}
+		}
+		return b.String()
+	}
+	lines := entries("\n")
+	want := strings.Count(lines, refused)
+	for name, input := range map[string]string{
+		"an object in each line":     lines,
+		"lines of JSON and of text":  strings.Replace(lines, "\n", "\nTraceback (most recent call last):\n  File x\n", 3),
+		"one list":                   "[" + entries(",\n") + "]",
+		"one list in one line":       "[" + entries(",") + "]\n",
+		"a list in an object":        `{"@odata.context":"x","next":null,"value":[` + entries(",") + `],"more":{"a":[1,{"b":2}]}}`,
+		"a list below":               `{"data":{"total":1,"items":[` + entries(",") + `]}}`,
+		"values in several lines":    strings.ReplaceAll(entries("\n"), `,"method`, ",\n\"method"),
+		"a list, then lines of text": "[" + entries(",\n") + "]\n" + "2026-05-04 10:11:12 done\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			list, r, err := read(t, input)
+			require.NoError(t, err)
+			assert.Len(t, list, want)
+			assert.Zero(t, r.Unjoined)
+			assert.Empty(t, r.Cut)
+			for _, e := range list {
+				assert.Equal(t, "POST", e.Method)
+				assert.Equal(t, []string{"routing:queue:add"}, e.Refusal.Permissions)
+			}
+		})
+	}
+	list, r, err := read(t, ("[" + entries(",\n") + "]")[:4<<20+1000])
+	require.NoError(t, err)
+	assert.NotEmpty(t, list)
+	assert.Contains(t, r.Cut, "The JSON ends early")
+	secretful := strings.Replace("["+entries(",")+"]", `"note":"nothing"`, `"authorization":"Bearer sEcReT0123456789abcdefghij"`, 1)
+	_, r, err = read(t, secretful)
+	require.NoError(t, err)
+	assert.Len(t, r.Leaks, 1)
+	assert.NotContains(t, r.Prose, "sEcReT0123456789abcdefghij")
+	_, _, err = read(t, "["+strings.Repeat(fine+",", 1<<16)+fine+"]")
+	require.NoError(t, err, "no refusal is not an error of the reader")
 }
 
 // logReader makes a log of about so many bytes without keeping it; one line of
@@ -102,15 +156,24 @@ func TestAnEntryThatIsTooLargeIsRefused(t *testing.T) {
 type logReader struct {
 	buffer  bytes.Buffer
 	left, n int
+	// line and refused are the forms of the lines; without them it is a log of text.
+	line, refused string
 }
+
+const (
+	textLine    = "2026-05-04 10:11:12,%03d INFO [worker-7] GET https://api.mypurecloud.ie/api/v2/users/%d took 450 ms, Authorization: [REDACTED], -> 200\n"
+	textRefused = "2026-05-04 10:11:12,%03d ERROR [worker-7] POST https://api.mypurecloud.ie/api/v2/routing/queues -> {\"code\":\"missing.permissions\",\"status\":403,\"message\":\"You are missing the following permission(s): routing:queue:add\"}\n"
+	jsonLine    = `{"level":"info","took_ms":%d,"user":%d,"method":"GET","url":"https://api.mypurecloud.ie/api/v2/users","status":200,"msg":"checked the permissions"}` + "\n"
+	jsonRefused = `{"level":"error","took_ms":%d,"method":"POST","url":"https://api.mypurecloud.ie/api/v2/routing/queues","status":403,"body":"{\"code\":\"missing.permissions\",\"status\":403,\"message\":\"You are missing the following permission(s): routing:queue:add\"}"}` + "\n"
+)
 
 func (l *logReader) Read(p []byte) (int, error) {
 	for l.buffer.Len() < len(p) && l.left > 0 {
 		before := l.buffer.Len()
 		l.n++
-		_, _ = fmt.Fprintf(&l.buffer, "2026-05-04 10:11:12,%03d INFO [worker-7] GET https://api.mypurecloud.ie/api/v2/users/%d took 450 ms, Authorization: [REDACTED], -> 200\n", l.n%1000, l.n)
+		_, _ = fmt.Fprintf(&l.buffer, cmp.Or(l.line, textLine), l.n%1000, l.n)
 		if l.n%50 == 0 {
-			_, _ = fmt.Fprintf(&l.buffer, "2026-05-04 10:11:12,%03d ERROR [worker-7] POST https://api.mypurecloud.ie/api/v2/routing/queues -> {\"code\":\"missing.permissions\",\"status\":403,\"message\":\"You are missing the following permission(s): routing:queue:add\"}\n", l.n%1000)
+			_, _ = fmt.Fprintf(&l.buffer, cmp.Or(l.refused, textRefused), l.n%1000)
 		}
 		l.left -= l.buffer.Len() - before
 	}
@@ -139,14 +202,20 @@ const logSize = 500 << 20
 // BenchmarkLog500MB reads 500 MB of log text:
 // go test ./pkg/transcript -run xxx -bench Log500MB -benchtime 1x
 func BenchmarkLog500MB(b *testing.B) {
-	for b.Loop() {
-		_, err := Read(&logReader{left: logSize}, func(Exchange) {})
-		require.NoError(b, err)
+	for name, l := range map[string]*logReader{"text": {}, "json": {line: jsonLine, refused: jsonRefused}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				in := logReader{line: l.line, refused: l.refused}
+				in.left = logSize
+				_, err := Read(&in, func(Exchange) {})
+				require.NoError(b, err)
+			}
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			b.ReportMetric(float64(m.Sys)/1e6, "MB-of-memory")
+			b.SetBytes(logSize)
+		})
 	}
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	b.ReportMetric(float64(m.Sys)/1e6, "MB-of-memory")
-	b.SetBytes(logSize)
 }
 
 func FuzzRecord(f *testing.F) {
