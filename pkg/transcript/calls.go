@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/genesys"
 )
 
 var (
@@ -96,6 +97,30 @@ func namedCalls(text string) []piece {
 		}
 	}
 	return out
+}
+
+// bareCalls finds the addresses of the API without a method, as in "403 Client Error for
+// url: …", on lines that name no call.
+func bareCalls(text string, named []piece) []piece {
+	var out []piece
+	if !hasAny(text, "/api/v2/", "/oauth/token") {
+		return nil
+	}
+	for _, m := range bareURL.FindAllStringIndex(text, 200) {
+		url := strings.TrimRight(text[m[0]:m[1]], ".,;:")
+		if !strings.Contains(url, "/api/v2/") && !strings.HasSuffix(url, genesys.TokenPath) {
+			continue
+		}
+		if !slices.ContainsFunc(named, func(p piece) bool { return sameLine(text, p, m[0]) }) {
+			out = append(out, piece{from: m[0], to: m[0] + len(url), url: url})
+		}
+	}
+	return out
+}
+
+// sameLine says whether a piece is on the line of an index.
+func sameLine(text string, p piece, index int) bool {
+	return !strings.Contains(text[min(p.to, index):max(p.from, index)], "\n")
 }
 
 // addCalls adds calls that are where no other one was found.

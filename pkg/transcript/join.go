@@ -383,7 +383,7 @@ func (e *entry) refusals(cores, calls []piece) []*joined {
 			if n > 1 {
 				low = out[n-2].to
 			}
-			own := slices.ContainsFunc(calls, func(c piece) bool { return c.from >= low && c.to <= out[n-1].from && !c.answered })
+			own := ownCall(e.text, calls, low, out[n-1].from)
 			if out[n-1].adds(p, e.text, own) {
 				continue
 			}
@@ -393,9 +393,33 @@ func (e *entry) refusals(cores, calls []piece) []*joined {
 	return out
 }
 
+// owned says where the call is that a refusal has before it already.
+type owned int
+
+const (
+	ownNone owned = iota
+	ownAbove
+	ownInLine
+)
+
+// ownCall looks for the call that a refusal at the index has before it.
+func ownCall(text string, calls []piece, low, index int) owned {
+	best := ownNone
+	for _, c := range calls {
+		if c.from < low || c.to > index || c.answered {
+			continue
+		}
+		if !strings.Contains(text[c.to:index], "\n") {
+			return ownInLine
+		}
+		best = ownAbove
+	}
+	return best
+}
+
 // adds joins a piece that is of the same refusal, and says whether it is. own says
 // whether the refusal has a call before it already.
-func (j *joined) adds(p piece, text string, own bool) bool {
+func (j *joined) adds(p piece, text string, own owned) bool {
 	if j.contradicts(p, text, own) {
 		return false
 	}
@@ -417,7 +441,7 @@ func (j *joined) adds(p piece, text string, own bool) bool {
 }
 
 // contradicts says whether a piece is of another refusal.
-func (j *joined) contradicts(p piece, text string, own bool) bool {
+func (j *joined) contradicts(p piece, text string, own owned) bool {
 	between := ""
 	if p.from > j.to && p.from <= len(text) {
 		between = text[j.to:p.from]
@@ -427,13 +451,19 @@ func (j *joined) contradicts(p piece, text string, own bool) bool {
 		j.id != "" && p.id != "" && j.id != p.id,
 		j.url != "" && p.url != "" && j.url != p.url,
 		j.body && p.body,
-		// A call between the two belongs to what follows it.
-		own && p.answer() != 0 && j.answer() != 0 && methodURL.MatchString(between),
+		own != ownNone && p.answer() != 0 && j.answer() != 0 && callBetween(between, own),
 		p.status != 0 && j.status != 0 && !p.body && bareUUID.MatchString(between),
 		j.refusal != nil && p.refusal != nil && !sameRefusal(j.refusal, p.refusal):
 		return true
 	}
 	return false
+}
+
+// callBetween says whether a text between two answers has a call that belongs to the second
+// of them: not one in the line of the first where that has none, as in "403 from POST /a: {…}".
+func callBetween(between string, own owned) bool {
+	m := methodURL.FindStringIndex(between)
+	return m != nil && (own == ownInLine || strings.Contains(between[:m[0]], "\n"))
 }
 
 // sameRefusal says whether two readings may be of one refusal: a code and its
@@ -558,31 +588,6 @@ func ordered(list []piece) []piece {
 	return list
 }
 
-// sentenceAt returns the sentence around a wording, over the end of a line that
-// a terminal or a mail program broke.
-func sentenceAt(text string, from, to int) (sentence string, end int) {
-	start := strings.LastIndexAny(text[:from], "\n“\"'`") + 1
-	for start < from && text[start] >= 0x80 && text[start] < 0xc0 {
-		start++ // the rest of a curly quote
-	}
-	end = to
-	for end < len(text) && end-from < 500 {
-		c := text[end]
-		if c == '"' || c == '`' || strings.HasPrefix(text[end:], "”") {
-			break
-		}
-		if c == '\n' {
-			// It goes on where a list is open, or where it ends in a colon.
-			open := strings.LastIndexByte(text[from:end], '[') > strings.LastIndexByte(text[from:end], ']')
-			if !open && !strings.HasSuffix(strings.TrimSpace(text[from:end]), ":") {
-				break
-			}
-		}
-		end++
-	}
-	return truncate(strings.Join(strings.Fields(strings.Trim(text[start:end], "\n, ")), " "), 500), end
-}
-
 // callsIn finds the calls that the entry names.
 func (e *entry) callsIn() []piece {
 	if e.read {
@@ -600,6 +605,7 @@ func (e *entry) callsIn() []piece {
 	if len(e.calls) == 0 {
 		e.calls = namedCalls(e.text)
 	}
+	e.calls = addCalls(e.calls, bareCalls(e.text, e.calls))
 	if method, url := exportIn(e.text); len(e.calls) == 0 && url != "" {
 		at := max(0, strings.Index(strings.ToLower(e.text), "failed to "))
 		e.calls = []piece{{from: at, to: at, method: method, url: url, named: true}}

@@ -113,7 +113,7 @@ func merged(list []piece) []piece {
 	for _, p := range list {
 		if len(out) > 0 {
 			j := joined{piece: out[len(out)-1]}
-			if j.adds(p, "", true) {
+			if j.adds(p, "", ownInLine) {
 				out[len(out)-1] = j.piece
 				continue
 			}
@@ -176,6 +176,10 @@ func visit(v any, whole event, depth int, out *[]piece) {
 		visitText(v, whole, depth, out)
 	case map[string]any:
 		if p, ok := errorBody(v); ok {
+			if inner := passedOn(v, p, whole, depth); len(inner) > 0 {
+				*out = append(*out, inner...)
+				return
+			}
 			*out = append(*out, p)
 			return
 		}
@@ -183,6 +187,21 @@ func visit(v any, whole event, depth int, out *[]piece) {
 			visit(v[key], whole, depth+1, out)
 		}
 	}
+}
+
+// passedOn are the refusals in an error of another kind: a data action answers 400 where the
+// call that it made was refused, and a gateway 502.
+func passedOn(v map[string]any, outer piece, whole event, depth int) []piece {
+	if outer.status == 401 || outer.status == 403 || outer.status == 429 {
+		return nil
+	}
+	var inner []piece
+	for _, key := range []string{"message", "errors", "details", "detail", "response", "body"} {
+		visit(v[key], whole, depth+1, &inner)
+	}
+	return slices.DeleteFunc(inner, func(p piece) bool {
+		return p.refusal == nil || p.answer() != 401 && p.answer() != 403 && p.answer() != 429
+	})
 }
 
 // errorBody reads an object that is a refusal itself. A message without a code

@@ -12,7 +12,7 @@ import (
 )
 
 // hearsay are words of somebody who says what others got, or may get.
-var hearsay = regexp.MustCompile(`(?i)\b(?:some(?:body|one)(?: else)?|other (?:people|users|customers)|(?:on|in) (?:the|a|an|this|another|that) (?:forum|blog|thread|post|docs?|documentation|article)|i(?:'ve| have)? read|for example|for instance|e\.g\.|example (?:response|error|answer)|would (?:get|return|see|be)|(?:if|when) you (?:get|see)|you (?:may|might|will|would|could) (?:get|see)|` +
+var hearsay = regexp.MustCompile(`(?i)\b(?:some(?:body|one)(?: else)?|other (?:people|users|customers)|(?:on|in) (?:the|a|an|this|another|that) (?:forum|blog|thread|post|docs?|documentation|article)|i(?:'ve| have)? read|(?:in|at|from|of) (?:an|some) ?other (?:company|org(?:anization)?|customer|team|tenant)|stack ?overflow|asked \d+ \w+ ago|not (?:us|ours|our org|mine)\b|for example|for instance|e\.g\.|example (?:response|error|answer)|would (?:get|return|see|be)|(?:if|when) you (?:get|see)|you (?:may|might|will|would|could) (?:get|see)|` +
 	`jemand(?:em)?|andere(?:r|n)? (?:kunden?|nutzer|leute)|im forum|gelesen|zum beispiel|z\. ?b\.|bei anderen|quelqu['’]un|d['’]autres|sur (?:le|un) forum|par ex\w+|j['’]ai lu|alguien|en el foro|por ejemplo|he le[ií]do|otros (?:usuarios|clientes))`)
 
 // missingWord leads to a permission that somebody found missing.

@@ -15,7 +15,7 @@ var (
 		`Unzulässig|Verboten|Nicht autorisiert|Nicht gefunden|Interdit|Non autorisé|Prohibido|No autorizado|Proibido|Não autorizado|Vietato|Non autorizzato|Verboden|Niet gemachtigd|禁止|権限)`)
 	bracketedStatus = regexp.MustCompile(`\((4\d\d|5\d\d)\)[ .:]+\p{Lu}`)
 	httpStatus      = regexp.MustCompile(`HTTP/[\d.]+"?\s+([45]\d\d)\b`)
-	arrowStatus     = regexp.MustCompile(`(?:->|=>|→|⇒)\s*\(?([45]\d\d)\b`)
+	arrowStatus     = regexp.MustCompile(`(?:->|=>|→|⇒|<--)\s*\(?([45]\d\d)\b`)
 	verbStatus      = regexp.MustCompile(`(?i)\b(?:get(?:s|ting)?|got|gotten|receiv(?:e|es|ed|ing)|return(?:s|ed|ing)?|throw(?:s|n|ing)?|gives?|gave|giving|seeing|answer(?:s|ed|ing)?|respond(?:s|ed|ing)?|fails?|failed|failing|with|bekomm(?:e|t|en)|erhalte?n?|kriegen?|kommt|liefert|mit|obtien[st]?|obtenons|re[çc]ois|renvoie|avec|recibo|recibimos|devuelve|con|riceviamo|ricevo|krijgen|krijg)\s+(?:(?:an?|the|only|always|immer|nur|einen?|une?|un|http|status|code|error|fehler|erreur)\s+){0,3}([45]\d\d)\b`)
 	colonStatus     = regexp.MustCompile(`:\s+\(?([45]\d\d)\b`)
 	callThenStatus  = regexp.MustCompile(`\b(?:GET|POST|PUT|PATCH|DELETE)\s+(?:https?://|/)[^\s"'` + "`" + `]*["'` + "`" + `]?\s+(?:HTTP/[\d.]+"?\s+)?[\[(]?([45]\d\d)\b`)
@@ -51,7 +51,7 @@ type statusForm struct {
 var (
 	nearForms = []statusForm{
 		{statusIn, nil, false}, {reasons, nil, false}, {bracketedStatus, []string{"("}, false}, {httpStatus, []string{"HTTP/"}, false},
-		{arrowStatus, []string{"->", "=>", "→", "⇒"}, true}, {verbStatus, nil, true},
+		{arrowStatus, []string{"->", "=>", "→", "⇒", "<--"}, true}, {verbStatus, nil, true},
 	}
 	methodsBefore = []string{"GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "GET\t", "POST\t", "PUT\t", "PATCH\t", "DELETE\t", "GET\n", "POST\n", "PUT\n", "PATCH\n", "DELETE\n"}
 	farForms      = []statusForm{{callThenStatus, methodsBefore, false}, {statusThenCall, methodsBefore, false}, {colonStatus, nil, true}}
@@ -154,7 +154,7 @@ func statusesBeside(list []piece, text string, cores []piece) []piece {
 }
 
 // statusWords are near a status, before or behind it; capitals do not matter.
-var statusWords = []string{"tatus", "tatut", "ode", "TTP", "ttp", "rror", "ehler", "rreur", "->", "=>", "→", "nswer", "ntwort", "esponse", "eturn", "got", "get", "Get", "gave", "give", "ceiv", "hrow", "fail", "with", " mit ", " con ", "avec", "omme", "halt", "cib", "evuelve", "envoie", ": ", ":4", ":5", "xception"}
+var statusWords = []string{"tatus", "tatut", "ode", "TTP", "ttp", "rror", "ehler", "rreur", "->", "=>", "→", "<--", "nswer", "ntwort", "esponse", "eturn", "got", "get", "Get", "gave", "give", "ceiv", "hrow", "fail", "with", " mit ", " con ", "avec", "omme", "halt", "cib", "evuelve", "envoie", ": ", ":4", ":5", "xception"}
 
 // besideStatus is what follows a status: how its reason, a call, a body or a code begins.
 var besideStatus = []string{"Forb", "forb", "FORB", "Unau", "unau", "UNAU", "Bad", "bad", "BAD", "Not", "not", "NOT", "Too", "too", "TOO", "Client", "Server", "Conf", "Method", "Gatew", "Servi", "Unable", "App ", "You ", "GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "{", "missing", "miss", "invalid", "unsupp", "insuff", "app.", "authz", "creden", "ip.", "Unzul", "Verb", "Nicht", "Interd", "Non", "Proh", "Proib", "Viet", "N\u00e3o", "No a", "\u7981", "\u6a29"}

@@ -285,7 +285,7 @@ func (r row) answer() (found *joined, status int) {
 				found = p
 				continue
 			}
-			found.adds(p.piece, "", true)
+			found.adds(p.piece, "", ownInLine)
 		}
 	}
 	return found, status
