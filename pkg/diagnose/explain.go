@@ -113,7 +113,7 @@ func (x *Explainer) regions(hosts []string) {
 }
 
 var (
-	personWords = regexp.MustCompile(`(?i)\b(?:authori[sz]ation[ _-]code|pkce|implicit grant|my own (?:login|token|account)|user(?:'s)? token|(?:logged|signed) in as|person's token|mein(?:em|er)? eigene[nr]? (?:login|token|anmeldung)|benutzer-?token|mon propre (?:compte|jeton|token)|jeton (?:d'|de l')utilisateur|mi propio (?:usuario|token)|in the (?:browser|admin ui|agent ui))`)
+	personWords = regexp.MustCompile(`(?i)\b(?:authori[sz]ation[ _-]code|pkce|implicit grant|my own (?:login|token|account|user)|api explorer|(?:logged|signed) in with|user(?:'s)? token|(?:logged|signed) in as|person's token|mein(?:em|er)? eigene[nr]? (?:login|token|anmeldung)|benutzer-?token|mon propre (?:compte|jeton|token)|jeton (?:d'|de l')utilisateur|mi propio (?:usuario|token)|in the (?:browser|admin ui|agent ui))`)
 	clientWords = regexp.MustCompile(`(?i)client[ _-]?credentials?\b|clientId.{0,3}[:= ].{0,80}clientSecret|GENESYSCLOUD_OAUTHCLIENT|oauthclient_(?:id|secret)`)
 )
 
@@ -130,10 +130,26 @@ func (x *Explainer) subject(text string) {
 	}
 	for i := range x.refusals {
 		r := &x.refusals[i]
+		if client && r.Code == genesys.CodeAppNotAuthorizedForScope {
+			againstTheRule(r)
+		}
 		r.Causes = slices.DeleteFunc(r.Causes, func(c results.Cause) bool { return slices.Contains(other, cause.ID(c.ID)) })
 		for n := range r.Causes {
 			r.Causes[n].Fix.Text = strings.ReplaceAll(r.Causes[n].Fix.Text, whose, words)
 		}
+	}
+}
+
+// againstTheRule says that an org refuses a client for a scope, which by the published rule
+// matters to the tokens of persons only.
+func againstTheRule(r *results.Refusal) {
+	for n := range r.Causes {
+		c := &r.Causes[n]
+		if c.ID != string(cause.ScopeMissing) {
+			continue
+		}
+		c.Explanation += " The published rule is that a client-credentials token needs no scope; this answer says otherwise, and what the org answers counts. Or the refused token was a person's."
+		c.Counter = append(c.Counter, results.Proof{Basis: results.Published, Text: "client-credentials tokens have no scopes, by the published rule"})
 	}
 }
 
@@ -174,7 +190,7 @@ func explain(e transcript.Exchange) results.Refusal {
 	for _, c := range unexplained(merge(slices.Concat(sentWrongly(e), refusedFor(e, r.Operation)))) {
 		r.Causes = append(r.Causes, c.Cause)
 	}
-	r.Next = next(r)
+	r.Next = next(r, e.Refusal != nil && e.Refusal.Kind == genesys.RefusalSCIM)
 	if e.Refusal != nil && e.Refusal.Kind == genesys.RefusalOAuth && len(r.Causes) > 0 && r.Causes[0].ID == string(cause.Undetermined) {
 		r.Next = r.Causes[0].Fix.Text + "." // no permission of a token that was not given matters
 	}
@@ -184,9 +200,34 @@ func explain(e transcript.Exchange) results.Refusal {
 	}
 	r.Explained = !e.Mute && len(r.Causes) == 0 && r.Meaning != "" || len(r.Causes) > 0 && r.Causes[0].ID != string(cause.Undetermined)
 	if r.Meaning == "" {
-		r.Meaning = "The answer does not say why."
+		r.Meaning = meaningOf(r, e)
 	}
 	return r
+}
+
+// meaningOf is what a refusal means whose code is not published, by what its words were read
+// for.
+func meaningOf(r results.Refusal, e transcript.Exchange) string {
+	if len(r.Causes) > 0 && r.Causes[0].Certainty != results.Possible {
+		code, ok := codeOf[cause.ID(r.Causes[0].ID)]
+		switch {
+		case ok && code == genesys.CodeMissingPermissions && len(r.Named.Permissions) == 0:
+			return meanings[genesys.CodeInsufficientPermissions]
+		case ok && code == genesys.CodeMissingPermissions && lint.AnyOf(e.Refusal):
+			return meanings[genesys.CodeMissingAnyPermissions]
+		case ok:
+			return meanings[code]
+		}
+	}
+	return "The answer does not say why."
+}
+
+// codeOf are the codes under which the platform refuses for a cause.
+var codeOf = map[cause.ID]string{
+	cause.RoleLacksPermission: genesys.CodeMissingPermissions,
+	cause.DivisionNotCovered:  genesys.CodeMissingDivisionPermissions,
+	cause.ScopeMissing:        genesys.CodeAppNotAuthorizedForScope,
+	cause.PolicyDenies:        genesys.CodeAuthzPolicyDenied,
 }
 
 // called finds the operation that was called.
@@ -422,7 +463,7 @@ func aboutAccess(r *genesys.Refusal) bool {
 	if r.Kind == genesys.RefusalOAuth {
 		return true
 	}
-	return r.Status == 401 || r.Status == 403 || r.Status == 429 || r.Status >= 500
+	return r.Status == 401 || r.Status == 403 || r.Status == 429
 }
 
 // others are the causes that end in the same answer.
@@ -506,6 +547,8 @@ func meaning(e transcript.Exchange) string {
 		return meanings[genesys.CodeAuthenticationRequired]
 	case e.Status == 401:
 		return "The platform does not accept the token, or finds none. It is not a matter of permissions."
+	case e.Status >= 500:
+		return "The platform failed, or could not be reached: it did not judge whether the call is allowed."
 	}
 	return ""
 }

@@ -18,20 +18,22 @@ func asks(path string) string {
 
 // next is the one step that says the remaining causes apart, with what each
 // possible answer means.
-func next(r results.Refusal) string {
+func next(r results.Refusal, scim bool) string {
 	if len(r.Causes) == 0 {
 		return correct(r)
 	}
 	first := r.Causes[0]
 	switch cause.ID(first.ID) {
-	case cause.AuthorizationMalformed, cause.WrongPath, cause.RateLimited, cause.IPNotAllowed:
+	case cause.RateLimited:
+		return "After that pause, send the one request again. Answered: go on with fewer requests a minute. Refused at once: something else uses the same client at the same time; give this integration a client of its own."
+	case cause.AuthorizationMalformed, cause.WrongPath, cause.IPNotAllowed:
 		return strings.TrimSuffix(first.Fix.Text, ".") + ", and send the request again."
 	case cause.ProxyAnswered:
 		return "Send `curl -i https://api.<domain>/api/v2/date` from the same machine, without a token. A page again: the network between refuses the host, whatever is sent; ask whoever runs it. JSON: that host is let through; compare the path and the body of the refused request, which a filter may have matched."
 	case cause.UserContextRequired:
 		return "Call `GET /api/v2/tokens/me` instead if you want to know whose token it is: `" + asks("/api/v2/tokens/me") + "`. OAuthClient in the answer is the client; for anything about a person, use that person's token or an operation that names the user by id."
 	case cause.RoleLacksPermission:
-		return compare(r, `what is missing, and whose it is`, "the refused token was older than the grant, or was another subject's: get a new one") +
+		return compare(r, scim, `what is missing, and whose it is`, "the refused token was older than the grant, or was another subject's: get a new one") +
 			" With only the token: `" + asks("/api/v2/authorization/subjects/me") + "`: no grants means that the subject has no roles; grants without the permission, that a role lacks it."
 	case cause.DivisionNotCovered:
 		return divisions(r)
@@ -47,10 +49,10 @@ func next(r results.Refusal) string {
 		if r.Status == 401 {
 			return newToken
 		}
-		return compare(r, "the missing permission, scope or policy", "permissions are not the reason, or another token was refused: give the vendor's support the correlation id") +
+		return compare(r, scim, "the missing permission, scope or policy", "permissions are not the reason, or another token was refused: give the vendor's support the correlation id") +
 			" With only the token: `" + asks("/api/v2/authorization/subjects/me") + "` lists what it is granted."
 	}
-	return compare(r, "what is missing", "the refused token was another one")
+	return compare(r, scim, "what is missing", "the refused token was another one")
 }
 
 // newToken says a dead token from one that goes to the wrong region.
@@ -58,12 +60,18 @@ const newToken = "Get a new token and send the request again. Accepted: the old 
 
 // compare is the command that compares the refusal with the org, and what its answers
 // mean. Without the call, check only judges SCIM only: it must be given the refusal.
-func compare(r results.Refusal, no, yes string) string {
+func compare(r results.Refusal, scim bool, no, yes string) string {
 	if r.Operation != nil {
 		return fmt.Sprintf("Run `scimlint can-i %s %s` with the credentials of the refused token. \"no\" names %s; \"yes\" means that %s.", r.Operation.Method, r.Operation.Path, no, yes)
 	}
 	text := "Save the refusal in a file and run `scimlint check --refusal FILE` with the credentials of the refused token. It fits what the org says: the report names " + no + ". It does not fit: " + yes + "."
-	if list := callsOf(r); len(list) > 0 {
+	list := callsOf(r, scim)
+	switch {
+	case len(list) > 0 && r.Method != "":
+		return text + " No published operation has " + r.Method + " on this path; those that it has: " + strings.Join(list, ", ") + "."
+	case len(list) > 0 && r.URL != "":
+		return text + " The input does not say the method; if it was one of these, `scimlint can-i` answers for it: " + strings.Join(list, ", ") + "."
+	case len(list) > 0:
 		return text + " The input does not name the call; if it was one of these, `scimlint can-i` answers for it: " + strings.Join(list, ", ") + "."
 	}
 	return text + " If you know the call, `scimlint can-i METHOD PATH` answers for it."
@@ -73,20 +81,18 @@ func compare(r results.Refusal, no, yes string) string {
 const maxCalls = 3
 
 // callsOf are the calls that the refusal may be of: those of its path, or the few that
-// require exactly what it names.
-func callsOf(r results.Refusal) []string {
+// require exactly what it names; of SCIM, where it has the form of SCIM, those that also do.
+func callsOf(r results.Refusal, scim bool) []string {
 	var list []string
-	path := catalog.PathOf(r.URL)
-	if methods := catalog.All().Methods(path); r.URL != "" && len(methods) > 0 {
-		for _, m := range methods {
-			if o, ok := catalog.All().Match(m, path); ok {
-				list = append(list, o.Method+" "+o.Path)
-			}
-		}
+	if list = ofPath(catalog.PathOf(r.URL)); r.URL != "" && len(list) > 0 {
 		return list
 	}
 	for _, o := range catalog.All().Operations {
-		if len(r.Named.Permissions) > 0 && sameSet(o.Gate.Permissions, r.Named.Permissions) {
+		fits := sameSet(o.Gate.Permissions, r.Named.Permissions)
+		if scim {
+			fits = strings.HasPrefix(o.Path, catalog.SCIMBase+"/") && includes(o.Gate.Permissions, r.Named.Permissions)
+		}
+		if fits && len(r.Named.Permissions) > 0 {
 			list = append(list, o.Method+" "+o.Path)
 		}
 	}
@@ -96,8 +102,32 @@ func callsOf(r results.Refusal) []string {
 	return list
 }
 
+// ofPath are the operations of a path. Where it is published as it is, those of a path with a
+// variable in its place are left out.
+func ofPath(path string) []string {
+	var exact, list []string
+	for _, m := range catalog.All().Methods(path) {
+		o, ok := catalog.All().Match(m, path)
+		switch {
+		case !ok:
+		case o.Path == path:
+			exact = append(exact, o.Method+" "+o.Path)
+		default:
+			list = append(list, o.Method+" "+o.Path)
+		}
+	}
+	if len(exact) > 0 {
+		return exact
+	}
+	return list
+}
+
 func sameSet(a, b []string) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(s string) bool { return !slices.Contains(b, s) })
+	return len(a) == len(b) && includes(b, a)
+}
+
+func includes(all, some []string) bool {
+	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
 }
 
 // divisions asks the org in which divisions the subject has the permission.
@@ -119,6 +149,10 @@ func correct(r results.Refusal) string {
 		return "Send the call with the token of somebody who takes part in the conversation. If it must be the client's, look for the operation of the same purpose that names the participant, and ask `scimlint can-i` for it."
 	case r.Code == "unsupported_grant_type":
 		return "Send grant_type=client_credentials, spelled so, as a field of a form (Content-Type: application/x-www-form-urlencoded). The same answer again: something between rewrites the body."
+	case r.Status == 409 && (r.Method == "PUT" || r.Method == "PATCH"):
+		return "Read it again and send the change with the version that it has now. Refused again: another one has the name that the change gives it."
+	case r.Status == 409 && r.Code != "uniqueness" && !strings.Contains(strings.ToLower(r.URL), "/scim/"):
+		return "Look for what exists with the same name or key. It exists: change that one instead of creating it. It does not: it may be deleted, and its name still taken."
 	case r.Code == "uniqueness" || r.Status == 409:
 		return "Look for what exists already (over SCIM: GET /api/v2/scim/v2/users?filter=userName eq \"…\"). It exists: update it instead of creating it. It does not: it was deleted, and its name is still taken."
 	case r.Status == 404:

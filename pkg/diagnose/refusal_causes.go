@@ -45,6 +45,11 @@ func judge(e transcript.Exchange, op *results.CalledOperation) []lint.Suspicion 
 	case s.Cause == cause.RoleLacksPermission:
 		s.Because = "The org says that the subject of the refused token does not have " + missing(r) + "."
 		s.Fix = grant(r.Permissions, e, op)
+	case s.Cause == cause.Undetermined && r.Status == http.StatusForbidden && op != nil:
+		s.Fix = results.Fix{Text: "Find out what the subject of the token lacks of what the operation requires: the next step shows it"}
+	case s.Cause == cause.Undetermined && r.Status == http.StatusUnauthorized:
+		or = nil
+		s.Fix = results.Fix{Text: "Get a new token, and send it in the header Authorization: Bearer"}
 	case s.Cause == cause.TokenExpired && r.Code == genesys.CodeCredentialsExpired, s.Cause == cause.Undetermined && r.Status != http.StatusForbidden:
 		or = nil
 	}

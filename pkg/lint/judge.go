@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -143,10 +144,14 @@ func (in *Input) WriteGateOpen() bool {
 	return r != nil && r.Status == 400 && (r.Code != "" || r.Kind == genesys.RefusalSCIM)
 }
 
+// saysPermission is how services say that a permission is missing, and not which.
+var saysPermission = regexp.MustCompile(`(?i)\bnot have (?:any of )?(?:the |a )?(?:required|necessary) permissions?\b`)
+
 // MissingPermission says whether a refusal is for lack of a permission: by its code, or
-// because it names one, as older services do under codes of their own.
+// because it names one or says so, as older services do under codes of their own.
 func MissingPermission(r *genesys.Refusal) bool {
-	return strings.HasPrefix(r.Code, "missing.") || r.Code == genesys.CodeInsufficientPermissions || len(r.Permissions) > 0 && r.Status != 400
+	return strings.HasPrefix(r.Code, "missing.") || r.Code == genesys.CodeInsufficientPermissions || len(r.Permissions) > 0 && r.Status != 400 ||
+		r.Status == 403 && saysPermission.MatchString(r.Message)
 }
 
 // feature decides one part of the work in every target division. Of permissions any

@@ -64,7 +64,7 @@ var triggers = anyOfThese("ollowing", "issing.", "nsufficient", "equired permiss
 	"nvalid_", "policy.denied", "denied access", "bearer token", "nvalid login", "grant_type", "piException", "unnel", "<html", "<HTML", "IP address", "ip.not")
 
 // others are parts of what a text has that says a refusal neither by a code of the API, nor
-// by a sentence of it, nor by its status alone.
+// by a sentence of it, nor only by its status.
 var others = anyOfThese("orbidden on", "ORBIDDEN ON", "nvalid_", "nauthorized_client", "nsupported_grant_type", "<html", "<HTML", "<Html", "<!doc", "<!DOC", "unnel", "UNNEL", "eceived HTTP code", "piException: error")
 
 func interesting(text string) bool {
@@ -213,7 +213,10 @@ func refusals(text string, firstLine int) []*joined {
 	if strings.HasPrefix(text, ">") || strings.Contains(text, "\n>") {
 		text = quotedLine.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
 	}
-	list := entries(unpaged(text), firstLine)
+	page := unpaged(text)
+	list := entries(page, firstLine)
+	// A page that shows an error body, or a text that begins by saying whose it is, quotes.
+	quotes := page != text || len(list) > 0 && introduces(list[0].text)
 	var all []*joined
 	for i := range list {
 		if !interesting(list[i].text) {
@@ -221,7 +224,8 @@ func refusals(text string, firstLine int) []*joined {
 		}
 		for _, j := range list[i].join() {
 			j.entry = i
-			j.retold = retold(list, i)
+			j.retold = quotes || retold(list, i)
+			j.asserted = j.bare() && j.url == "" && assertion.MatchString(list[i].text)
 			all = append(all, j)
 		}
 	}
@@ -231,8 +235,24 @@ func refusals(text string, firstLine int) []*joined {
 			before, after := j.neighbours(all, n, list)
 			j.lookAround(list, before, after)
 		}
+		if j.url != "" && j.method == "" {
+			j.method = methodOf(list, j)
+		}
 	}
 	return all
+}
+
+// methodOf is the method with which a text calls the address of a refusal elsewhere, as a
+// recorder of requests does in the line of the request.
+func methodOf(list []entry, j *joined) string {
+	for i := j.entry; i >= 0 && i > j.entry-reach; i-- {
+		for _, c := range slices.Backward(list[i].callsIn()) {
+			if c.url == j.url && c.method != "" && !c.answered {
+				return c.method
+			}
+		}
+	}
+	return ""
 }
 
 // neighbours are the entries of the refusals before and behind, of the same worker: a
@@ -266,7 +286,9 @@ func (rd *reader) keepJoined(all []*joined) {
 	}
 	sure := slices.ContainsFunc(all, func(j *joined) bool { return j.sure() })
 	for _, j := range all {
+		again := j.asserted && j.url == "" && slices.ContainsFunc(all, func(o *joined) bool { return o.sure() && o.answer() == j.status })
 		switch {
+		case again: // the call itself is in the text too
 		case j.sure() || !sure && j.access():
 			rd.keep(j.exchange())
 		case j.access():
@@ -298,7 +320,12 @@ type joined struct {
 	quoted      bool
 	// retold says that it is somebody else's, by the words around it.
 	retold bool
+	// asserted says that a test found the status that a call above was answered with.
+	asserted bool
 }
+
+// assertion is how tests say that an answer was another one than they expect.
+var assertion = regexp.MustCompile(`(?i)\bexpected\b[^\n]{0,120}?\b(?:got|but was|to (?:equal|be|have)|received|found|actual)\b|AssertionError`)
 
 func (j *joined) bare() bool { return j.refusal == nil && !j.html }
 

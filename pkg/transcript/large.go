@@ -49,7 +49,7 @@ type longJSON struct {
 	entries int
 }
 
-// values reads one value after the other; of one value alone, the lists in it.
+// values reads one value after the other; where there is only one, the lists in it.
 func (l *longJSON) values(several bool) error {
 	for {
 		l.limit.left = maxEntry

@@ -74,8 +74,9 @@ func (rd *reader) documents(raw json.RawMessage, where string) {
 type event struct {
 	method, url, id string
 	status          int
-	// action is what provisioning did, as Entra ID logs it.
-	action string
+	// action is what provisioning did, as Entra ID logs it; kind is the kind of an event, as
+	// Okta logs it.
+	action, kind string
 }
 
 // record reads the refusals out of a JSON object: an error body, or an event of
@@ -92,8 +93,15 @@ func record(object []byte) []piece {
 		whole.method, whole.url = provisioned(whole.action, string(object))
 		named = whole.url != ""
 	}
+	if whole.url == "" && strings.HasPrefix(whole.kind, oktaEvents) {
+		whole.method, whole.url = oktaCall(whole.kind, string(object))
+		named = whole.url != ""
+	}
 	var out []piece
 	visit(v, whole, 0, &out)
+	if len(out) == 0 && named && strings.HasPrefix(whole.kind, oktaEvents) {
+		out = oktaStatus(string(object))
+	}
 	if len(out) == 0 && whole.status >= 400 && whole.status < 600 && platform(whole.url) {
 		out = append(out, piece{core: true, status: whole.status})
 	}
@@ -105,6 +113,41 @@ func record(object []byte) []piece {
 		p.status, p.id = firstStatus(p.status, whole.status), firstOf(p.id, whole.id)
 	}
 	return merged(out)
+}
+
+// oktaEvents is how the kinds of Okta's events begin that are of provisioning.
+const oktaEvents = "application.provision."
+
+// What Okta's events say of the call, and of its answer where that has no body.
+var (
+	oktaTried  = regexp.MustCompile(`(?i)\btrying to (create|update|delete|deactivate|disable|push (?:a )?profile update)\b[^\n]{0,40}?\b(?:user|group|for)\b`)
+	oktaAnswer = regexp.MustCompile(`(?:: |: HTTP )(Forbidden|Unauthorized)\b`)
+	oktaKinds  = map[string]string{"user.push_profile": "update", "user.deactivate": "disable", "user.reactivate": "update"}
+)
+
+// oktaCall is the call that an event of Okta's was for.
+func oktaCall(kind, text string) (method, url string) {
+	action := oktaKinds[strings.TrimPrefix(kind, oktaEvents)]
+	if m := oktaTried.FindStringSubmatch(text); m != nil {
+		switch first, _, _ := strings.Cut(strings.ToLower(m[1]), " "); first {
+		case "deactivate":
+			action = "disable"
+		case "push":
+			action = "update"
+		default:
+			action = first
+		}
+	}
+	return provisioned(action, strings.Replace(kind, ".group", " update Group", 1))
+}
+
+// oktaStatus is the answer that an event names by its status only.
+func oktaStatus(text string) []piece {
+	m := oktaAnswer.FindStringSubmatch(text)
+	if m == nil {
+		return nil
+	}
+	return []piece{{core: true, status: names[strings.ToLower(m[1])]}}
 }
 
 // merged joins what one event says more than once.
@@ -150,6 +193,8 @@ func (ev *event) fill(v any, depth int) {
 			if n := number(object[key]); n >= 100 && n < 600 {
 				ev.status = firstStatus(ev.status, n)
 			}
+		case "eventtype":
+			ev.kind = firstOf(ev.kind, text)
 		case "provisioningaction":
 			ev.action = firstOf(ev.action, text)
 		case "correlationid", "inincorrelationid", "contextid":
@@ -192,7 +237,7 @@ func visit(v any, whole event, depth int, out *[]piece) {
 // passedOn are the refusals in an error of another kind: a data action answers 400 where the
 // call that it made was refused, and a gateway 502.
 func passedOn(v map[string]any, outer piece, whole event, depth int) []piece {
-	if outer.status == 401 || outer.status == 403 || outer.status == 429 {
+	if access := outer.status == 401 || outer.status == 403 || outer.status == 429; access && (knownCode.MatchString(outer.refusal.Code) || outer.refusal.Kind != genesys.RefusalAPI) {
 		return nil
 	}
 	var inner []piece
@@ -200,7 +245,7 @@ func passedOn(v map[string]any, outer piece, whole event, depth int) []piece {
 		visit(v[key], whole, depth+1, &inner)
 	}
 	return slices.DeleteFunc(inner, func(p piece) bool {
-		return p.refusal == nil || p.answer() != 401 && p.answer() != 403 && p.answer() != 429
+		return p.refusal == nil || !knownCode.MatchString(p.refusal.Code) || p.answer() != 401 && p.answer() != 403 && p.answer() != 429
 	})
 }
 

@@ -85,6 +85,13 @@ func retold(list []entry, i int) bool {
 	return alone && i > 0 && !stamped(list[i-1].text) && hearsay.MatchString(withoutObjects(list[i-1].text))
 }
 
+// introduces says whether the first lines of a text say that all that follows is somebody
+// else's.
+func introduces(text string) bool {
+	text = strings.TrimSpace(text)
+	return !stamped(text) && strings.HasSuffix(text, ":") && len(text) < 300 && hearsay.MatchString(text)
+}
+
 // withoutObjects drops what is in braces: a body is nobody's words.
 func withoutObjects(text string) string {
 	from, to := strings.IndexByte(text, '{'), strings.LastIndexByte(text, '}')

@@ -42,7 +42,7 @@ type statusForm struct {
 	form *regexp.Regexp
 	// parts are in whatever has the form: looking for them is fast.
 	parts []string
-	// loose says that a number behind the name of a count is none.
+	// loose says that a number behind the name of a count is not a status.
 	loose bool
 }
 
@@ -74,6 +74,23 @@ func statuses(text string) []piece {
 	}
 	if n > 0 {
 		out = findStatuses(out, farForms, text, 0, len(text))
+	}
+	return append(out, statusNames(text)...)
+}
+
+// namedStatus is a status that is written as its name, as .NET and Entra ID do; names are
+// the numbers of those that matter here.
+var (
+	namedStatus = regexp.MustCompile(`(?i)\bstatus[ _-]?code['"]?\s*[:=]\s*['"]?(Forbidden|Unauthorized|Too ?Many ?Requests|Bad ?Request|Not ?Found|Conflict)\b`)
+	names       = map[string]int{"forbidden": 403, "unauthorized": 401, "toomanyrequests": 429, "badrequest": 400, "notfound": 404, "conflict": 409}
+)
+
+// statusNames finds the statuses of a text that are written as names.
+func statusNames(text string) []piece {
+	var out []piece
+	for _, m := range namedStatus.FindAllStringSubmatchIndex(text, 200) {
+		name := strings.ToLower(strings.ReplaceAll(text[m[2]:m[3]], " ", ""))
+		out = append(out, piece{core: true, from: m[2], to: m[3], status: names[name]})
 	}
 	return out
 }
@@ -160,7 +177,7 @@ var statusWords = []string{"tatus", "tatut", "ode", "TTP", "ttp", "rror", "ehler
 var besideStatus = []string{"Forb", "forb", "FORB", "Unau", "unau", "UNAU", "Bad", "bad", "BAD", "Not", "not", "NOT", "Too", "too", "TOO", "Client", "Server", "Conf", "Method", "Gatew", "Servi", "Unable", "App ", "You ", "GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "{", "missing", "miss", "invalid", "unsupp", "insuff", "app.", "authz", "creden", "ip.", "Unzul", "Verb", "Nicht", "Interd", "Non", "Proh", "Proib", "Viet", "N\u00e3o", "No a", "\u7981", "\u6a29"}
 
 // statusLike looks for a status that has a word near it that makes it one. Most numbers of
-// a log are none.
+// a log are something else.
 func statusLike(text string) bool {
 	for i, ok := statusNumber(text, 0); ok; i, ok = statusNumber(text, i+3) {
 		if !strings.HasPrefix(text[i+3:], " ms") && !strings.HasPrefix(text[i+3:], "ms") && statusNear(text, i) {

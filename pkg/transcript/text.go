@@ -181,6 +181,9 @@ func truncate(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
+// ofMarkup are addresses that a page or a schema has in its own text: nobody calls them.
+var ofMarkup = regexp.MustCompile(`^https?://(?:www\.w3\.org|schema\.org|json-schema\.org|schemas\.[\w.]+|xmlns\.[\w.]+|purl\.org|java\.sun\.com)(?:/|$)`)
+
 // callIn finds the call that a text speaks of; the last one named counts, for it
 // is nearest to the refusal.
 func callIn(text string) (method, url string, named bool) {
@@ -193,8 +196,10 @@ func callIn(text string) (method, url string, named bool) {
 			return o.Method, o.Path, true
 		}
 	}
-	if u := bareURL.FindString(text); u != "" {
-		return "", strings.TrimRight(u, ".,;:"), false
+	for _, u := range bareURL.FindAllString(text, 20) {
+		if !ofMarkup.MatchString(u) {
+			return "", strings.TrimRight(u, ".,;:"), false
+		}
 	}
 	if m := pathOnly.FindStringSubmatch(text); m != nil {
 		return "", m[1], false
