@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -149,7 +150,7 @@ func correct(r results.Refusal) string {
 		return "Send the call with the token of somebody who takes part in the conversation. If it must be the client's, look for the operation of the same purpose that names the participant, and ask `scimlint can-i` for it."
 	case r.Code == "unsupported_grant_type":
 		return "Send grant_type=client_credentials, spelled so, as a field of a form (Content-Type: application/x-www-form-urlencoded). The same answer again: something between rewrites the body."
-	case r.Status == 409 && (r.Method == "PUT" || r.Method == "PATCH"):
+	case r.Status == 409 && (r.Method == http.MethodPut || r.Method == http.MethodPatch):
 		return "Read it again and send the change with the version that it has now. Refused again: another one has the name that the change gives it."
 	case r.Status == 409 && r.Code != "uniqueness" && !strings.Contains(strings.ToLower(r.URL), "/scim/"):
 		return "Look for what exists with the same name or key. It exists: change that one instead of creating it. It does not: it may be deleted, and its name still taken."

@@ -74,38 +74,36 @@ const maxLists = 3
 
 // inside reads what a value has in it, of which the first token was read.
 func (l *longJSON) inside(t json.Token, depth int) error {
+	each := l.entry
 	switch {
 	case t == json.Delim('['):
-		for l.dec.More() {
-			if err := l.entry(); err != nil {
-				return err
-			}
-		}
 	case t == json.Delim('{') && depth < maxLists:
-		for l.dec.More() {
-			l.limit.left = maxEntry
-			if _, err := l.dec.Token(); err != nil {
-				return err
-			}
-			next, err := l.dec.Token()
-			if err == nil {
-				err = l.inside(next, depth+1)
-			}
-			if err != nil {
-				return err
-			}
-		}
+		each = func() error { return l.member(depth) }
 	case t == json.Delim('{'):
-		for l.dec.More() {
-			if err := skip(l.dec, l.limit); err != nil {
-				return err
-			}
-		}
+		each = func() error { return skip(l.dec, l.limit) }
 	default:
 		return nil
 	}
+	for l.dec.More() {
+		if err := each(); err != nil {
+			return err
+		}
+	}
 	_, err := l.dec.Token()
 	return err
+}
+
+// member reads a key and what its value has in it.
+func (l *longJSON) member(depth int) error {
+	l.limit.left = maxEntry
+	if _, err := l.dec.Token(); err != nil {
+		return err
+	}
+	next, err := l.dec.Token()
+	if err != nil {
+		return err
+	}
+	return l.inside(next, depth+1)
 }
 
 // entry reads one value as a whole.
