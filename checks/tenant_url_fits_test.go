@@ -9,6 +9,7 @@ import (
 
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/results"
@@ -99,8 +100,8 @@ func TestWhenAPastedTokenDies(t *testing.T) {
 		status  results.Status
 		says    string
 	}{
-		"default lifetime":         {86400, time.Time{}, nil, false, results.Fail, "24h"},
-		"default lifetime, HIPAA":  {86400, time.Time{}, nil, true, results.Fail, "24h"},
+		"default lifetime":         {86400, time.Time{}, nil, false, results.Fail, "24 hours"},
+		"default lifetime, HIPAA":  {86400, time.Time{}, nil, true, results.Fail, "24 hours"},
 		"long, HIPAA":              {38880000, time.Time{}, nil, true, results.Unknown, "15 minutes"},
 		"long, day unknown":        {38880000, time.Time{}, nil, false, results.Unknown, "--token-issued"},
 		"long, issued today":       {38880000, taken, nil, false, results.Pass, "2027-05-25"},
@@ -131,6 +132,57 @@ func TestWhenAPastedTokenDies(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestWhereNobodySaysHowTheTokenIsUsedAShortLifeBlocks(t *testing.T) {
+	day, long := int64(86400), int64(38880000)
+	for name, c := range map[string]struct {
+		profile, use  string
+		seconds       int64
+		hipaa, hidden bool
+		status        results.Status
+		blocks        bool
+		says          string
+	}{
+		"a day, unsaid":                      {"pingone", "", day, false, false, results.Unknown, true, "dies after 24 hours"},
+		"29 days, unsaid":                    {"custom", "", 29 * day, false, false, results.Unknown, true, "dies after 29 days"},
+		"30 days, unsaid":                    {"custom", "", 30 * day, false, false, results.Pass, false, "tokens live 30 days"},
+		"450 days, unsaid":                   {"pingone", "", long, false, false, results.Pass, false, "tokens live 450 days"},
+		"450 days, HIPAA, unsaid":            {"pingone", "", long, true, false, results.Unknown, true, "15 minutes"},
+		"lifetime not readable, unsaid":      {"pingone", "", 0, false, false, results.Unknown, true, "could not be read"},
+		"organization not readable, unsaid":  {"pingone", "", long, false, true, results.Unknown, true, "could not be read"},
+		"a day, renewed":                     {"pingone", lint.TokenRenewed, day, false, false, results.Pass, false, "tokens live 24 hours"},
+		"a day, renewed as the profile says": {"onelogin", lint.TokenRenewed, day, true, false, results.Pass, false, "tokens live 24 hours"},
+		"a day, pasted":                      {"pingone", lint.TokenPasted, day, false, false, results.Fail, false, "dies after 24 hours"},
+	} {
+		s := good()
+		s.Target.TokenSupplied, s.Target.ClientID, s.Token.Value.ExpiresIn = true, "", 0
+		s.Client.Value.AccessTokenValiditySeconds, s.TokenInfo.Value.OAuthClient.AccessTokenValiditySeconds = c.seconds, c.seconds
+		s.Organization.Value.Features = map[string]bool{"hipaa": c.hipaa}
+		if c.hidden {
+			s.Organization = evidence.Fact[genesys.Organization]{NotAsked: "there was no time"}
+		}
+		got, _ := judged(t, s, c.profile, "token-lifetime-fits", func(o *lint.Options) { o.TokenUse = c.use })
+		assert.Equal(t, c.status, got.Status, "%s: %s", name, got.Message)
+		assert.Equal(t, c.blocks, got.Required, name)
+		assert.Contains(t, got.Message, c.says, name)
+		if c.blocks {
+			assert.Contains(t, got.Fix.Text, "--token-use pasted or --token-use renewed", name)
+		}
+	}
+}
+
+func TestAcceptingTheUnknownUseOfATokenMakesTheRunReady(t *testing.T) {
+	for name, accept := range map[string][]string{"inconclusive": nil, "ready": {"token-lifetime-fits"}} {
+		p, err := profile.Find("pingone")
+		require.NoError(t, err)
+		s := good()
+		s.Target.SCIMURL = "" // of another kind than the address that the profile speaks of
+		r := diagnose.Conclude(Run(s, lint.Options{Profile: p, Accept: accept}), results.Tool{})
+		assert.Equal(t, name, string(r.Verdict))
+	}
+	r := diagnose.Conclude(Run(good(), lint.Options{}), results.Tool{})
+	assert.Equal(t, results.Ready, r.Verdict, "without a profile no integration is named that could stop")
 }
 
 func pointer[T any](v T) *T { return &v }
