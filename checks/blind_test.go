@@ -164,6 +164,9 @@ func TestSeeingLessNeverMakesReady(t *testing.T) {
 					require.NoError(t, err)
 				}
 			}
+			if s.Run.TokenIssuedAgo > 0 {
+				opts.TokenIssued = snapshot.Taken.Add(-s.Run.TokenIssuedAgo)
+			}
 			if len(s.Run.Refusals) > 0 || s.Run.Payload != "" {
 				t.Skip("it is not ready because of a refusal or a payload, which the checks do not read here")
 			}

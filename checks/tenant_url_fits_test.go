@@ -190,8 +190,56 @@ func pointer[T any](v T) *T { return &v }
 func TestAPersonsPastedTokenIsSaid(t *testing.T) {
 	s := good()
 	person(s, "scim")
-	got, _ := judged(t, s, "entra", "token-kind-matches-grant", nil)
-	assert.Equal(t, results.Warn, got.Status)
-	assert.Contains(t, got.Message, `"Kim"`)
-	assert.Contains(t, got.Fix.Text, "client credentials")
+	for _, c := range []struct {
+		profile, use string
+		status       results.Status
+		fix          string
+	}{
+		{"entra", lint.TokenPasted, results.Fail, "Paste a token"},
+		{"okta", lint.TokenPasted, results.Fail, "Paste a token"},
+		{"pingone", "", results.Fail, "grant type Client Credentials"},
+		{"onelogin", lint.TokenRenewed, results.Fail, "grant type Client Credentials"},
+		{"custom", lint.TokenPasted, results.Fail, "Paste a token"},
+		{"custom", "", results.Pass, ""},
+		{"zendesk", lint.TokenRenewed, results.Pass, ""},
+	} {
+		got, causes := judged(t, s, c.profile, "token-kind-matches-grant", func(o *lint.Options) { o.TokenUse = c.use })
+		assert.Equal(t, c.status, got.Status, c.profile)
+		assert.Contains(t, got.Message, `"Kim"`)
+		assert.Contains(t, got.Fix.Text, c.fix)
+		if c.status == results.Fail {
+			assert.Equal(t, "token-of-a-user", causes[0], "%s: %v", c.profile, causes)
+			assert.NotContains(t, causes, "token-lifetime-too-short", c.profile)
+		}
+	}
+}
+
+func TestAPersonsPastedTokenIsRecognisedWithoutTheScopeForIt(t *testing.T) {
+	s := good()
+	person(s, "scim")
+	s.User = evidence.Fact[genesys.User]{NotAsked: "there was no time"}
+	got, causes := judged(t, s, "entra", "token-kind-matches-grant", nil)
+	assert.Equal(t, results.Fail, got.Status)
+	assert.Equal(t, []string{"token-of-a-user"}, causes[:1])
+}
+
+func TestALifetimeIsOfNoClientThatIsNotShownToBeTheTokens(t *testing.T) {
+	s := good() // the org shows the client that was named for the run, and not whose the token is
+	s.Target.TokenSupplied, s.Token.Value.ExpiresIn = true, 0
+	s.TokenInfo = evidence.Fact[genesys.TokenInfo]{NotAsked: "there was no time"}
+	s.Grants = evidence.Fact[genesys.Subject]{NotAsked: "there was no time"}
+	got, causes := judged(t, s, "entra", "token-lifetime-fits", nil)
+	assert.Equal(t, results.Unknown, got.Status, got.Message)
+	assert.Contains(t, got.Message, "the token's OAuth client")
+	assert.NotContains(t, causes, "token-lifetime-too-short")
+
+	s = good()
+	person(s, "scim")
+	s.TokenInfo.Value.OAuthClient.AccessTokenValiditySeconds, s.Client.Value.AccessTokenValiditySeconds = 86400, 86400
+	for _, f := range Run(s, lint.Options{TokenUse: lint.TokenPasted}).Findings {
+		if f.Check == "token-lifetime-fits" && f.Suspicion != nil {
+			assert.Contains(t, f.Suspicion.Because, `user "Kim"`, "a person's token is of the person")
+			assert.NotContains(t, f.Suspicion.Because, "OAuth client")
+		}
+	}
 }

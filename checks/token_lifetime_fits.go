@@ -105,17 +105,13 @@ func tokensClient(in *lint.Input) string {
 	return in.ClientName()
 }
 
-// longerLife is the fix of a pasted token that dies too soon. A person's token is not to
-// live for 450 days: the vendor's instructions paste a client's.
+// longerLife is the fix of a pasted token that dies too soon.
 func longerLife(in *lint.Input) results.Fix {
 	if isUser, known := in.IsUserToken(); known && isUser {
-		return clientsToken
+		return lint.PasteClientsToken
 	}
 	return results.Fix{Text: "Set the token duration of " + tokensClient(in) + " to 38,880,000 seconds (450 days), issue a new token and paste it", Where: in.ClientPath("")}
 }
-
-// clientsToken is the fix of a person's token that was pasted.
-var clientsToken = results.Fix{Text: "Paste a token that an OAuth client of the client-credentials grant gets with its own id and secret; set the duration of its tokens to 38,880,000 seconds (450 days)", Where: lint.AdminOAuth}
 
 // judgeEndOfToken says when the very token that was given dies, as far as anything shows
 // it. No endpoint says when a token was issued, and a lifetime that the client was given
