@@ -35,6 +35,11 @@ func TestProfilesAreListedAndExplained(t *testing.T) {
 		show := scimlint(t, nil, "profiles", "show", name)
 		assert.Equal(t, 0, show.code, show.err)
 		assert.Contains(t, show.out, "unknown", "what is unknown is said")
+		p, err := profile.Find(name)
+		require.NoError(t, err)
+		for id, fix := range p.Fixes {
+			assert.Contains(t, show.out, id+": "+fix)
+		}
 	}
 	assert.Contains(t, scimlint(t, nil, "profiles", "show", "entra").out, "https://help.mypurecloud.com/")
 	got := scimlint(t, nil, "profiles", "show", "oktta")
