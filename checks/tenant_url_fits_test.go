@@ -61,6 +61,13 @@ func TestTheAddressInTheProviderIsJudgedByItsPage(t *testing.T) {
 		{"entra", "https://api.mypurecloud.com.evil.example/api/v2/scim/v2/", results.Fail, "no API host"},
 		{"entra", "http://api.mypurecloud.com/api/v2/scim/v2/", results.Fail, "https://"},
 		{"entra", "https://api.mypurecloud.ie/v2/scim/Users", results.Fail, "; its host"},
+		{"entra", "https://api.mypurecloud.com/api/v2/scim/v2/?access_token=hunter2", results.Fail, "a query (?)"},
+		{"entra", "https://api.mypurecloud.com/api/v2/scim/v2/?aadOptscim062020", results.Warn, "a switch of Entra ID"},
+		{"okta", "https://api.mypurecloud.com/api/v2/scim/v2?aadOptscim062020", results.Fail, "needs the plain address"},
+		{"entra", "https://api.mypurecloud.com/api/v2/scim/v2/#top", results.Fail, "a fragment (#)"},
+		{"entra", "https://me:hunter2@api.mypurecloud.com/api/v2/scim/v2/", results.Fail, "a user name or password (not shown here)"},
+		{"okta", "https://me@api.mypurecloud.ie/api/v2/scim/v2?x", results.Fail, "a user name or password and a query (?) (not shown here), and the field needs the plain address; its host"},
+		{"entra", "/api/v2/scim/v2/?x", results.Fail, "a query (?)"},
 		{"entra", "/api/v2/scim/v2/", results.Unknown, "host"},
 		{"entra", "", results.Skip, "Tenant URL"},
 		{"okta", "https://api.mypurecloud.com/api/v2/scim/v2", results.Pass, ""},
@@ -75,10 +82,13 @@ func TestTheAddressInTheProviderIsJudgedByItsPage(t *testing.T) {
 		{"custom", "https://api.mypurecloud.ie/api/v2/scim/v2/users", results.Skip, "profile"},
 	} {
 		s := good()
-		s.Target.SCIMURL = c.url
+		var ok bool
+		s.Target.SCIMURL, s.Target.SCIMURLParts, ok = evidence.Address(c.url)
+		require.True(t, ok, c.url)
 		got, causes := judged(t, s, c.profile, "tenant-url-fits", func(o *lint.Options) { o.TokenUse = lint.TokenRenewed })
 		assert.Equal(t, c.status, got.Status, "%s %s: %s", c.profile, c.url, got.Message)
 		assert.Contains(t, got.Message, c.says, c.url)
+		assert.NotContains(t, got.Message, "hunter2")
 		if c.profile != "custom" {
 			assert.NotContains(t, causes, "wrong-region", c.url)
 			assert.NotContains(t, causes, "wrong-path", c.url)

@@ -260,6 +260,41 @@ func TestExplainSaysTheFixInTheProvidersWords(t *testing.T) {
 	assert.Equal(t, 2, scimlint(t, nil, "explain", "--profile", "nobody", file).code)
 }
 
+// TestAWordBeforeTheTokenIsSaid: whoever saved "Bearer …" may have pasted it like that.
+func TestAWordBeforeTheTokenIsSaid(t *testing.T) {
+	_, env := served(t, "ready-entra")
+	token := env[envToken]
+	delete(env, envToken)
+	for before, says := range map[string]bool{"": false, "Bearer ": true, "bearer ": true, "BEARER  ": true} {
+		file := filepath.Join(t.TempDir(), "pasted.txt")
+		require.NoError(t, os.WriteFile(file, []byte(before+token+"\n"), 0o600))
+		got := scimlint(t, env, "check", "--profile", "entra", "--token-file", file)
+		assert.Equal(t, 0, got.code, "%q: %s", before, got.err)
+		assert.Equal(t, says, strings.Contains(got.err, "begins with the word Bearer"), before)
+		assert.NotContains(t, got.out+got.err, token)
+	}
+	file := filepath.Join(t.TempDir(), "pasted.txt")
+	require.NoError(t, os.WriteFile(file, []byte("Bearer Bearer "+token), 0o600))
+	assert.Equal(t, 2, scimlint(t, env, "check", "--profile", "entra", "--token-file", file).code, "once is a slip, twice is another file")
+}
+
+func TestAPasswordInTheTenantURLIsWrongAndNotShown(t *testing.T) {
+	server, env := served(t, "ready-entra")
+	address := strings.Replace(server.URL, "://", "://me:hunter2@", 1) + "/api/v2/scim/v2/?key=hunter2#hunter2"
+	got := scimlint(t, env, "check", "-v", "--profile", "entra", "--scim-url", address)
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.out, "tenant-url-wrong")
+	assert.Contains(t, strings.Join(strings.Fields(got.out), " "), "a user name or password, a query (?) and a fragment (#)")
+	assert.NotContains(t, got.out+got.err, "hunter2")
+
+	bundle := filepath.Join(t.TempDir(), "bundle")
+	require.Equal(t, 0, scimlint(t, env, "capture", "-o", bundle, "--profile", "entra", "--scim-url", address).code)
+	data, err := os.ReadFile(bundle)
+	require.NoError(t, err)
+	assert.NotContains(t, string(data), "hunter2")
+	assert.Contains(t, scimlint(t, nil, "check", "--from", bundle, "--profile", "entra").out, "tenant-url-wrong", "a bundle keeps that there was one")
+}
+
 func TestADayOfIssueNeedsAToken(t *testing.T) {
 	_, env := served(t, "ready-onelogin")
 	delete(env, envToken)
