@@ -205,6 +205,13 @@ func (p *Profile) FixedCauses() []string {
 	return ids
 }
 
+// Label is what the system is called within a sentence: its title, without what the page
+// calls the app in it.
+func (p *Profile) Label() string {
+	name, _, _ := strings.Cut(p.Title, ",")
+	return cmp.Or(strings.TrimSpace(name), p.Name)
+}
+
 // HasAddress says whether a person enters an address of SCIM in the system.
 func (p *Profile) HasAddress() bool { return p != nil && p.Address.Field != "" }
 
