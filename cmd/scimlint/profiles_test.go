@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -258,6 +260,48 @@ func TestExplainSaysTheFixInTheProvidersWords(t *testing.T) {
 	assert.NotContains(t, plain.out, "Secret Token")
 	assert.Contains(t, theirs.out, "Secret Token")
 	assert.Equal(t, 2, scimlint(t, nil, "explain", "--profile", "nobody", file).code)
+}
+
+// TestALogSaysWhoseScreensTheFixIsIn: without --profile a provider's own log is recognised.
+func TestALogSaysWhoseScreensTheFixIsIn(t *testing.T) {
+	const entra, okta = "Admin Credentials", "in the app Genesys Cloud > Provisioning"
+	refused := `{\"status\":403,\"code\":\"missing.permissions\",\"message\":\"Unable to perform the requested action. You are missing the following permission(s): directory:user:edit\"}`
+	dead := `{\"message\":\"Invalid login credentials.\",\"code\":\"bad.credentials\",\"status\":401}`
+	entraEvent := func(body string) string {
+		return `[{"provisioningAction":"update","servicePrincipal":{"displayName":"Our app"},"provisioningSteps":[{"description":"Failed to update User 'a@x.example' in customappsso"}],"provisioningStatusInfo":{"errorInformation":{"reason":"StatusCode: Forbidden. Web Response: ` + body + `"}}}]`
+	}
+	oktaEvent := func(body string) string {
+		return `{"eventType":"application.provision.user.push","outcome":{"result":"FAILURE","reason":"Errors reported by remote server: ` + body + `"},"debugContext":{"debugData":{}}}`
+	}
+	zip := func(text string) string {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write([]byte(text))
+		require.NoError(t, z.Close())
+		return b.String()
+	}
+	for name, c := range map[string]struct{ text, profile, has, hasNot string }{
+		"Entra, 403":            {entraEvent(refused), "", entra, okta},
+		"Entra, 401":            {entraEvent(dead), "", "paste the new token as Secret Token", okta},
+		"Entra, gzip":           {zip(entraEvent(dead)), "", entra, okta},
+		"Entra's export":        {"Date,Identity,Action,Status,Status reason\n2026-11-20,A,Update,Failure,\"StatusCode: Unauthorized. " + strings.ReplaceAll(dead, `\"`, `""`) + "\"\n", "", entra, okta},
+		"Okta, 403":             {oktaEvent(refused), "", okta, entra},
+		"Okta, 401":             {oktaEvent(dead), "", "enter the new token and test it", entra},
+		"a profile wins":        {oktaEvent(dead), "onelogin", "click Authenticate", okta},
+		"nobody's":              {strings.ReplaceAll(refused, `\"`, `"`), "", "directory:user:edit", entra},
+		"nobody's, and no Okta": {strings.ReplaceAll(refused, `\"`, `"`), "", "directory:user:edit", okta},
+		"of both":               {"[" + strings.Trim(entraEvent(refused), "[]") + "," + oktaEvent(refused) + "]", "", "directory:user:edit", entra},
+	} {
+		args := []string{"explain", configured(t, c.text)}
+		if c.profile != "" {
+			args = append(args, "--profile", c.profile)
+		}
+		got := scimlint(t, nil, args...)
+		said := strings.Join(strings.Fields(got.out), " ")
+		assert.Equal(t, 0, got.code, "%s: %s", name, got.err)
+		assert.Contains(t, said, c.has, name)
+		assert.NotContains(t, said, c.hasNot, name)
+	}
 }
 
 // TestAWordBeforeTheTokenIsSaid: whoever saved "Bearer …" may have pasted it like that.

@@ -34,6 +34,9 @@ func TestEmbeddedProfilesHoldTogether(t *testing.T) {
 			assert.NotEmpty(t, text)
 		}
 		if name != "custom" && name != "zendesk" {
+			for _, id := range []cause.ID{cause.TokenExpired, cause.TokenOfAUser, cause.WrongRegion, cause.TenantURLWrong, cause.ClientHasNoRoles, cause.RoleOnUserNotClient, cause.RoleLacksPermission} {
+				assert.Contains(t, p.Fix(string(id)), strings.TrimPrefix(p.Label(), "Microsoft "), "%s: the fix of %s is in the provider's own words", name, id)
+			}
 			assert.NotEmpty(t, p.Source)
 			assert.True(t, p.Token.Use == "" || p.Token.Source != "", "%s: a statement about the token has a source", name)
 			assert.True(t, p.Address.Path == "" || p.Address.Source != "", "%s: a statement about the address has a source", name)
