@@ -158,9 +158,14 @@ func TestSeeingLessNeverMakesReady(t *testing.T) {
 			if i := slices.Index(s.Run.Args, "--profile"); i >= 0 {
 				p, err := profile.Find(s.Run.Args[i+1])
 				require.NoError(t, err)
-				needs, err := catalog.ParseNeeds(p.Needs.Value)
-				require.NoError(t, err)
-				opts.Profile, opts.TokenUse, opts.Needs = p, p.Token.Use, needs
+				opts.Profile, opts.TokenUse = p, p.Token.Use
+				if len(p.Needs.Value) > 0 {
+					opts.Needs, err = catalog.ParseNeeds(p.Needs.Value)
+					require.NoError(t, err)
+				}
+			}
+			if s.Run.TokenIssuedAgo > 0 {
+				opts.TokenIssued = snapshot.Taken.Add(-s.Run.TokenIssuedAgo)
 			}
 			if len(s.Run.Refusals) > 0 || s.Run.Payload != "" {
 				t.Skip("it is not ready because of a refusal or a payload, which the checks do not read here")

@@ -39,7 +39,7 @@ func judgePrivileges(in *lint.Input, out *lint.Findings) {
 	case len(wild) > 0:
 		out.Warn(results.Observed, fix, "%s has %s, far more than the needs require", in.Who(), lint.List(wild, 3))
 	case len(excess) > 0:
-		out.Warn(results.Observed, fix, "%s has %d permissions that the needs do not require: %s", in.Who(), len(excess), lint.List(excess, 3))
+		out.Warn(results.Observed, fix, "%s has %s that the needs do not require: %s", in.Who(), lint.Counted(len(excess), "permission"), lint.List(excess, 3))
 	case !allReadable(in):
 		out.Unknown("not all granted roles could be read")
 	default:

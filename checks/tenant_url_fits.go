@@ -2,12 +2,15 @@ package checks
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
+	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
+	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -15,7 +18,7 @@ import (
 var TenantURLFits = lint.Check{
 	ID: "tenant-url-fits", Group: lint.Target, Title: "The identity provider has the org's SCIM address",
 	Why: "An identity provider calls the address that somebody entered as Tenant URL, Base URL or SCIM Base URL, and appends /Users and /Groups to it. " +
-		"With the host of another region, another path, or /Users in the address, its calls never reach the org's SCIM service.",
+		"With the host of another region, another path, a query or password, or /Users in the address, its calls never reach the org's SCIM service.",
 	Remedy: "Give the address with --scim-url and the provider with --profile. Enter https://api.<domain> of the org's region with the path that the provider's page names.",
 	Run:    judgeTenantURL,
 }
@@ -36,10 +39,9 @@ func judgeTenantURL(in *lint.Input, out *lint.Findings) {
 		out.Unknown("the address %s cannot be read", in.Target.SCIMURL)
 		return
 	}
-	wrong, doubt := judgeBasePath(u.Path, p.Address.Path)
-	if w := judgeAddressHost(u, api); w != "" {
-		wrong = strings.TrimPrefix(wrong+"; "+w, "; ")
-	}
+	path, slash := judgeBasePath(u.Path, p.Address.Path)
+	parts, query := judgeParts(in.Target.SCIMURLParts, p)
+	wrong, doubt := inOne(parts, path, judgeAddressHost(u, api)), inOne(query, slash)
 	right := in.Target.APIURL + lint.FirstOf(p.Address.Path, catalog.SCIMBase)
 	basis := results.Published
 	if p.Own {
@@ -58,6 +60,28 @@ func judgeTenantURL(in *lint.Input, out *lint.Findings) {
 	default:
 		out.Pass(basis, "%s", strings.TrimSpace(p.Address.Field+" is "+in.Target.SCIMURL+". "+p.Address.Note))
 	}
+}
+
+// inOne joins what is said of the parts of an address.
+func inOne(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), "; ")
+}
+
+// judgeParts says which parts an address has that a provider would put before its /Users.
+// They are never shown: there may be a password or a token in them. A doubt is the switch
+// that Entra ID itself reads.
+func judgeParts(parts []string, p *profile.Profile) (wrong, doubt string) {
+	switch {
+	case len(parts) == 0:
+		return "", ""
+	case len(parts) == 1 && parts[0] == evidence.EntraSwitch && p.Name == "entra":
+		return "", "it has " + evidence.EntraSwitch + ", a switch of Entra ID that the page does not have: it changes the form of PATCH requests"
+	}
+	list, rest := parts[len(parts)-1], parts[:len(parts)-1]
+	if len(rest) > 0 {
+		list = strings.Join(rest, ", ") + " and " + list
+	}
+	return "it has " + list + " (not shown here), and the field needs the plain address", ""
 }
 
 // judgeAddressHost says what is wrong with the scheme and host of an address.

@@ -10,8 +10,8 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// TokenKindMatchesGrant compares the answer of  with the client's grant
-// type.
+// TokenKindMatchesGrant compares the answer of users/me with the client's grant type, and
+// with what the profile says of the token.
 var TokenKindMatchesGrant = lint.Check{
 	ID: "token-kind-matches-grant", Group: lint.Token, Title: "The token is of the kind that its client's grant type gives",
 	Why: "GET /api/v2/users/me answers for a person's token and refuses a client-credentials token with 400. " +
@@ -33,9 +33,8 @@ func judgeKind(in *lint.Input, out *lint.Findings) {
 		judgeUserToken(in, out)
 	case in.User.Seen() && grant == genesys.GrantClientCredentials:
 		out.Warn(results.Observed, results.Fix{}, "users/me answered although the client is of the grant type %s: the org contradicts the published rule", grant)
-	case in.User.Seen() && in.Opts.TokenUse == lint.TokenPasted:
-		out.Warn(results.Observed, results.Fix{Text: "Paste a token that the client gets with its own id and secret (client credentials)", Where: lint.AdminOAuth},
-			"users/me answered: the pasted token is of the user %q; it ends when that person's access ends, and that person's roles count", in.User.Value.Name)
+	case forAClient(in) && isPersons(in):
+		judgePersonsToken(in, out)
 	case in.User.Seen():
 		out.Pass(results.Observed, "users/me answered: the token is of the user %q, whose roles count, and scopes apply to it", in.User.Value.Name)
 	case refused && grant != "" && grant != genesys.GrantClientCredentials:
@@ -45,6 +44,41 @@ func judgeKind(in *lint.Input, out *lint.Findings) {
 	default:
 		out.Unknown("users/me did not say whether the token is a person's: %s", in.User.WhyUnseen())
 	}
+}
+
+// forAClient says whether the integration is to have a client's token: one that somebody
+// pasted, and any of an identity provider for which the published set-up is a client of the
+// grant type Client Credentials. A profile of the team's own may sign persons in.
+func forAClient(in *lint.Input) bool {
+	p := in.Opts.Profile
+	return in.Opts.TokenUse == lint.TokenPasted || p.HasAddress() && !p.Own
+}
+
+func isPersons(in *lint.Input) bool {
+	user, known := in.IsUserToken()
+	return user && known
+}
+
+// judgePersonsToken judges a person's token where the integration is to have a client's.
+// It may do everything today: it ends with that person's access, and says nothing of the
+// client. No client is named as the right one, because nothing shows which it is.
+func judgePersonsToken(in *lint.Input, out *lint.Findings) {
+	who := in.Who()
+	s := lint.Suspicion{Cause: cause.TokenOfAUser, Certainty: results.Confirmed, Operations: in.IDs(false),
+		Because: "The token is of the " + who + ", not of an OAuth client: that person's roles count, and it ends when that person's access ends.",
+		Proof:   []results.Proof{{Text: "users/me answered, which it does only for a person's token", Basis: results.Observed}},
+		Fix:     results.Fix{Text: "Use an OAuth client of the grant type Client Credentials, grant the role to the client, and check with the client's own token", Where: lint.AdminOAuth}}
+	if in.Opts.TokenUse == lint.TokenPasted {
+		s.Fix = lint.PasteClientsToken
+	}
+	if !in.User.Seen() {
+		s.Certainty = results.Likely
+		s.Proof[0].Text = "subjects/me or the client's grant type shows that a person is behind the token; users/me could not be read: " + in.User.WhyUnseen()
+	}
+	if via := in.TokenClient(); via != nil {
+		s.Proof = append(s.Proof, results.Proof{Text: fmt.Sprintf("tokens/me names the client %q (%s), through which the person signed in", via.Name, via.ID), Basis: results.Observed})
+	}
+	out.Fail(results.Observed, s, "the token is of the %s, and this integration is to have a client's", who)
 }
 
 // expectsClientCredentials says whether the client that the user named is known

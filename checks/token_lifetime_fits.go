@@ -14,7 +14,7 @@ var TokenLifetimeFits = lint.Check{
 	ID: "token-lifetime-fits", Group: lint.Token, Title: "Tokens live as long as they are used",
 	Why: "Tokens live as long as their client says, a day by default. An integration that gets its own tokens does not notice. A token that was pasted into an identity provider is " +
 		"dead after that time, and the integration stops. A client that is used for SCIM may have up to 38,880,000 seconds (450 days). Under HIPAA a token also dies after 15 minutes without use.",
-	Remedy: "Set the client's token duration to 38,880,000 seconds, issue a new token, and put the renewal into a calendar. Say how the token is used with --token-use.",
+	Remedy: "Set the client's token duration to 38,880,000 seconds, issue a new token, and put the renewal into a calendar. Say how the token is used with --token-use: where a profile does not say it either, a short lifetime leaves the run inconclusive.",
 	Needs:  []evidence.Kind{evidence.Client, evidence.Organization},
 	Run:    judgeLifetime,
 }
@@ -36,41 +36,81 @@ func judgeLifetime(in *lint.Input, out *lint.Findings) {
 
 // judgeClientsLifetime judges how long tokens of the client live.
 func judgeClientsLifetime(in *lint.Input, out *lint.Findings, life time.Duration, known bool) {
-	hipaa := in.Organization.Seen() && in.Organization.Value.Features["hipaa"]
-	pasted := in.Opts.TokenUse == lint.TokenPasted
+	use := in.Opts.TokenUse
 	switch {
-	case !known && pasted:
-		out.UnknownBlocks("how long the tokens of %s live could not be read, and a pasted token is not renewed: %s", in.ClientName(), in.Client.WhyUnseen())
+	case use == lint.TokenPasted:
+		judgePasted(in, out, life, known)
+	case use == "" && in.Opts.Profile != nil && tooShortIfPasted(in, life, known) != "":
+		// A profile names an integration that exists: with a token that is renewed it
+		// works, with one that was pasted it may stop, and nothing says which it is.
+		out.UnknownBlocks("nothing says whether this integration renews its token or somebody pasted one: %s", tooShortIfPasted(in, life, known))
+		out.Advise(results.Fix{Text: "Add --token-use pasted or --token-use renewed, as the integration has it"})
 	case !known:
 		out.Unknown("how long the client's tokens live could not be read: %s", in.Client.WhyUnseen())
-	case pasted && life < pastedNeeds:
-		out.Fail(results.Observed, lint.Suspicion{Cause: cause.TokenLifetimeTooShort, Certainty: results.Confirmed, Operations: in.IDs(false), Fix: longerLife(in),
-			Because: "A pasted token of " + in.ClientName() + " dies after " + lifeSpan(life) + ", and the integration stops then."},
-			"a pasted token dies after %s", lifeSpan(life))
-	case pasted && hipaa:
-		out.UnknownSuspect(lint.Suspicion{Cause: cause.TokenLifetimeTooShort, Certainty: results.Possible, Operations: in.IDs(false),
-			Because: "The org has HIPAA on: a token dies after 15 minutes without use, and whether the integration pauses for longer is not known.",
-			Fix:     results.Fix{Text: "Let the integration renew its tokens itself, or make sure that it never pauses for 15 minutes"}},
-			"the org has HIPAA on: a token dies after 15 minutes without use, however long it lives")
-		out.Blocks()
-	case pasted && !in.Organization.Seen():
-		out.UnknownBlocks("tokens live %s, but whether the org has HIPAA on, with which a token dies after 15 minutes without use, could not be read: %s", lifeSpan(life), in.Organization.WhyUnseen())
-	case in.Opts.TokenUse == "" && in.Opts.Profile != nil && life <= defaultLifetime:
-		out.Unknown("tokens live %s, and no page says whether this integration renews them: say so with --token-use renewed or pasted", lifeSpan(life))
-	case in.Opts.TokenUse == "" && life <= defaultLifetime:
+	case use == "" && life <= defaultLifetime:
 		out.Pass(results.Observed, "tokens live %s, which is enough for an integration that renews them (not for one into which a token is pasted: --token-use pasted)", lifeSpan(life))
 	default:
 		out.Pass(results.Observed, "tokens live %s", lifeSpan(life))
 	}
 }
 
-// longerLife is the fix of a pasted token that dies too soon. A person's token is not to
-// live for 450 days: the vendor's instructions paste a client's.
+// judgePasted judges how long tokens live of which one was pasted.
+func judgePasted(in *lint.Input, out *lint.Findings, life time.Duration, known bool) {
+	switch {
+	case !known:
+		out.UnknownBlocks("how long the tokens of %s live could not be read, and a pasted token is not renewed: %s", tokensClient(in), in.Client.WhyUnseen())
+	case life < pastedNeeds:
+		out.Fail(results.Observed, lint.Suspicion{Cause: cause.TokenLifetimeTooShort, Certainty: results.Confirmed, Operations: in.IDs(false), Fix: longerLife(in),
+			Because: "A pasted token of " + in.Who() + " dies after " + lifeSpan(life) + ", and the integration stops then."},
+			"a pasted token dies after %s", lifeSpan(life))
+	case hipaa(in):
+		out.UnknownSuspect(lint.Suspicion{Cause: cause.TokenLifetimeTooShort, Certainty: results.Possible, Operations: in.IDs(false),
+			Because: "The org has HIPAA on: a token dies after 15 minutes without use, and whether the integration pauses for longer is not known.",
+			Fix:     results.Fix{Text: "Let the integration renew its tokens itself, or make sure that it never pauses for 15 minutes"}},
+			"the org has HIPAA on: a token dies after 15 minutes without use, however long it lives")
+		out.Blocks()
+	case !in.Organization.Seen():
+		out.UnknownBlocks("tokens live %s, but whether the org has HIPAA on, with which a token dies after 15 minutes without use, could not be read: %s", lifeSpan(life), in.Organization.WhyUnseen())
+	default:
+		out.Pass(results.Observed, "tokens live %s", lifeSpan(life))
+	}
+}
+
+// tooShortIfPasted says why the lifetime does not, or may not, do for a token that was
+// pasted. It is empty where the lifetime is long enough however the token is used.
+func tooShortIfPasted(in *lint.Input, life time.Duration, known bool) string {
+	switch {
+	case !known:
+		return "how long tokens live could not be read (" + in.Client.WhyUnseen() + "), which matters for a pasted one"
+	case life < pastedNeeds:
+		return "a pasted one dies after " + lifeSpan(life)
+	case hipaa(in):
+		return "the org has HIPAA on, with which a pasted one dies after 15 minutes without use"
+	case !in.Organization.Seen():
+		return "whether the org has HIPAA on, with which a pasted one dies after 15 minutes without use, could not be read: " + in.Organization.WhyUnseen()
+	}
+	return ""
+}
+
+func hipaa(in *lint.Input) bool {
+	return in.Organization.Seen() && in.Organization.Value.Features["hipaa"]
+}
+
+// tokensClient names the client that the token is of. A client that was only named for the
+// run is not it: the token that was given may be of any.
+func tokensClient(in *lint.Input) string {
+	if client, _ := in.OAuthClient(); client == nil && in.Target.TokenSupplied {
+		return "the token's OAuth client"
+	}
+	return in.ClientName()
+}
+
+// longerLife is the fix of a pasted token that dies too soon.
 func longerLife(in *lint.Input) results.Fix {
 	if isUser, known := in.IsUserToken(); known && isUser {
-		return results.Fix{Text: "Paste a token that an OAuth client of the client-credentials grant gets with its own id and secret; set the duration of its tokens to 38,880,000 seconds (450 days)", Where: lint.AdminOAuth}
+		return lint.PasteClientsToken
 	}
-	return results.Fix{Text: "Set the token duration of " + in.ClientName() + " to 38,880,000 seconds (450 days), issue a new token and paste it", Where: in.ClientPath("")}
+	return results.Fix{Text: "Set the token duration of " + tokensClient(in) + " to 38,880,000 seconds (450 days), issue a new token and paste it", Where: in.ClientPath("")}
 }
 
 // judgeEndOfToken says when the very token that was given dies, as far as anything shows
@@ -126,8 +166,11 @@ func lifetime(in *lint.Input) (time.Duration, bool) {
 }
 
 func lifeSpan(d time.Duration) string {
-	if days := int(d.Hours() / 24); days >= 2 {
-		return lint.Itoa(days) + " days"
+	switch d = d.Round(time.Minute); {
+	case d >= 48*time.Hour:
+		return lint.Counted(int(d.Hours()/24), "day")
+	case d >= time.Hour && d%time.Hour == 0:
+		return lint.Counted(int(d.Hours()), "hour")
 	}
-	return d.Round(time.Minute).String()
+	return lint.Counted(int(d.Minutes()), "minute")
 }

@@ -81,7 +81,7 @@ func TestAttackTimeOfAPayload(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(body), 0o600))
 	ctx, cancel := context.WithDeadline(context.Background(), time.Now().Add(-time.Second))
 	defer cancel()
-	r, w := readiness.New(), way{payload: file}
+	r, w := readiness.New(nil), way{payload: file}
 	p, err := w.body(ctx, r, &lint.Options{}, nil, nil)
 	require.NoError(t, err)
 	assert.Nil(t, p)

@@ -117,7 +117,11 @@ func findToken(std stdio, what, flagFile, text, configFile string) (secret.Secre
 			return token, err
 		}
 	}
-	token = secret.New(strings.TrimPrefix(strings.TrimPrefix(token.Reveal(), "Bearer "), "bearer "))
+	if scheme, rest, found := strings.Cut(token.Reveal(), " "); found && strings.EqualFold(scheme, "Bearer") {
+		// Whoever saved the header's value may have pasted it somewhere else as well.
+		_, _ = fmt.Fprintf(std.err, "scimlint: warning: the %s begins with the word Bearer, which is not part of it and was left out; an identity provider needs the token without it, too\n", what)
+		token = secret.New(strings.TrimSpace(rest))
+	}
 	for _, r := range token.Reveal() {
 		if unicode.IsSpace(r) || unicode.IsControl(r) || r == '"' || r == '\'' || r > unicode.MaxASCII {
 			return secret.Secret{}, fmt.Errorf("the %s has a quote, a line break, white space or another character inside that no token has: copy it again", what)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -51,14 +52,15 @@ was not, 2 nothing in the input was a refusal or advice.`,
 				return err
 			}
 			defer func() { _ = in.Close() }()
-			e, err := explainInput(in)
+			text, sender := senderOf(in)
+			e, err := explainInput(text)
 			if err != nil {
 				return interruptedReading(cmd.Context(), fmt.Errorf("%s: %w", firstArg(args, "-"), err))
 			}
 			if len(e.Refusals) == 0 && len(e.Notices) == 0 && len(e.Leaks) == 0 && e.Unjoined == 0 {
 				return fmt.Errorf("%s: nothing in it is a refusal or advice (read as %s; looked for error codes, the platform's sentences, HTTP statuses and names of scopes and permissions): paste the response body, or the log lines around the 403", firstArg(args, "-"), e.Format)
 			}
-			inTheirWords(p, e.Refusals)
+			inTheirWords(cmp.Or(p, sender), e.Refusals)
 			err = o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
 				return report.WriteExplanation(w, format, e, opts)
 			})
@@ -68,7 +70,7 @@ was not, 2 nothing in the input was a refusal or advice.`,
 			return code(e.ExitCode())
 		},
 	}
-	cmd.Flags().StringVar(&by, "profile", "", "`name` of the system that was refused (scimlint profiles lists them), or a file: fixes say where they are in its screens")
+	cmd.Flags().StringVar(&by, "profile", "", "`name` of the system that was refused (scimlint profiles lists them), or a file: fixes say where they are in its screens (a log of Entra ID or Okta needs no name)")
 	_ = cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(profile.Names(), cobra.ShellCompDirectiveDefault))
 	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format`, FILE or format=FILE: text, json; repeatable (default text)")
 	return cmd

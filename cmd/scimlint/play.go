@@ -128,6 +128,9 @@ func (p *play) arguments() (base []string, err error) {
 		args = append(args, "--require-only")
 	}
 	each("--accept-unknown", run.AcceptUnknown)
+	if run.TokenIssuedAgo > 0 {
+		one("--token-issued", time.Now().Add(-run.TokenIssuedAgo).UTC().Format(time.DateOnly))
+	}
 	if err := p.inputs(one); err != nil {
 		return nil, err
 	}

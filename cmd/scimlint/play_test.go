@@ -64,6 +64,12 @@ clients:
 run: {client: c, auditor: auditor, need: [create], acceptUnknown: [abac-policy-allows], timeout: 20s, refusals: ["HTTP 403 missing.permissions"], args: [--fail-on, warn, --division, "*"]}
 expect: {verdict: ready, operations: {scim-user-create: allowed}, plan: [READY]}
 `, 0, ""},
+		"the day on which a token was issued": {`
+tokens: [{name: t, client: c}]
+run: {token: t, need: [create], tokenIssuedAgo: 240h, args: [--token-use, pasted]}
+expect: {verdict: inconclusive}
+`, 0, ""},
+		"a day that is still to come": {"run: {client: c, tokenIssuedAgo: -24h}\nexpect: {verdict: ready}\n", 2, "tokenIssuedAgo"},
 		"a plan": {`
 run: {client: c, need: [create, delete]}
 expect: {verdict: not-ready, cause: role-lacks-permission, breaks: [scim-user-delete], plan: ["directory:user:delete"]}

@@ -88,6 +88,9 @@ func showProfile(out io.Writer, p *profile.Profile) error {
 		part("attribute", a.Name+" ("+firstOf(strings.Join(a.Operations, ", "), "operations unknown")+")", a.Note, a.Source)
 	}
 	part("existing", existingWords(p.Existing), strings.Join(p.Existing.Notes, " "), p.Existing.Source)
+	for _, id := range p.FixedCauses() {
+		say("%-12s %s: %s", "fix", id, p.Fix(id))
+	}
 	for _, u := range p.Unknown {
 		say("%-12s %s", "unknown", u)
 	}

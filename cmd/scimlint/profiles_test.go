@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -35,6 +37,11 @@ func TestProfilesAreListedAndExplained(t *testing.T) {
 		show := scimlint(t, nil, "profiles", "show", name)
 		assert.Equal(t, 0, show.code, show.err)
 		assert.Contains(t, show.out, "unknown", "what is unknown is said")
+		p, err := profile.Find(name)
+		require.NoError(t, err)
+		for id, fix := range p.Fixes {
+			assert.Contains(t, show.out, id+": "+fix)
+		}
 	}
 	assert.Contains(t, scimlint(t, nil, "profiles", "show", "entra").out, "https://help.mypurecloud.com/")
 	got := scimlint(t, nil, "profiles", "show", "oktta")
@@ -253,6 +260,83 @@ func TestExplainSaysTheFixInTheProvidersWords(t *testing.T) {
 	assert.NotContains(t, plain.out, "Secret Token")
 	assert.Contains(t, theirs.out, "Secret Token")
 	assert.Equal(t, 2, scimlint(t, nil, "explain", "--profile", "nobody", file).code)
+}
+
+// TestALogSaysWhoseScreensTheFixIsIn: without --profile a provider's own log is recognised.
+func TestALogSaysWhoseScreensTheFixIsIn(t *testing.T) {
+	const entra, okta = "Admin Credentials", "in the app Genesys Cloud > Provisioning"
+	refused := `{\"status\":403,\"code\":\"missing.permissions\",\"message\":\"Unable to perform the requested action. You are missing the following permission(s): directory:user:edit\"}`
+	dead := `{\"message\":\"Invalid login credentials.\",\"code\":\"bad.credentials\",\"status\":401}`
+	entraEvent := func(body string) string {
+		return `[{"provisioningAction":"update","servicePrincipal":{"displayName":"Our app"},"provisioningSteps":[{"description":"Failed to update User 'a@x.example' in customappsso"}],"provisioningStatusInfo":{"errorInformation":{"reason":"StatusCode: Forbidden. Web Response: ` + body + `"}}}]`
+	}
+	oktaEvent := func(body string) string {
+		return `{"eventType":"application.provision.user.push","outcome":{"result":"FAILURE","reason":"Errors reported by remote server: ` + body + `"},"debugContext":{"debugData":{}}}`
+	}
+	zip := func(text string) string {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write([]byte(text))
+		require.NoError(t, z.Close())
+		return b.String()
+	}
+	for name, c := range map[string]struct{ text, profile, has, hasNot string }{
+		"Entra, 403":            {entraEvent(refused), "", entra, okta},
+		"Entra, 401":            {entraEvent(dead), "", "paste the new token as Secret Token", okta},
+		"Entra, gzip":           {zip(entraEvent(dead)), "", entra, okta},
+		"Entra's export":        {"Date,Identity,Action,Status,Status reason\n2026-11-20,A,Update,Failure,\"StatusCode: Unauthorized. " + strings.ReplaceAll(dead, `\"`, `""`) + "\"\n", "", entra, okta},
+		"Okta, 403":             {oktaEvent(refused), "", okta, entra},
+		"Okta, 401":             {oktaEvent(dead), "", "enter the new token and test it", entra},
+		"a profile wins":        {oktaEvent(dead), "onelogin", "click Authenticate", okta},
+		"nobody's":              {strings.ReplaceAll(refused, `\"`, `"`), "", "directory:user:edit", entra},
+		"nobody's, and no Okta": {strings.ReplaceAll(refused, `\"`, `"`), "", "directory:user:edit", okta},
+		"of both":               {"[" + strings.Trim(entraEvent(refused), "[]") + "," + oktaEvent(refused) + "]", "", "directory:user:edit", entra},
+	} {
+		args := []string{"explain", configured(t, c.text)}
+		if c.profile != "" {
+			args = append(args, "--profile", c.profile)
+		}
+		got := scimlint(t, nil, args...)
+		said := strings.Join(strings.Fields(got.out), " ")
+		assert.Equal(t, 0, got.code, "%s: %s", name, got.err)
+		assert.Contains(t, said, c.has, name)
+		assert.NotContains(t, said, c.hasNot, name)
+	}
+}
+
+// TestAWordBeforeTheTokenIsSaid: whoever saved "Bearer …" may have pasted it like that.
+func TestAWordBeforeTheTokenIsSaid(t *testing.T) {
+	_, env := served(t, "ready-entra")
+	token := env[envToken]
+	delete(env, envToken)
+	for before, says := range map[string]bool{"": false, "Bearer ": true, "bearer ": true, "BEARER  ": true} {
+		file := filepath.Join(t.TempDir(), "pasted.txt")
+		require.NoError(t, os.WriteFile(file, []byte(before+token+"\n"), 0o600))
+		got := scimlint(t, env, "check", "--profile", "entra", "--token-file", file)
+		assert.Equal(t, 0, got.code, "%q: %s", before, got.err)
+		assert.Equal(t, says, strings.Contains(got.err, "begins with the word Bearer"), before)
+		assert.NotContains(t, got.out+got.err, token)
+	}
+	file := filepath.Join(t.TempDir(), "pasted.txt")
+	require.NoError(t, os.WriteFile(file, []byte("Bearer Bearer "+token), 0o600))
+	assert.Equal(t, 2, scimlint(t, env, "check", "--profile", "entra", "--token-file", file).code, "once is a slip, twice is another file")
+}
+
+func TestAPasswordInTheTenantURLIsWrongAndNotShown(t *testing.T) {
+	server, env := served(t, "ready-entra")
+	address := strings.Replace(server.URL, "://", "://me:hunter2@", 1) + "/api/v2/scim/v2/?key=hunter2#hunter2"
+	got := scimlint(t, env, "check", "-v", "--profile", "entra", "--scim-url", address)
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.out, "tenant-url-wrong")
+	assert.Contains(t, strings.Join(strings.Fields(got.out), " "), "a user name or password, a query (?) and a fragment (#)")
+	assert.NotContains(t, got.out+got.err, "hunter2")
+
+	bundle := filepath.Join(t.TempDir(), "bundle")
+	require.Equal(t, 0, scimlint(t, env, "capture", "-o", bundle, "--profile", "entra", "--scim-url", address).code)
+	data, err := os.ReadFile(bundle)
+	require.NoError(t, err)
+	assert.NotContains(t, string(data), "hunter2")
+	assert.Contains(t, scimlint(t, nil, "check", "--from", bundle, "--profile", "entra").out, "tenant-url-wrong", "a bundle keeps that there was one")
 }
 
 func TestADayOfIssueNeedsAToken(t *testing.T) {

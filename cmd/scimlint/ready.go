@@ -162,7 +162,7 @@ func (f *flags) checkAndReport(ctx context.Context, std stdio, from string, o *o
 // walk looks at everything around the permissions and judges with what the bodies need.
 // snapshot is the evidence; org is nil where none can be asked.
 func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.Snapshot, judge lint.Options, org *readiness.Org, say func(string)) (results.Report, error) {
-	r := readiness.New()
+	r := readiness.New(judge.Profile)
 	p, err := w.body(ctx, r, &judge, org, say)
 	if err != nil {
 		return results.Report{}, err

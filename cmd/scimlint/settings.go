@@ -39,8 +39,9 @@ func (f *flags) offline(std stdio, c config) (s settings, err error) {
 	}
 	t := &s.evidence.Target
 	t.ClientID = firstOf(f.clientID, std.env(envClientID), c.ClientID)
-	if t.SCIMURL, err = integrationURL(firstOf(f.scimURL, c.SCIMURL)); err != nil {
-		return s, err
+	var ok bool
+	if t.SCIMURL, t.SCIMURLParts, ok = evidence.Address(firstOf(f.scimURL, c.SCIMURL)); !ok {
+		return s, errAddress
 	}
 	t.SCIMBase = scimBase(t.SCIMURL, p)
 	s.judge.Profile, s.judge.ProfileUse = p, f.profileUse(asRead, p, s.judge.Needs, s.judge.TokenUse, t.SCIMURL, t.SCIMBase)

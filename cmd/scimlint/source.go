@@ -37,7 +37,7 @@ func (f *flags) from(ctx context.Context, std stdio, bundle string, progress boo
 		return src, err
 	}
 	if src.evidence.Target.SCIMURL != "" {
-		snapshot.Target.SCIMURL = src.evidence.Target.SCIMURL
+		snapshot.Target.SCIMURL, snapshot.Target.SCIMURLParts = src.evidence.Target.SCIMURL, src.evidence.Target.SCIMURLParts
 	}
 	src.snapshot, src.bundle = snapshot, &m
 	return src, nil

@@ -118,16 +118,8 @@ func (f *flags) foreignSecrets(std stdio) bool {
 	return strings.Join(given, "") != ""
 }
 
-// integrationURL is the address that the integration calls, without the parts that may
-// contain a secret.
-func integrationURL(text string) (string, error) {
-	u, err := url.Parse(strings.TrimSpace(text))
-	if err != nil || text != "" && u.Host == "" && !strings.HasPrefix(u.Path, "/") {
-		return "", errors.New("scim-url is not a URL: write what the integration calls, as in https://api.mypurecloud.com/api/v2/scim/v2/users")
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String(), nil
-}
+// errAddress does not repeat the address: there may be a password in it.
+var errAddress = errors.New("scim-url is not a URL: write what the integration calls, as in https://api.mypurecloud.com/api/v2/scim/v2/users")
 
 // scimBase is where the probes look: under the path that the integration calls
 // when that is a published one, else under the one that the profile's page names.

@@ -66,8 +66,9 @@ func (l *List) plan(o Org) (p plan, err error) {
 	if p.judge, err = l.judge(o.Settings, prof); err != nil {
 		return p, err
 	}
-	if t.SCIMURL, err = integrationURL(o.SCIMURL); err != nil {
-		return p, err
+	var ok bool
+	if t.SCIMURL, t.SCIMURLParts, ok = evidence.Address(o.SCIMURL); !ok {
+		return p, errAddress
 	}
 	t.SCIMBase = scimBase(t.SCIMURL, prof)
 	p.judge.Profile, p.judge.ProfileUse = prof, profileUse(o.Settings, prof, p.judge, t.SCIMBase)
@@ -157,16 +158,8 @@ func (l *List) judge(s Settings, prof *profile.Profile) (o lint.Options, err err
 	return o, checks.Validate(o)
 }
 
-// integrationURL is the address that the integration calls, without what may be a secret in
-// it.
-func integrationURL(text string) (string, error) {
-	u, err := url.Parse(strings.TrimSpace(text))
-	if err != nil || text != "" && u.Host == "" && !strings.HasPrefix(u.Path, "/") {
-		return "", errors.New("scimUrl is not a URL: write what the integration calls, as in https://api.mypurecloud.com/api/v2/scim/v2/users")
-	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
-	return u.String(), nil
-}
+// errAddress does not repeat the address: there may be a password in it.
+var errAddress = errors.New("scimUrl is not a URL: write what the integration calls, as in https://api.mypurecloud.com/api/v2/scim/v2/users")
 
 // scimBase is where the probes look, as in scimlint check.
 func scimBase(scimURL string, p *profile.Profile) string {
@@ -225,7 +218,7 @@ func profileUse(s Settings, p *profile.Profile, judge lint.Options, base string)
 	for _, n := range judge.Needs {
 		names = append(names, string(n))
 	}
-	address, _ := integrationURL(s.SCIMURL)
+	address, _, _ := evidence.Address(s.SCIMURL)
 	u, _ := url.Parse(address)
 	_, given := catalog.SCIMBaseOf(u.Path)
 	add("needs", strings.Join(names, ", "), len(s.Need) > 0, len(p.Needs.Value) > 0, p.Needs.Source)

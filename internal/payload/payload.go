@@ -236,6 +236,9 @@ func (c *checker) finish() results.Payload {
 	return c.out
 }
 
+// unknownManager is a kind that is found by asking the org, and not in the bodies.
+const unknownManager = "unknown-manager"
+
 // Managers adds what was found of the managers that bodies name: those whom the org does
 // not have, and why some could not be looked for.
 func Managers(p *results.Payload, missing []string, unread string) {
@@ -245,7 +248,7 @@ func Managers(p *results.Payload, missing []string, unread string) {
 	if len(missing) == 0 {
 		return
 	}
-	k := results.PayloadKind{Kind: "unknown-manager", Title: "The org has no user of the manager's id", Blocks: true, Basis: results.Observed, Count: len(missing)}
+	k := results.PayloadKind{Kind: unknownManager, Title: "The org has no user of the manager's id", Blocks: true, Basis: results.Observed, Count: len(missing)}
 	for _, id := range missing {
 		k.Findings = append(k.Findings, results.PayloadFinding{Path: "manager.value", Text: "the org has no user " + id})
 	}

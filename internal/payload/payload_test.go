@@ -83,6 +83,21 @@ func TestEveryFaultIsFoundAndNoneInvented(t *testing.T) {
 	assert.Empty(t, found(check(t, body(`,"roles":[{"value":"Boss"}]`), Options{})), "what could not be read of the org is held against nothing")
 }
 
+func TestEveryKindIsCountedInPlainWords(t *testing.T) {
+	ids := []string{unknownManager}
+	for _, i := range info {
+		ids = append(ids, i.id)
+	}
+	assert.Len(t, words, len(ids))
+	for _, id := range ids {
+		one, two := Words(results.PayloadKind{Kind: id, Count: 1}), Words(results.PayloadKind{Kind: id, Count: 2})
+		assert.Regexp(t, "^1 [a-zA-Z]", one)
+		assert.Regexp(t, "^2 [a-zA-Z]", two)
+		assert.NotEqual(t, one[2:], two[2:], "the plural is one")
+	}
+	assert.Equal(t, "2 names in another case", Words(results.PayloadKind{Kind: "name-case", Count: 2}))
+}
+
 func TestEmailForms(t *testing.T) {
 	for _, ok := range []string{"a@x.example", "first.last+tag@sub.domain.example", "o'neil@x.example", "é@x.example"} {
 		assert.True(t, isEmail(ok), ok)

@@ -62,6 +62,40 @@ var info = [kinds]kindInfo{
 	UnknownAttribute: {"unknown-attribute", "An attribute that the schema does not have", false, results.Published},
 }
 
+// words count the faults of a kind in a sentence.
+var words = map[string]struct{ one, many string }{
+	"not-json":            {"body that is not a JSON object", "bodies that are not JSON objects"},
+	"missing-required":    {"missing required attribute", "missing required attributes"},
+	"bad-email":           {"invalid e-mail address", "invalid e-mail addresses"},
+	"duplicate-user-name": {"duplicate userName", "duplicate userNames"},
+	"wrong-type":          {"value of the wrong type", "values of the wrong type"},
+	"too-many":            {"list of more than 50 skills or languages", "lists of more than 50 skills or languages"},
+	"wrong-schema":        {"schema that the platform does not have", "schemas that the platform does not have"},
+	"unknown-role":        {"role that the org does not have", "roles that the org does not have"},
+	"unknown-skill":       {"routing skill that the org does not have", "routing skills that the org does not have"},
+	"unknown-language":    {"routing language that the org does not have", "routing languages that the org does not have"},
+	"unknown-division":    {"division that the org does not have", "divisions that the org does not have"},
+	"wrong-value":         {"value that the definition does not list", "values that the definition does not list"},
+	"name-case":           {"name in another case", "names in another case"},
+	"manager-no-id":       {"manager without an id", "managers without an id"},
+	"missing-schemas":     {"body that does not name its schemas", "bodies that do not name their schemas"},
+	"read-only":           {"read-only attribute", "read-only attributes"},
+	"unknown-attribute":   {"attribute that the schema does not have", "attributes that the schema does not have"},
+	unknownManager:        {"manager whom the org does not have", "managers whom the org does not have"},
+}
+
+// Words are the faults of a kind as a sentence counts them, as "2 names in another case".
+func Words(k results.PayloadKind) string {
+	w, known := words[k.Kind]
+	switch {
+	case !known:
+		return fmt.Sprintf("%d %s", k.Count, k.Kind)
+	case k.Count == 1:
+		return "1 " + w.one
+	}
+	return fmt.Sprintf("%d %s", k.Count, w.many)
+}
+
 // fault is one thing that is wrong with a body.
 type fault struct {
 	kind       Kind

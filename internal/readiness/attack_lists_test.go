@@ -102,7 +102,7 @@ func TestAttackListsOfUsers(t *testing.T) {
 			})
 			list, how, notSeen := o.Collisions(context.Background(), few{"a@acme.example", "b@acme.example", "c@acme.example"})
 			assert.Empty(t, list)
-			r := New()
+			r := New(nil)
 			Collisions(r, nil, list, how, notSeen)
 			section := r.Section(results.SectionCollisions)
 			if tc.want == "" {

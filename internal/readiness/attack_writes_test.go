@@ -144,7 +144,7 @@ func run(t *testing.T, ctx context.Context, a attack) (h *hostileOrg, section re
 	o := orgAt(t, h.ServeHTTP)
 	o.pause = func(context.Context, time.Duration) {}
 	steps, left := o.Canary(ctx, time.Now(), CanaryDomain)
-	r := New()
+	r := New(nil)
 	Canary(r, steps, left)
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -151,10 +151,10 @@ func (o *Org) Collisions(ctx context.Context, names Names) (list []results.Colli
 	}
 	var have map[string]string
 	if names.Count() <= pages {
-		how = fmt.Sprintf("asked for each of %d names", names.Count())
+		how = "asked for " + counted(names.Count(), "name", "names, one by one")
 		have, why = o.ask(ctx, names)
 	} else {
-		how = fmt.Sprintf("listed the org's users on %d pages", pages)
+		how = "listed the org's users on " + counted(pages, "page", "pages")
 		have, why = o.list(ctx)
 	}
 	if why != "" {

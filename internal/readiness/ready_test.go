@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -66,9 +68,56 @@ func TestCollisionsThatCannotBeSeenAreNoneFound(t *testing.T) {
 		list, how, notSeen := orgAt(t, handler).Collisions(context.Background(), names{"a@x.example", "b@x.example"})
 		assert.Empty(t, list, name)
 		assert.NotEmpty(t, notSeen, name)
-		r := New()
+		r := New(nil)
 		Collisions(r, nil, list, how, notSeen)
 		assert.Equal(t, results.NotChecked, r.Section(results.SectionCollisions).State, name)
+	}
+}
+
+func TestHintsNameTheSystemThatSendsTheBodies(t *testing.T) {
+	for name, hint := range map[string]string{
+		"": "--source zendesk", "zendesk": "--source zendesk", "custom": "--source zendesk",
+		"entra": "users of Microsoft Entra ID, and give them with --payload: scimlint payload from-entra", "okta": "users of Okta, and give them with --payload: scimlint payload from-okta",
+		"onelogin": "users of OneLogin, and give them with --payload: scimlint payload from-csv", "pingone": "users of PingOne, and give",
+	} {
+		var p *profile.Profile
+		if name != "" {
+			var err error
+			p, err = profile.Find(name)
+			require.NoError(t, err)
+		}
+		r := New(p)
+		assert.Contains(t, r.Section(results.SectionSource).Fix, hint, name)
+		if p.HasAddress() {
+			assert.NotContains(t, r.Section(results.SectionSource).Fix, "Zendesk", name)
+		}
+		Collisions(r, p, []results.Collision{{UserName: "a", State: "inactive"}}, "asked for 1 name", nil)
+		if p.HasAddress() {
+			assert.Contains(t, r.Section(results.SectionCollisions).Fix, "what "+p.Label()+" does", name)
+		}
+		Collisions(r, p, []results.Collision{{UserName: "a", State: "active"}}, "asked for 1 name", nil)
+		if name == "entra" {
+			assert.Contains(t, r.Section(results.SectionCollisions).Summary, "which Microsoft Entra ID handles")
+		}
+	}
+	own := &profile.Profile{Name: "entra", Title: "Our own", Own: true}
+	assert.Contains(t, New(own).Section(results.SectionSource).Fix, "users of Our own, and give them with --payload: scimlint payload from-csv")
+	assert.Equal(t, "our-idp", (&profile.Profile{Name: "our-idp"}).Label())
+}
+
+// TestOfTheSourceIsOnlySaidWhatIsKnown: a valid payload has no record with a fault; whether
+// the users with the fault are in it, corrected, is not known.
+func TestOfTheSourceIsOnlySaidWhatIsKnown(t *testing.T) {
+	s := results.Source{Place: "acme.zendesk.com", Agents: 3, Admins: 1, WithoutName: []string{"7"}, DuplicateEmails: []string{"a@x.example", "b@x.example"}}
+	for state, want := range map[results.State]results.State{results.Go: results.Go, results.NoGo: results.NoGo, results.NotChecked: results.NoGo} {
+		r := New(nil)
+		r.Section(results.SectionPayload).State = state
+		Source(r, s)
+		got := r.Section(results.SectionSource)
+		assert.Equal(t, want, got.State)
+		assert.Contains(t, got.Summary, "1 has no name, 2 e-mail addresses are of several users")
+		assert.NotContains(t, got.Summary, "not in the payload")
+		assert.Equal(t, want == results.Go, strings.Contains(got.Summary, "No record of the payload has such a fault"))
 	}
 }
 

@@ -6,21 +6,36 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimlint/scimlint/internal/payload"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
-// New returns a readiness in which nothing was looked at yet.
-func New() *results.Readiness {
+// New returns a readiness in which nothing was looked at yet. p says which system sends the
+// bodies; it may be nil.
+func New(p *profile.Profile) *results.Readiness {
 	r := &results.Readiness{Collisions: []results.Collision{}, Canary: []results.CanaryStep{}}
 	for _, s := range []struct{ name, how string }{
 		{results.SectionPermissions, ""}, {results.SectionPayload, "Give the bodies with --payload FILE"}, {results.SectionCollisions, "Give the bodies with --payload FILE"},
-		{results.SectionSource, "Look at Zendesk with --source zendesk"}, {results.SectionPlan, "Give the bodies with --payload FILE"}, {results.SectionCanary, "Try one user with --canary"},
+		{results.SectionSource, sourceHint(p)}, {results.SectionPlan, "Give the bodies with --payload FILE"}, {results.SectionCanary, "Try one user with --canary"},
 	} {
 		r.Sections = append(r.Sections, results.Section{Name: s.name, State: results.NotChecked, Summary: "not asked for", Fix: s.how})
 	}
 	return r
+}
+
+// sourceHint says how the users of a system are looked at. Only Zendesk is asked itself;
+// of other systems an export is read.
+func sourceHint(p *profile.Profile) string {
+	export := "from-csv"
+	switch {
+	case p == nil || p.Name == "zendesk" || p.Name == "custom":
+		return "Look at Zendesk with --source zendesk"
+	case !p.Own && (p.Name == "entra" || p.Name == "okta"):
+		export = "from-" + p.Name
+	}
+	return "Export the users of " + p.Label() + ", and give them with --payload: scimlint payload " + export + " makes the bodies"
 }
 
 // Set puts a section's outcome.
@@ -47,7 +62,7 @@ func Payload(r *results.Readiness, p results.Payload) {
 	r.Payload = &p
 	var blocking, other []string
 	for _, k := range p.Kinds {
-		text := fmt.Sprintf("%d %s", k.Count, k.Kind)
+		text := payload.Words(k)
 		if k.Blocks {
 			blocking = append(blocking, text)
 		} else {
@@ -110,9 +125,9 @@ func Collisions(r *results.Readiness, p *profile.Profile, list []results.Collisi
 	exist := counted(len(list), "userName already exists", "userNames already exist") + " in the org (" + strings.Join(states, ", ") + ")"
 	switch {
 	case len(list) > 0 && stopped == 0 && len(notSeen) == 0:
-		Set(r, results.SectionCollisions, results.Go, "", "%s, which %s handles%s (%s)", exist, p.Name, taken, how)
+		Set(r, results.SectionCollisions, results.Go, "", "%s, which %s handles%s (%s)", exist, p.Label(), taken, how)
 	case len(list) > 0 && stopped == 0:
-		Set(r, results.SectionCollisions, results.NotChecked, "Let the client read users, or run again", "%s, which %s handles%s%s", exist, p.Name, taken, unread)
+		Set(r, results.SectionCollisions, results.NotChecked, "Let the client read users, or run again", "%s, which %s handles%s%s", exist, p.Label(), taken, unread)
 	case len(list) > 0:
 		Set(r, results.SectionCollisions, results.NoGo, collisionFix(p), "%s (%s)%s%s", exist, how, taken, unread)
 	case len(notSeen) > 0:
@@ -128,7 +143,7 @@ func collisionFix(p *profile.Profile) string {
 	if p == nil || p.Name == "zendesk" || p.Name == "custom" {
 		return "Leave these users out, or update them instead of creating them; restore or rename deleted ones"
 	}
-	return "No page says what " + p.Name + " does with users in these states: rename them in Genesys Cloud, take them out of the provider's assignment, or try it with one user first"
+	return "No page says what " + p.Label() + " does with users in these states: rename them in Genesys Cloud, take them out of the provider's assignment, or try it with one user first"
 }
 
 // whatBecomes says what the system does with a user whom the org has in this state, or
@@ -158,7 +173,8 @@ func Groups(r *results.Readiness, wanted []string, missing, notSeen []string) {
 }
 
 // Source is the section of the system that the users come from. Users who cannot be
-// migrated do not count against it where the payload is valid: they are not in it.
+// migrated do not count against it where the payload is valid: they were left out of it, or
+// corrected on the way.
 func Source(r *results.Readiness, s results.Source) {
 	r.Source = &s
 	var bad []string
@@ -179,7 +195,8 @@ func Source(r *results.Readiness, s results.Source) {
 	case s.Agents+s.Admins == 0:
 		Set(r, results.SectionSource, results.NoGo, "Check that the token may read the agents", "%s", text)
 	case len(bad) > 0 && r.Section(results.SectionPayload).State == results.Go:
-		Set(r, results.SectionSource, results.Go, "", "%s; not in the payload, because %s", text, strings.Join(bad, ", "))
+		// Which of the users the payload has is not known: that none of it has these faults is.
+		Set(r, results.SectionSource, results.Go, "", "%s; %s. No record of the payload has such a fault", text, strings.Join(bad, ", "))
 	case len(bad) > 0:
 		Set(r, results.SectionSource, results.NoGo, "Correct these users in Zendesk, or leave them out: scimlint payload from-zendesk writes a payload without them", "%s; %s", text, strings.Join(bad, ", "))
 	default:

@@ -139,7 +139,7 @@ var all = []Info{
 		About:    "A person's token has that person's roles. It says nothing about the client that the integration uses.",
 		Tell:     "GET /api/v2/users/me answers; for a client-credentials token it answers 400.",
 		Remedy:   "Use the client's own token, and grant the role to the client.",
-		Explains: []ID{TokenOfAnotherClient, RoleLacksPermission, ClientHasNoRoles, GatePassedFeatureMissing, DivisionNotCovered, ScopeMissing, ScopeReadonly}},
+		Explains: []ID{TokenOfAnotherClient, RoleLacksPermission, ClientHasNoRoles, GatePassedFeatureMissing, DivisionNotCovered, ScopeMissing, ScopeReadonly, TokenLifetimeTooShort}},
 	{ID: TokenOfAnotherClient, Title: "The token is another client's, or of another org", Concerns: Token,
 		About:    "The token is live, but it is not of the client, or not of the org, that the integration is to use.",
 		Tell:     "GET /api/v2/tokens/me names the client and the org.",

@@ -95,8 +95,10 @@ type Target struct {
 	LoginURL string `json:"loginUrl"`
 	// ClientID is the client that the user says the token is of.
 	ClientID string `json:"clientId,omitempty"`
-	// SCIMURL is the address that the integration is said to call, as given.
-	SCIMURL string `json:"scimUrl,omitempty"`
+	// SCIMURL is the address that the integration is said to call, without the parts that
+	// may contain a secret; SCIMURLParts names these, as "a query".
+	SCIMURL      string   `json:"scimUrl,omitempty"`
+	SCIMURLParts []string `json:"scimUrlParts,omitempty"`
 	// SCIMBase is the path under which the probes look.
 	SCIMBase string `json:"scimBase"`
 	// TokenSupplied is true when the user supplied the token.

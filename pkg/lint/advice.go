@@ -9,6 +9,10 @@ import (
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
+// PasteClientsToken is the fix of a person's token that was pasted. A person's token is not
+// to live for 450 days: the vendor's instructions paste a client's.
+var PasteClientsToken = results.Fix{Text: "Paste a token that an OAuth client of the grant type Client Credentials gets with its own id and secret; grant the role to that client, and set the duration of its tokens to 38,880,000 seconds (450 days)", Where: AdminOAuth}
+
 // GrantFix words the part of the plan that grants these permissions, and all of it
 // where none is named. Every check, cause and headline about a missing permission gets
 // its fix here, so that none says anything else than scimlint fix. Permissions that the

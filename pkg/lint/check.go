@@ -156,6 +156,9 @@ func (f *Findings) UnknownBlocks(format string, args ...any) {
 // Blocks keeps the verdict from being ready because of what the check said last.
 func (f *Findings) Blocks() { f.list[len(f.list)-1].Blocks = true }
 
+// Advise gives what the check said last a fix of its own.
+func (f *Findings) Advise(fix results.Fix) { f.list[len(f.list)-1].Fix = fix }
+
 // UnknownSuspect is Unknown with a cause that may be behind it.
 func (f *Findings) UnknownSuspect(s Suspicion, format string, args ...any) {
 	f.Unknown(format, args...)

@@ -8,6 +8,14 @@ import (
 // Itoa writes a number.
 func Itoa(n int) string { return strconv.Itoa(n) }
 
+// Counted is a number with its noun.
+func Counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return Itoa(n) + " " + noun
+}
+
 // Quote puts a name in quotes.
 func Quote(s string) string { return "\"" + strings.TrimSpace(s) + "\"" }
 

@@ -5,14 +5,14 @@ package profile
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
+	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +21,7 @@ import (
 
 	"github.com/scimlint/scimlint/internal/bounds"
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/cause"
 )
 
 // How a provider gets its token.
@@ -169,6 +170,9 @@ func Parse(data []byte) (*Profile, error) {
 	if err := bounds.YAML(data); err != nil {
 		return nil, err
 	}
+	if err := plain(data); err != nil {
+		return nil, err
+	}
 	var p Profile
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
@@ -178,58 +182,10 @@ func Parse(data []byte) (*Profile, error) {
 		}
 		return nil, bounds.YAMLError(err)
 	}
+	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("it has more than one document: a profile is one")
+	}
 	return &p, p.validate()
-}
-
-var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,40}$`)
-
-func (p *Profile) validate() error {
-	if !nameForm.MatchString(p.Name) {
-		return fmt.Errorf("name is %q: write a short name in lower case, as entra", p.Name)
-	}
-	if len(p.Needs.Value) > 0 {
-		if _, err := catalog.ParseNeeds(p.Needs.Value); err != nil {
-			return fmt.Errorf("needs.value: %w", err)
-		}
-	}
-	for _, f := range []struct {
-		key, value string
-		allowed    []string
-	}{
-		{"token.use", p.Token.Use, []string{"", Pasted, Renewed}},
-		{"existing.active", p.Existing.Active, []string{"", Updates}},
-		{"existing.deleted", p.Existing.Deleted, []string{"", Reactivates}},
-	} {
-		if !slices.Contains(f.allowed, f.value) {
-			return fmt.Errorf("%s is %q: write %s, or leave it out where it is not known", f.key, f.value, strings.Join(f.allowed[1:], " or "))
-		}
-	}
-	if err := p.Address.validate(); err != nil {
-		return err
-	}
-	sources := []string{p.Source, p.Needs.Source, p.Token.Source, p.Address.Source, p.Existing.Source}
-	for _, a := range p.Attributes {
-		sources = append(sources, a.Source)
-	}
-	for _, s := range sources {
-		if u, err := url.Parse(s); s != "" && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil) {
-			return fmt.Errorf("source %q is not the https address of a page", s)
-		}
-	}
-	return nil
-}
-
-func (a Address) validate() error {
-	if a.Path == "" {
-		return nil
-	}
-	if a.Field == "" {
-		return errors.New("address.path needs address.field, the name of the field in which it is entered")
-	}
-	if base, ok := catalog.SCIMBaseOf(a.Path); !ok || strings.TrimSuffix(a.Path, "/") != base {
-		return fmt.Errorf("address.path is %q: the published bases of SCIM are %s and %s", a.Path, catalog.SCIMBase, catalog.SCIMBaseUnversioned)
-	}
-	return nil
 }
 
 // Fix is what a cause's fix is called in the provider's own screens, or empty.
@@ -238,6 +194,22 @@ func (p *Profile) Fix(cause string) string {
 		return ""
 	}
 	return strings.TrimSpace(p.Fixes[cause])
+}
+
+// FixedCauses are the ids of the causes for which the profile has a fix, as reports rank them.
+func (p *Profile) FixedCauses() []string {
+	ids := slices.Collect(maps.Keys(p.Fixes))
+	slices.SortFunc(ids, func(a, b string) int {
+		return cmp.Or(cmp.Compare(cause.Rank(cause.ID(a)), cause.Rank(cause.ID(b))), cmp.Compare(a, b))
+	})
+	return ids
+}
+
+// Label is what the system is called within a sentence: its title, without what the page
+// calls the app in it.
+func (p *Profile) Label() string {
+	name, _, _ := strings.Cut(p.Title, ",")
+	return cmp.Or(strings.TrimSpace(name), p.Name)
 }
 
 // HasAddress says whether a person enters an address of SCIM in the system.

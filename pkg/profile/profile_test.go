@@ -3,8 +3,10 @@ package profile
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
 )
 
@@ -31,6 +34,9 @@ func TestEmbeddedProfilesHoldTogether(t *testing.T) {
 			assert.NotEmpty(t, text)
 		}
 		if name != "custom" && name != "zendesk" {
+			for _, id := range []cause.ID{cause.TokenExpired, cause.TokenOfAUser, cause.WrongRegion, cause.TenantURLWrong, cause.ClientHasNoRoles, cause.RoleOnUserNotClient, cause.RoleLacksPermission} {
+				assert.Contains(t, p.Fix(string(id)), strings.TrimPrefix(p.Label(), "Microsoft "), "%s: the fix of %s is in the provider's own words", name, id)
+			}
 			assert.NotEmpty(t, p.Source)
 			assert.True(t, p.Token.Use == "" || p.Token.Source != "", "%s: a statement about the token has a source", name)
 			assert.True(t, p.Address.Path == "" || p.Address.Source != "", "%s: a statement about the address has a source", name)
@@ -63,6 +69,16 @@ func TestAProfileOfOnesOwnIsReadStrictly(t *testing.T) {
 		{"name: mine\naddress: {path: /api/v2/scim}\n", "address.field"},
 		{"name: mine\nsource: javascript:alert(1)\n", "https"},
 		{"name: mine\nfixes: &a {b: *a}\n", "alias"},
+		{"name: mine\nfixes: {token-expird: paste}\n", "did you mean token-expired?"},
+		{"name: mine\nfixes: {paste: paste}\n", `the cause "paste", which does not exist`},
+		{"name: mine\nfixes: {token-expired: }\n", "line 2: fixes.token-expired has no value"},
+		{"name: mine\nneeds: {value: [auto]}\n", "auto is for --need"},
+		{"name: mine\nneeds: {value: [auto, create]}\n", "auto is for --need"},
+		{"name: mine\nneeds: {value: [Create]}\n", "in lower case"},
+		{"name: mine\ntitle: 5\n", "line 2: the value of title is not a text"},
+		{"name: mine\nattributes: [{name: roles, operations: [delete]}]\n", "create or update"},
+		{"name: mine\nattributes: [{note: n}]\n", "without a name"},
+		{"name: mine\n---\nname: yours\n", "more than one document"},
 		{"name: mine\ntitle: " + strings.Repeat("x", maxFile), "more than 256 KB"},
 	} {
 		file := filepath.Join(t.TempDir(), "mine.yaml")
@@ -80,6 +96,68 @@ func TestAProfileOfOnesOwnIsReadStrictly(t *testing.T) {
 	require.ErrorContains(t, err, "did you mean entra")
 	_, err = Find("../entra")
 	assert.Error(t, err, "a path is a path, and not an embedded name")
+}
+
+// TestTheSchemaAcceptsWhatTheProgramAccepts: an editor that follows the schema must neither
+// offer what the program refuses, nor mark what it accepts.
+func TestTheSchemaAcceptsWhatTheProgramAccepts(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("../../docs/profile.schema.json")
+	require.NoError(t, err)
+	texts := []string{"{}", "[]", "name", "name: [a]", "name: 5", "name: mine\nneeds: {}", "name: mine\nneeds: []", "name: mine\nnaem: x", "name: mine\nunknown: [a, 5]", "name: mine\nunknown: a", "name: mine\nfixes: []",
+		"name: mine\ntoken: {use: auto}", "name: mine\naddress: {path: /api/v2/scim}", "name: mine\nattributes: [{}]", "name: mine\nattributes: [{name: a, note: 5}]", "name: mine\nfixes: {5: a}"}
+	keys := map[string][]string{
+		"name":                  {"mine", "Mine", "-a", "a-1", "1a", "a b", strings.Repeat("a", 41), strings.Repeat("a", 42)},
+		"title":                 {"a", "1.5", "true", "2026-01-01", "~", "''", "' '", "{}"},
+		"source":                {"https://a.example/x?y#z", "https://a.example", "https://a.example:8443/", "HTTPS://a.example", "http://a.example", "https://", "https:///x", "https://u@a.example/", "https://u:p@a.example/", "https://a.example/ x", "a", "''"},
+		"needs.value":           {"[]", "[auto]", "[auto, create]", "[Create]", "['create,read']", "[' create']", "[create, create]", "create", "[5]", "[~]", "~"},
+		"token.use":             {"pasted", "renewed", "''", "Pasted", "true", "~"},
+		"token.field":           {"a", "''", "5"},
+		"address.field":         {"a", "''", "~"},
+		"existing.active":       {"update", "reactivate", "''"},
+		"existing.deleted":      {"update", "reactivate", "''"},
+		"existing.notes":        {"[]", "[a]", "['']", "[5]", "a"},
+		"attributes.name":       {"a", "''", "5"},
+		"attributes.operations": {"[]", "[create, update]", "[delete]", "[Create]", "create"},
+		"fixes.token-expired":   {"a", "''", "5", "[a]"},
+	}
+	for _, n := range catalog.AllNeeds() {
+		keys["needs.value"] = append(keys["needs.value"], "["+string(n)+"]")
+	}
+	for _, c := range cause.All() {
+		texts = append(texts, "name: mine\nfixes: {"+string(c.ID)+": a}", "name: mine\nfixes: {"+string(c.ID)+"x: a}")
+	}
+	for _, path := range append(slices.Clone(paths), "/api/v2/scim/v2//", "/API/v2/scim", "/api/v2/scim/v2/users", "/v2/scim", "", "api/v2/scim") {
+		texts = append(texts, "name: mine\naddress: {field: URL, path: '"+path+"'}", "name: mine\naddress: {field: '', path: '"+path+"'}")
+	}
+	for key, values := range keys {
+		for _, v := range values {
+			part, inner, nested := strings.Cut(key, ".")
+			switch {
+			case key == "name":
+				texts = append(texts, "name: "+v)
+			case part == "attributes" && inner != "name":
+				texts = append(texts, "name: mine\nattributes: [{name: a, "+inner+": "+v+"}]")
+			case part == "attributes":
+				texts = append(texts, "name: mine\nattributes: [{name: "+v+"}]")
+			case nested:
+				texts = append(texts, "name: mine\n"+part+": {"+inner+": "+v+"}")
+			default:
+				texts = append(texts, "name: mine\n"+key+": "+v)
+			}
+		}
+	}
+	for _, text := range texts {
+		_, mine := Parse([]byte(text))
+		var v any
+		require.NoError(t, yaml.Unmarshal([]byte(text), &v), text)
+		theirs := errors.New("it is no JSON")
+		if asJSON, err := json.Marshal(v); err == nil {
+			instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(asJSON))
+			require.NoError(t, err)
+			theirs = schema.Validate(instance)
+		}
+		assert.Equal(t, mine == nil, theirs == nil, "%s\nprogram: %v\nschema: %v", text, mine, theirs)
+	}
 }
 
 func FuzzParse(f *testing.F) {

@@ -67,9 +67,10 @@ const maxAlternatives = 64
 // is not in the grammar of RFC 7644.
 var workValue = regexp.MustCompile(`(?i)\bemails\[\s*type eq "[^"]*"\s*\]\.value\s+eq\b`)
 
-// The attributes that a list can be filtered by, in lower case.
+// The attributes that a list can be filtered by, in lower case. What the definition lists are
+// examples; an identity provider can match by any attribute that it maps.
 var (
-	userFilters  = []string{"id", "username", "externalid", "manager", "email", "emails", "emails.value", "division", "active", "employeenumber", "displayname", "authority", "value"}
+	userFilters  = []string{"id", "username", "externalid", "manager", "email", "emails", "emails.value", "department", "division", "active", "employeenumber", "displayname", "authority", "value"}
 	groupFilters = []string{"id", "displayname", "externalid", "members", "members.value"}
 )
 
@@ -82,8 +83,8 @@ func parseFilter(text string, allowed []string) (queries, *scimError) {
 	}
 	// What nearly every client asks is read here: the parser costs ten times as much.
 	if m := oneValue.FindStringSubmatch(text); m != nil {
-		name := strings.TrimPrefix(strings.ToLower(m[1]), strings.ToLower(userSchema)+":")
-		if slices.Contains(allowed, name) && name != "authority" && name != "value" {
+		name, core := strings.CutPrefix(strings.ToLower(m[1]), strings.ToLower(userSchema)+":")
+		if _, has := userKind.core.Attributes.ContainsAttribute(name); slices.Contains(allowed, name) && (has || !core) && name != "authority" && name != "value" {
 			return queries{{name: m[2]}}, nil
 		}
 	}
@@ -275,6 +276,8 @@ func (p *person) fitsOne(q query, name, value string) bool {
 		return p.manager == value
 	case "email", "emails", "emails.value":
 		return strings.EqualFold(p.Email, value) || slices.ContainsFunc(p.emails, func(e typedValue) bool { return strings.EqualFold(e.Value, value) })
+	case "department":
+		return strings.EqualFold(p.department, value)
 	case "division":
 		return strings.EqualFold(p.Division, value)
 	case "active":

@@ -255,15 +255,10 @@ func shaped(a schema.CoreAttribute, value any) any {
 func shapedOne(a schema.CoreAttribute, value any) any {
 	switch x := value.(type) {
 	case string:
-		if a.AttributeType() == "boolean" && strings.EqualFold(x, "true") {
-			return true
-		}
-		if a.AttributeType() == "boolean" && strings.EqualFold(x, "false") {
-			return false
-		}
 		if a.HasSubAttributes() {
 			return map[string]any{"value": x}
 		}
+		return boolean(a, x)
 	case map[string]any:
 		out := resource{}
 		for _, key := range sortedKeys(x) {

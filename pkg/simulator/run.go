@@ -36,6 +36,8 @@ type Run struct {
 	RequireOnly       bool          `yaml:"requireOnly"`
 	AcceptUnknown     []string      `yaml:"acceptUnknown"`
 	Timeout           time.Duration `yaml:"timeout"`
+	// TokenIssuedAgo is how long ago the token was issued, as --token-issued says it.
+	TokenIssuedAgo time.Duration `yaml:"tokenIssuedAgo"`
 	// Refusals are texts that --refusal reads.
 	Refusals []string `yaml:"refusals"`
 	// Payload is the text of the file that --payload reads, PayloadName its name.
@@ -95,6 +97,9 @@ func (s *Scenario) validateRun(p *problems) {
 		if name != "" && s.token(name) == nil {
 			p.add("run names the token %q, which is not defined", name)
 		}
+	}
+	if s.Run.TokenIssuedAgo < 0 {
+		p.add("run.tokenIssuedAgo is %s: write how long ago it was, as in 240h", s.Run.TokenIssuedAgo)
 	}
 	if c := s.Expect.Certainty; c != "" && !slices.Contains([]string{"confirmed", "likely", "possible"}, c) {
 		p.add("expect.certainty is %q: write confirmed, likely or possible", c)

@@ -3,6 +3,7 @@ package simulator
 import (
 	_ "embed"
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/elimity-com/scim/schema"
@@ -67,6 +68,7 @@ func (k kind) extension(uri string) (schema.Schema, bool) {
 // canonical validates a resource and spells its attributes as the schemas do. What no
 // schema has, and what is read-only, is left out.
 func (k kind) canonical(r resource) (resource, *scimError) {
+	booleans(k.core.Attributes, r)
 	out, err := k.core.ValidateExtension(map[string]any(r))
 	if err != nil {
 		return nil, &scimError{err.Status, string(err.ScimType), "an attribute of the resource is missing, or has the wrong type"}
@@ -81,6 +83,43 @@ func (k kind) canonical(r resource) (resource, *scimError) {
 		}
 	}
 	return out, k.lists(out)
+}
+
+// booleans reads "True" and "False" where the schema has a boolean, in the attributes and in
+// their parts. Entra ID sends active as such a text when it creates a user, too. Source:
+// Microsoft's reference code for SCIM, which tests a POST with it, and its answer to
+// https://github.com/AzureAD/SCIMReferenceCode/issues/21.
+func booleans(attributes schema.Attributes, fields map[string]any) {
+	for key, value := range fields {
+		a, ok := attributes.ContainsAttribute(key)
+		if !ok {
+			continue
+		}
+		switch x := value.(type) {
+		case string:
+			fields[key] = boolean(a, x)
+		case map[string]any:
+			booleans(a.SubAttributes(), x)
+		case []any:
+			for _, one := range x {
+				if part, ok := one.(map[string]any); ok {
+					booleans(a.SubAttributes(), part)
+				}
+			}
+		}
+	}
+}
+
+// boolean is the truth value that a text says for a boolean attribute, else the text.
+func boolean(a schema.CoreAttribute, text string) any {
+	if a.AttributeType() == "boolean" {
+		for _, truth := range []bool{true, false} {
+			if strings.EqualFold(text, strconv.FormatBool(truth)) {
+				return truth
+			}
+		}
+	}
+	return text
 }
 
 // lists refuses an object where a list belongs; the library lets it pass.

@@ -267,11 +267,49 @@ func TestResourcesHaveVersions(t *testing.T) {
 	assert.Equal(t, 400, resp.StatusCode)
 }
 
+// TestTruthAsText creates and replaces users as Entra ID sends them.
+func TestTruthAsText(t *testing.T) {
+	admin := as(t, start(t, scimOrg), "admin")
+	mail := func(primary any) []any {
+		return []any{map[string]any{"type": "work", "value": "w@test.example", "primary": primary}}
+	}
+	letters := func(r rune) rune {
+		if r < 'a' || r > 'z' {
+			return 'x'
+		}
+		return r
+	}
+	for name, tc := range map[string]struct {
+		active, primary any
+		status          int
+		want            bool
+	}{
+		"a truth value":  {false, true, 201, false},
+		"Entra's True":   {"True", "True", 201, true},
+		"Entra's False":  {"False", "False", 201, false},
+		"in small":       {"true", true, 201, true},
+		"another text":   {"yes", true, 400, false},
+		"another number": {1, true, 400, false},
+		"a wrong part":   {true, "first", 400, false},
+	} {
+		user := map[string]any{"userName": strings.Map(letters, name) + "@test.example", "displayName": "U", "active": tc.active, "emails": mail(tc.primary)}
+		status, made := admin.call("POST", "/api/v2/scim/v2/Users", user)
+		require.Equal(t, tc.status, status, "%s: %v", name, made)
+		if status != 201 {
+			continue
+		}
+		assert.Equal(t, tc.want, made["active"], name)
+		status, put := admin.call("PUT", "/api/v2/scim/v2/Users/"+made["id"].(string), user)
+		require.Equal(t, 200, status, put)
+		assert.Equal(t, tc.want, put["active"], name)
+	}
+}
+
 func TestListsAsPublished(t *testing.T) {
 	srv := start(t, scimOrg)
 	admin := as(t, srv, "admin")
 	_, made := admin.call("POST", "/api/v2/scim/v2/Users", map[string]any{"userName": "x@test.example", "displayName": "X", "externalId": "e 7", "active": false,
-		enterpriseSchema: map[string]any{"employeeNumber": "42", "division": "Paris"}, genesysSchema: map[string]any{"externalIds": []any{map[string]any{"authority": "hr", "value": "9"}}}})
+		enterpriseSchema: map[string]any{"employeeNumber": "42", "division": "Paris", "department": "Sales"}, genesysSchema: map[string]any{"externalIds": []any{map[string]any{"authority": "hr", "value": "9"}}}})
 	require.NotEmpty(t, made["id"], made)
 	count := func(query string) int {
 		status, body := admin.call("GET", "/api/v2/scim/v2/Users?"+query, nil)
@@ -284,13 +322,15 @@ func TestListsAsPublished(t *testing.T) {
 		`userName eq "x@test.example" and active eq "false"`: 1, `userName eq "x@test.example" and active eq "true"`: 0,
 		`userName eq "nobody@test.example" or displayName eq "Kim"`: 1, `(userName eq "a" or displayName eq "Kim") and division eq "Mars"`: 0,
 		`id eq "` + userID("Kim") + `" and id eq "x"`: 0, `emails[type eq "work"].value eq "lee@test.example"`: 1, `emails[value eq "lee@test.example"]`: 1,
+		enterpriseSchema + `:department eq "sales"`: 1, enterpriseSchema + `:department eq sales`: 1, `department eq "HR"`: 0,
+		enterpriseSchema + `:employeeNumber eq "42" and ` + enterpriseSchema + `:division eq "Paris"`: 1, core + `userName eq "x@test.example"`: 1,
 		`email eq lee@test.example`: 1, `emails.value eq "lee@test.example"`: 1,
 		genesysSchema + `:externalIds[authority eq "hr" and value eq "9"]`: 1, genesysSchema + `:externalIds[authority eq "hr" and value eq "8"]`: 0,
 	} {
 		assert.Equal(t, want, count("filter="+url.QueryEscape(filter)), filter)
 	}
 	assert.Equal(t, 2, count(""), "only the active ones without a filter")
-	for _, wrong := range []string{`userName`, `title eq "x"`, `userName ne "x"`, `userName eq "a" or title eq "b"`, `not (userName eq "a")`, `((((`, strings.Repeat("(", 5000)} {
+	for _, wrong := range []string{`userName`, `title eq "x"`, core + `department eq "Sales"`, enterpriseSchema + `:userName eq "x"`, `urn:a:b:2.0:User:department eq "Sales"`, `userName ne "x"`, `userName eq "a" or title eq "b"`, `not (userName eq "a")`, `((((`, strings.Repeat("(", 5000)} {
 		status, body := admin.call("GET", "/api/v2/scim/v2/users?filter="+url.QueryEscape(wrong), nil)
 		assert.Equal(t, 400, status, wrong)
 		assert.Equal(t, "invalidFilter", body["scimType"])
