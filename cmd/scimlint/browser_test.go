@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -157,6 +158,44 @@ func TestTheHTMLReportInABrowser(t *testing.T) {
 			assert.Empty(t, v.console)
 		})
 	}
+}
+
+// TestTheFleetPageInABrowser: the page of many orgs asks for nothing, breaks no rule of
+// accessibility, filters, sorts and opens reports; without scripts it has every row.
+func TestTheFleetPageInABrowser(t *testing.T) {
+	ctx := browser(t)
+	axe, err := os.ReadFile(os.Getenv(envAxe))
+	require.NoError(t, err, envAxe)
+	f := newTestFleet(t, map[string]string{"acme-prod": "migration-thread", "acme-test": "ready-admin", "beta": "division-not-covered"})
+	file := f.at("fleet.html")
+	got := f.check(t, "-o", "html="+file)
+	require.Equal(t, 1, got.code, got.err)
+	v := &visit{}
+	v.watch(t, ctx)
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("file://"+file), chromedp.WaitReady("footer"), chromedp.EmulateViewport(360, 900)))
+	assert.False(t, eval[bool](t, ctx, `document.documentElement.scrollWidth > document.documentElement.clientWidth`), "the page is wider than a telephone")
+	for _, scheme := range []string{"light", "dark"} {
+		assert.Empty(t, violations(t, ctx, string(axe), scheme), "axe-core in %s", scheme)
+	}
+	shown := `[...document.querySelectorAll("#orgs tbody tr:not([hidden])")].map(r => r.dataset.org).join(" ")`
+	all := eval[string](t, ctx, shown)
+	assert.Len(t, strings.Fields(all), 3)
+	filter := `document.forms.filter.elements.text.value = "acme"; document.forms.filter.elements.verdict.value = "ready"; document.forms.filter.dispatchEvent(new Event("input")); `
+	assert.Equal(t, "acme-test", eval[string](t, ctx, filter+shown))
+	assert.Equal(t, "1 of 3 shown", eval[string](t, ctx, `document.getElementById("shown").textContent`))
+	byName := `document.forms.filter.reset(); document.forms.filter.dispatchEvent(new Event("input")); document.querySelector("#orgs thead th button").click(); `
+	assert.Equal(t, "acme-prod acme-test beta", eval[string](t, ctx, byName+shown))
+	assert.True(t, eval[bool](t, ctx, `document.querySelector('a[href="#org-beta"]').click(); new Promise(done => setTimeout(() => done(document.getElementById("report-beta").open), 100))`), "a click opens the report")
+	v.mu.Lock()
+	assert.Equal(t, []string{"file://" + file}, v.requests[:1])
+	assert.Empty(t, slices.DeleteFunc(slices.Clone(v.requests), func(u string) bool { return strings.HasPrefix(u, "file://"+file) }), "the page asks for nothing")
+	assert.Empty(t, v.console)
+	v.mu.Unlock()
+
+	call(t, ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate("file://"+file), chromedp.WaitReady("footer")))
+	assert.Equal(t, all, eval[string](t, ctx, shown), "the worst first")
+	assert.True(t, eval[bool](t, ctx, `document.getElementById("filter").hidden`), "what needs a script is not shown")
 }
 
 // violations runs axe-core in a colour scheme and returns what it finds.

@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/diagnose"
 	"github.com/scimlint/scimlint/pkg/profile"
 	"github.com/scimlint/scimlint/pkg/report"
@@ -181,7 +183,19 @@ func inTheirWords(p *profile.Profile, list []results.Refusal) {
 	for i := range list {
 		for j := range list[i].Causes {
 			c := &list[i].Causes[j]
-			c.Fix.Text = diagnose.InTheirWords(p, c.ID, c.Fix.Text)
+			c.Fix.Text = diagnose.InTheirWords(p, causeInWords(c.ID, list[i].Status), c.Fix.Text)
 		}
 	}
+}
+
+// causeInWords is the cause whose screens matter: where the answer says no cause, those of
+// the token for a 401, and of its roles for a 403.
+func causeInWords(id string, status int) string {
+	switch {
+	case id == string(cause.Undetermined) && status == http.StatusUnauthorized:
+		return string(cause.TokenExpired)
+	case id == string(cause.Undetermined) && status == http.StatusForbidden:
+		return string(cause.RoleLacksPermission)
+	}
+	return id
 }
