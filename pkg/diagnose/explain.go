@@ -23,19 +23,46 @@ type Explainer struct {
 	refusals []results.Refusal
 	index    map[string]int
 	notices  []results.Notice
+	// left counts the refusals of kinds that are beyond the bound.
+	left int
 }
 
-// most bounds how many occurrences and correlation ids a refusal lists.
-const most = 10
+const (
+	// most bounds how many occurrences and correlation ids a refusal lists.
+	most = 10
+	// mostKinds bounds how many kinds of refusals are explained.
+	mostKinds = 1000
+)
+
+// idInPath is a part of a path that is an id.
+var idInPath = regexp.MustCompile(`/(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})(/|$)`)
+
+// ofKind is what a refused call has in common with those of its kind: the host and the
+// operation, or the address where that is of no operation. The ids in a path do not matter.
+func ofKind(r results.Refusal) (method, place string) {
+	if r.Operation == nil {
+		return r.Method, idInPath.ReplaceAllString(r.URL, "/{id}$1")
+	}
+	host := ""
+	if u, err := url.Parse(r.URL); err == nil {
+		host = u.Host
+	}
+	return r.Operation.Method, host + " " + r.Operation.Path
+}
 
 // Add reads one refused call.
 func (x *Explainer) Add(e transcript.Exchange) {
 	r := explain(e)
-	key := fmt.Sprint(r.Status, r.Code, r.Method, r.URL, r.Operation != nil, r.Named, len(r.Causes) > 0 && r.Causes[0].ID == string(cause.AuthorizationMalformed), e.Auth)
+	method, place := ofKind(r)
+	key := fmt.Sprint(r.Status, r.Code, method, place, r.Named, len(r.Causes) > 0 && r.Causes[0].ID == string(cause.AuthorizationMalformed), e.Auth)
 	if x.index == nil {
 		x.index = map[string]int{}
 	}
 	i, known := x.index[key]
+	if !known && len(x.refusals) >= mostKinds {
+		x.left++
+		return
+	}
 	if !known {
 		i = len(x.refusals)
 		x.index[key] = i
@@ -66,6 +93,9 @@ func (x *Explainer) Finish(read transcript.Result, tool results.Tool) results.Ex
 	x.subject(read.Prose)
 	if len(x.refusals) == 0 && len(x.notices) == 0 && read.Unjoined == 0 {
 		x.published(read.Prose)
+	}
+	if x.left > 0 {
+		x.notice("more-refusals", "The input has %d more refusals of other kinds than the first %d: explain a part of it to see them.", x.left, mostKinds)
 	}
 	if read.Cut != "" {
 		x.notice("input-is-cut", "%s: what came before is explained, and what followed is unknown.", read.Cut)

@@ -509,9 +509,15 @@ func sameRefusal(a, b *genesys.Refusal) bool {
 // nearest returns the piece on the lines of [from, to), else the last before it,
 // else the first behind it, between low and high.
 func nearest(list []piece, from, to, low, high int, text string, beforeFirst bool) *piece {
-	lineFrom := strings.LastIndexByte(text[:from], '\n') + 1
-	lineTo := len(text)
-	if n := strings.IndexByte(text[to:], '\n'); n >= 0 {
+	if len(list) == 0 {
+		return nil
+	}
+	// A line may be as long as a window: as much of it is looked at as an entry has.
+	lineFrom, lineTo := max(0, from-maxEntryText), min(len(text), to+maxEntryText)
+	if n := strings.LastIndexByte(text[lineFrom:from], '\n'); n >= 0 {
+		lineFrom += n + 1
+	}
+	if n := strings.IndexByte(text[to:lineTo], '\n'); n >= 0 {
 		lineTo = to + n
 	}
 	var same, before, after *piece

@@ -14,16 +14,16 @@ import (
 // bodies finds the JSON objects of an entry and returns the entry's text with
 // those blanked that were read.
 func (e *entry) bodies() (string, []piece) {
-	text := e.text
 	var out []piece
+	var read [][2]int
 	budget := 8 * maxObject
 	for from := 0; budget > 0; {
-		i := strings.IndexByte(text[from:], '{')
+		i := strings.IndexByte(e.text[from:], '{')
 		if i < 0 {
 			break
 		}
 		i += from
-		object, end, ok := objectAt(text, i)
+		object, end, ok := objectAt(e.text, i)
 		budget -= end - i
 		from = i + 1
 		if !ok {
@@ -37,17 +37,26 @@ func (e *entry) bodies() (string, []piece) {
 			p.from, p.to = i, end
 			out = append(out, p)
 		}
-		blank := strings.Map(func(r rune) rune {
-			if r == '\n' {
-				return r
-			}
-			return ' '
-		}, strings.ToValidUTF8(text[i:end], " "))
-		blank += strings.Repeat(" ", max(0, end-i-len(blank)))
-		text = text[:i] + blank[:end-i] + text[end:]
+		read = append(read, [2]int{i, end})
 		from = end
 	}
-	return text, out
+	return blanked(e.text, read), out
+}
+
+// blanked is a text with spaces in place of what is at some places of it, but with its lines.
+func blanked(text string, places [][2]int) string {
+	if len(places) == 0 {
+		return text
+	}
+	out := []byte(text)
+	for _, p := range places {
+		for i := p[0]; i < p[1]; i++ {
+			if out[i] != '\n' {
+				out[i] = ' '
+			}
+		}
+	}
+	return string(out)
 }
 
 // documents reads a JSON value of the input: each object of a list is its own.
