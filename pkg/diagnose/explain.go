@@ -198,6 +198,12 @@ func rotation(kind string) string {
 		return "make a new pair of keys where this one is registered, use it everywhere, then remove the old public key there"
 	case secret.SAML:
 		return "log out at the identity provider: a SAML response is valid for minutes, and shows who logged in; if it was sent less than an hour ago, let an admin end that session"
+	case secret.Assertion:
+		return "nothing to rotate: an assertion is valid for minutes, and no call accepts it as a token. If the key with which it was signed is in the input too, replace that"
+	case secret.AuthCode:
+		return "nothing to rotate: a code is good for one token, within minutes. If it was not used yet, sign in once more, which makes another"
+	case secret.Verifier:
+		return "nothing to rotate: a code verifier is of one sign-in, and useless without its code"
 	case secret.Cookie:
 		return "log out in the browser that it is of: that ends the session, closing the window does not. If you cannot, an admin ends the person's tokens (DELETE /api/v2/tokens/{userId})"
 	case secret.Password:

@@ -1,6 +1,9 @@
 package secret
 
-import "bytes"
+import (
+	"bytes"
+	"regexp"
+)
 
 // maxRows bounds how many rows of a table are read below a heading.
 const maxRows = 200
@@ -36,7 +39,7 @@ func (s *scan) column(st *stem, start, end int) {
 		}
 		next := lineEndAt(t, at)
 		row := split(t[at:next], divider)
-		if len(row) != len(cells) {
+		if len(row) != len(cells) || divider != '|' && notRow.Match(t[at:next]) {
 			return
 		}
 		v := value{from: at + row[n].from, to: at + row[n].to, firm: true}
@@ -47,6 +50,9 @@ func (s *scan) column(st *stem, start, end int) {
 		at = next + 1
 	}
 }
+
+// notRow is a line of a log, or a body, that has as many commas as a table.
+var notRow = regexp.MustCompile(`[{}]|\bhttps?://|(?:^|\s)[45]\d\d\s`)
 
 // cell keeps the value of a cell where it can be no word.
 func (s *scan) cell(st *stem, v value) {

@@ -15,7 +15,7 @@ var (
 	reference = regexp.MustCompile(`^(?:<[^<>]*>|\{\{[^{}]*\}{0,2}|\{[\w.-]+\}|\[[^\[\]]*\]?|\([^()]*\)|\$\{.*|\$\(.*|\$\{\{.*|\$[A-Za-z_][\w:.]*|%\w+%|@[\w./-]+|` +
 		`(?:var|local|data|each|module|secrets|vars|env|process\.env|os\.environ|os\.getenv|vault|inputs|params|config|settings)[.\[(].*|file\(.*|!\w+ .*)$`)
 	// starred is what was taken out by hand.
-	starred = regexp.MustCompile(`(?i)^[*x.…•#_?0-]*$|^.{0,4}[*…•]{2,}.{0,4}$|^.{0,4}x{5,}.{0,4}$`)
+	starred = regexp.MustCompile(`(?i)^[*x.…•#_?0█▇▓▒░■●-]*$|^.{0,4}[*…•]{2,}.{0,4}$|^.{0,4}x{5,}.{0,4}$`)
 	// words splits MY_CLIENT_SECRET, your-token and myToken.
 	words = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+|\d+`)
 )

@@ -190,7 +190,11 @@ func (s *scan) run(from, to int) {
 			continue
 		}
 		if part := t[i:j]; len(part) >= shortestLike && s.shapes && tokenLike(part) {
-			s.keep(Opaque, i, j)
+			kind := Opaque
+			if i > 36 && t[i-1] == ':' && uuidAt(t, i-37) {
+				kind = ClientSecret // id:secret
+			}
+			s.keep(kind, i, j)
 		} else if slashed && len(part) >= shortestRun && s.hides(part) {
 			s.keep(Unnamed, i, j)
 		}

@@ -36,6 +36,10 @@ func (s *scan) key(st *stem, from int) {
 		s.take(st, p, start, to)
 		return
 	}
+	if v, ok := s.below(start, end); ok {
+		s.take(st, v, start, to)
+		return
+	}
 	if start > 0 && t[start-1] == '-' || s.isFlag(start) {
 		if v, ok := s.argument(end); ok {
 			s.take(st, v, start, to)
@@ -51,7 +55,7 @@ func (s *scan) key(st *stem, from int) {
 		}
 		return
 	}
-	if v, ok := s.spoken(st, end); ok {
+	if v, ok := s.spoken(st, start, end); ok {
 		s.take(st, v, start, to)
 	}
 	if !st.loose {
@@ -91,7 +95,7 @@ func (s *scan) isID(v value) bool { return v.to-v.from == 36 && uuidAt(s.text, v
 
 // compound reports whether a name says which token it is: access_token, authToken.
 func compound(name string) bool {
-	for _, p := range []string{"access", "auth", "refresh", "api", "bearer", "id_", "idtoken", "jwt", "oauth", "x-", "zendesk", "genesys"} {
+	for _, p := range []string{"secret", "access", "auth", "refresh", "api", "bearer", "id_", "idtoken", "jwt", "oauth", "x-", "zendesk", "genesys"} {
 		if strings.Contains(name, p) {
 			return strings.HasSuffix(name, "token")
 		}
@@ -294,6 +298,9 @@ var pairKeys = [][]byte{[]byte("name"), []byte("key"), []byte("id"), []byte("hea
 // pair finds the value of {"key": "client_secret", "value": "…"}, in either order.
 func (s *scan) pair(start, end int) (value, bool) {
 	t := s.text
+	for end < len(t) && start > 1 && (t[start-1] == '/' || nameBytes[t[start-1]]) && end-start < maxName {
+		start-- // the name may be a path: /genesys/client_secret
+	}
 	if end >= len(t) || start < 1 || t[end] != '"' && t[end] != '\'' || t[start-1] != t[end] {
 		return value{}, false
 	}
@@ -535,6 +542,10 @@ func (s *scan) userInfo(st *stem, from int) {
 func (s *scan) userFlag(st *stem, from int) {
 	t := s.text
 	i := from + len(st.text)
+	if st.text == "-u" && i < len(t) && nameBytes[t[i]] && (from == 0 || isSpace(t[from-1])) {
+		s.attachedFlag(i)
+		return
+	}
 	if i >= len(t) || from > 0 && !isSpace(t[from-1]) && t[from-1] != '"' && (st.text != "-u" || t[from-1] != '-') || !isSpace(t[i]) && t[i] != '=' && t[i] != '\'' && t[i] != '"' {
 		return
 	}
@@ -580,7 +591,7 @@ func (s *scan) passwordFlag(st *stem, from int) {
 			return
 		}
 	}
-	if opaque(text) && strings.ContainsAny(text, "0123456789") && !strings.Contains(text, ".") {
+	if opaque(text) && strings.ContainsAny(text, "0123456789") && !strings.Contains(text, ".") || telling(text) && userWord.Match(line) {
 		s.found(st.kind, v.from, v.to)
 	}
 }

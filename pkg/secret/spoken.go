@@ -27,7 +27,7 @@ const maxFillers = 5
 
 // spoken is the value behind a name that a sentence, a bracket, a quote or a cell of a
 // table leads to: the client secret is X, client_secret (X), secret 'X', | Secret | X |.
-func (s *scan) spoken(st *stem, end int) (value, bool) {
+func (s *scan) spoken(st *stem, start, end int) (value, bool) {
 	t := s.text
 	i := end
 	for i < len(t) && i-end < 4 && strings.IndexByte("\"'`*_]", t[i]) >= 0 {
@@ -52,13 +52,37 @@ func (s *scan) spoken(st *stem, end int) (value, bool) {
 	case bytes.HasPrefix(t[i:], []byte("：")) || bytes.HasPrefix(t[i:], []byte("は")):
 		return s.plainly(i + len("："))
 	}
-	if st.loose {
-		return value{}, false
+	if bytes.HasPrefix(t[i:], []byte("（")) {
+		return s.translated(i)
 	}
-	if at := s.copula(i); at > 0 {
-		return s.plainly(at)
+	at := s.copula(i)
+	if at == 0 {
+		v, ok := s.alone(st, i)
+		return v, ok && (!st.loose || s.longEnough(v))
 	}
-	return s.alone(st, i)
+	v, ok := s.plainly(at)
+	return v, ok && (!st.loose || s.longEnough(v) || s.tokenNamed(start) && random(string(t[v.from:v.to])))
+}
+
+// translated is the value behind a name that a bracket repeats in another language.
+func (s *scan) translated(i int) (value, bool) {
+	t := s.text
+	if n := bytes.Index(t[i:min(len(t), i+maxName)], []byte("）")); n > 0 {
+		i = s.blanks(i + n + len("）"))
+	}
+	for _, sign := range []string{":", "："} {
+		if bytes.HasPrefix(t[i:], []byte(sign)) {
+			return s.plainly(i + len(sign))
+		}
+	}
+	return value{}, false
+}
+
+// longEnough reports whether a value is as long as a token: a word that means much else is
+// before it.
+func (s *scan) longEnough(v value) bool {
+	text := strings.TrimRight(string(s.text[v.from:v.to]), ":.,")
+	return len(text) >= 20 && random(text) && !isUUID(text)
 }
 
 // only is a value that follows its name with nothing between, in the line or in the
@@ -73,12 +97,15 @@ func (s *scan) alone(st *stem, i int) (value, bool) {
 	if !ok {
 		return v, false
 	}
+	for v.to > v.from && t[v.to-1] == ':' {
+		v.to--
+	}
 	text := string(t[v.from:v.to])
 	if below {
 		rest := t[v.to:lineEndAt(t, v.to)]
 		return v, random(text) && len(bytes.TrimSpace(rest)) == 0
 	}
-	return v, random(text) || st.kind == Password && strings.ContainsAny(text, "!@#$%^&*?") && telling(text)
+	return v, random(text) || st.kind == Password && telling(text) && (strings.ContainsAny(text, "!@#$%^&*?") || s.namesUser(i-1))
 }
 
 // fallback is the value that a program uses where the first has none: a variable of the
@@ -135,6 +162,8 @@ func (s *scan) copula(i int) int {
 			return i
 		case j < len(t) && t[j] == ':' && j > i && fillers[firstWord(t, i)]:
 			return j + 1
+		case word == "" && n > 0 && i < len(t) && (t[i] == '\'' || t[i] == '"' || t[i] == '`'):
+			return i // set clientSecret to '…'
 		case word == "" || !fillers[word] && n == 0:
 			return 0
 		}

@@ -22,6 +22,10 @@ const (
 	APIKey       = "API key"
 	PrivateKey   = "private key"
 	SAML         = "SAML response"
+	// Assertion, AuthCode and Verifier are given for a token once; no call accepts them.
+	Assertion = "assertion"
+	AuthCode  = "authorization code"
+	Verifier  = "code verifier"
 	// Opaque is a run of characters that only its shape gives away: it may be an id.
 	Opaque = "opaque value"
 	// Unnamed is a secret that the run knows; it is not found, but taken out.
@@ -30,7 +34,7 @@ const (
 
 // Kinds are the kinds that are reported as leaked.
 func Kinds() []string {
-	return []string{AccessToken, RefreshToken, ClientSecret, Password, Cookie, APIKey, PrivateKey, SAML}
+	return []string{AccessToken, RefreshToken, ClientSecret, Password, Cookie, APIKey, PrivateKey, SAML, Assertion, AuthCode, Verifier}
 }
 
 // stems are in the order in which they are asked where several end in one place.
@@ -61,6 +65,7 @@ func names() []stem {
 		{"secret client", ClientSecret, (*scan).key, false},
 		{"パスワード", Password, (*scan).key, false},
 		{"密码", Password, (*scan).key, false},
+		{"pw", Password, (*scan).short, false},
 		{"pass", Password, (*scan).pass, true},
 		{"pwd", Password, (*scan).key, false},
 		{"passphrase", Password, (*scan).key, false},
@@ -76,12 +81,12 @@ func names() []stem {
 		{"sessionid", Cookie, (*scan).key, true},
 		{"session_id", Cookie, (*scan).key, true},
 		{"session", Cookie, (*scan).key, true},
-		{"assertion", AccessToken, (*scan).key, true},
-		{"code_verifier", AccessToken, (*scan).key, true},
+		{"assertion", Assertion, (*scan).key, true},
+		{"code_verifier", Verifier, (*scan).key, true},
 		{"signature", APIKey, (*scan).key, true},
 		{"contextid", AccessToken, (*scan).key, true},
-		{"?code", AccessToken, (*scan).key, true},
-		{"&code", AccessToken, (*scan).key, true},
+		{"?code", AuthCode, (*scan).key, true},
+		{"&code", AuthCode, (*scan).key, true},
 	}
 }
 
@@ -111,6 +116,17 @@ func places() []stem {
 		{"-u", ClientSecret, (*scan).userFlag, false},
 		{"--user", ClientSecret, (*scan).userFlag, false},
 		{"-p", Password, (*scan).passwordFlag, false},
+		{"-a", ClientSecret, (*scan).authFlag, false},
+		{"--auth", ClientSecret, (*scan).authFlag, false},
+		{"@api.", Password, (*scan).hostInfo, false},
+		{"@login.", Password, (*scan).hostInfo, false},
+		{"@apps.", Password, (*scan).hostInfo, false},
+		{"login", Password, (*scan).account, false},
+		{"credentials", Password, (*scan).account, false},
+		{"zugangsdaten", Password, (*scan).account, false},
+		{"anmeldedaten", Password, (*scan).account, false},
+		{"identifiants", Password, (*scan).account, false},
+		{"credenciales", Password, (*scan).account, false},
 		{"eyj", AccessToken, (*scan).jwt, false},
 	}
 }

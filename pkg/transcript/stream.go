@@ -229,9 +229,7 @@ type newmanExecution struct {
 		Body   struct {
 			Raw string `json:"raw"`
 		} `json:"body"`
-		Auth *struct {
-			Type string `json:"type"`
-		} `json:"auth"`
+		Auth json.RawMessage `json:"auth"`
 	} `json:"request"`
 	Response *struct {
 		Code   int    `json:"code"`
@@ -259,7 +257,7 @@ func (rd *reader) newman(r io.Reader) error {
 		}
 		where := fmt.Sprintf("execution %d", n+1)
 		auth, has := e.Request.Header.get("authorization")
-		rd.vault.searchIn(where, e.Request.Header.lines(), e.Response.Header.lines(), postmanURL(e.Request.URL), e.Request.Body.Raw)
+		rd.vault.searchIn(where, e.Request.Header.lines(), e.Response.Header.lines(), postmanURL(e.Request.URL), e.Request.Body.Raw, string(e.Request.Auth))
 		body := e.Response.Body
 		if body == "" {
 			raw := make([]byte, len(e.Response.Stream.Data))
@@ -268,7 +266,7 @@ func (rd *reader) newman(r io.Reader) error {
 			}
 			body = string(raw)
 		}
-		rd.keepCall(call{where, e.Request.Method, postmanURL(e.Request.URL), auth, has, len(e.Request.Header) > 0 && (has || e.Request.Auth == nil), e.Request.Body.Raw, e.Response.Code, body, e.Response.Header, false})
+		rd.keepCall(call{where, e.Request.Method, postmanURL(e.Request.URL), auth, has, len(e.Request.Header) > 0 && (has || len(e.Request.Auth) == 0 || string(e.Request.Auth) == "null"), e.Request.Body.Raw, e.Response.Code, body, e.Response.Header, false})
 		return nil
 	})
 	rd.result.Requests = n
