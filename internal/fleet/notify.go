@@ -112,10 +112,12 @@ func Notify(ctx context.Context, command string, a *Alert) error {
 	cmd := exec.CommandContext(limited, shell[0], shell[1], command) //nolint:gosec // the user typed it
 	cmd.Stdin = bytes.NewReader(append(data, '\n'))
 	cmd.WaitDelay = time.Second
+	ownGroup(cmd)
 	err = cmd.Run()
+	_ = endGroup(cmd)
 	var ended *exec.ExitError
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, exec.ErrWaitDelay):
 		return nil
 	case limited.Err() != nil && ctx.Err() == nil:
 		return fmt.Errorf("the alert was not sent: the command of --notify-command did not end within %s", notifyTimeout)

@@ -60,7 +60,7 @@ func secretOf(ctx context.Context, o Org, env func(string) string, timeout time.
 		name := fill(s.Env, o)
 		return oneLine(env(name), "the environment variable "+name)
 	case s.File != "":
-		return secretFile(fill(s.File, o))
+		return secretFile(ctx, fill(s.File, o), timeout)
 	default:
 		args := make([]string, len(s.Command))
 		for i, a := range s.Command {
@@ -84,17 +84,50 @@ func oneLine(text, from string) (secret.Secret, error) {
 	return secret.New(text), nil
 }
 
-func secretFile(name string) (secret.Secret, error) {
+// secretFile reads a file, which a disk that is far away may not give in time.
+func secretFile(ctx context.Context, name string, timeout time.Duration) (secret.Secret, error) {
+	type answer struct {
+		data []byte
+		err  error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		data, err := regularFile(name)
+		done <- answer{data, err}
+	}()
+	late := time.NewTimer(timeout)
+	defer late.Stop()
+	select {
+	case a := <-done:
+		if a.err != nil {
+			return secret.Secret{}, unreadable(name, a.err)
+		}
+		return oneLine(string(a.data), "the file "+name)
+	case <-late.C:
+		return secret.Secret{}, unreadable(name, fmt.Errorf("it was not read within %s", timeout))
+	case <-ctx.Done():
+		return secret.Secret{}, ctx.Err()
+	}
+}
+
+// regularFile reads the beginning of a file. A pipe is not one: nobody may ever write to it.
+func regularFile(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, errors.New("it is a directory")
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is a pipe or a device, and no file")
+	}
 	file, err := os.Open(name)
 	if err != nil {
-		return secret.Secret{}, unreadable(name, err)
+		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
-	if err != nil {
-		return secret.Secret{}, unreadable(name, err)
-	}
-	return oneLine(string(data), "the file "+name)
+	return io.ReadAll(io.LimitReader(file, maxSecret+1))
 }
 
 // unreadable is why a file cannot be read.
@@ -114,9 +147,11 @@ func secretCommand(ctx context.Context, args []string, timeout time.Duration) (s
 	out := &limitedWriter{most: maxSecret + 1}
 	cmd := exec.CommandContext(limited, args[0], args[1:]...) //nolint:gosec // the list names it, and no shell reads it
 	cmd.Stdout = out
-	// A child that keeps the output open must not keep the run.
-	cmd.WaitDelay = time.Second
+	// A child that keeps the output open must not keep the run, nor go on after it.
+	cmd.WaitDelay = time.Second / 2
+	ownGroup(cmd)
 	err := cmd.Run()
+	_ = endGroup(cmd)
 	from := "the command " + args[0]
 	var ended *exec.ExitError
 	switch {
@@ -124,9 +159,11 @@ func secretCommand(ctx context.Context, args []string, timeout time.Duration) (s
 		return secret.Secret{}, ctx.Err()
 	case limited.Err() != nil:
 		return secret.Secret{}, fmt.Errorf("%s did not end within %s and was stopped: it must not ask questions", from, timeout)
+	case errors.As(err, &ended) && ended.ExitCode() < 0:
+		return secret.Secret{}, fmt.Errorf("%s was ended by a signal (%s): run it by hand to see why", from, ended)
 	case errors.As(err, &ended):
 		return secret.Secret{}, fmt.Errorf("%s ended with exit code %d: run it by hand to see why", from, ended.ExitCode())
-	case err != nil:
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // it ended, and left a child behind
 		return secret.Secret{}, fmt.Errorf("%s cannot be run: %w", from, withoutPath(err))
 	}
 	return oneLine(out.String(), from)
