@@ -33,9 +33,10 @@ type checker struct {
 	commandTimeout time.Duration
 }
 
-// check checks one org. Whatever goes wrong is in its record; the second result is false
-// where the run was interrupted, and there is no record.
-func (c *checker) check(ctx context.Context, o Org) (r Record, done bool) {
+// check checks one org. Whatever goes wrong is in its record; done is false where the run was
+// interrupted, and there is no record. run is to be added to the history once the record is
+// written.
+func (c *checker) check(ctx context.Context, o Org) (r Record, run *pending, done bool) {
 	started := c.now()
 	r = Record{Kind: kindOrg, Org: o.Name, Labels: o.Labels, Region: o.Region}
 	defer func() {
@@ -46,31 +47,32 @@ func (c *checker) check(ctx context.Context, o Org) (r Record, done bool) {
 		r.Started, r.DurationMs = started.UTC().Format(time.RFC3339), c.now().Sub(started).Milliseconds()
 	}()
 	secrets := &secret.Redactor{}
-	err := c.judge(ctx, o, &r, secrets)
+	run, err := c.judge(ctx, o, &r, secrets)
 	if ctx.Err() != nil {
-		return r, false
+		run.drop()
+		return r, nil, false
 	}
 	if err != nil {
 		r.Report, r.Error = nil, secrets.Clean(err.Error())
 		if c.history != nil {
-			c.history.keepError(&r, started)
+			run = c.history.keepError(&r, started)
 		}
 	}
-	return r, true
+	return r, run, true
 }
 
 // judge is the way of the data: settings, secret, evidence, checks, diagnosis, terms.
-func (c *checker) judge(ctx context.Context, o Org, r *Record, secrets *secret.Redactor) error {
+func (c *checker) judge(ctx context.Context, o Org, r *Record, secrets *secret.Redactor) (run *pending, err error) {
 	p, err := c.list.plan(o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r.Region = cmp.Or(p.evidence.Target.Region, p.evidence.Target.APIURL)
 	if err := p.baseline(o); err != nil {
-		return err
+		return nil, err
 	}
 	if p.evidence.Secret, err = secretOf(ctx, o, c.env, c.commandTimeout); err != nil {
-		return err
+		return nil, err
 	}
 	secrets.AddBasic(o.ClientID, p.evidence.Secret)
 	snapshot := c.collect(ctx, p, secrets)
@@ -78,20 +80,20 @@ func (c *checker) judge(ctx context.Context, o Org, r *Record, secrets *secret.R
 		r.Notes = append(r.Notes, "ATTENTION: "+snapshot.WriteProbeLeft)
 	}
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	outcome, report, err := conclude(ctx, snapshot, p.judge, c.tool)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p.terms.Now = c.now()
 	report = secret.Walk(gate.Apply(report, p.terms), secrets.Clean)
 	r.Report = &report
 	r.TokenExpires = tokenExpires(snapshot)
 	if c.history != nil {
-		c.history.keep(r, snapshot, outcome, secrets, c.tool)
+		run = c.history.keep(r, snapshot, outcome, secrets, c.tool)
 	}
-	return nil
+	return run, nil
 }
 
 // collect asks the org for every fact.

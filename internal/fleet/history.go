@@ -82,21 +82,23 @@ func (h *History) entries(org string) ([]entry, error) {
 	return out, nil
 }
 
-// keep adds a run to the history and says in the record what it knows. What of it fails is a
-// note: it changes nothing of the judgement.
-func (h *History) keep(r *Record, snapshot *evidence.Snapshot, outcome lint.Outcome, secrets *secret.Redactor, tool results.Tool) {
+// keep says in the record what the history knows, and prepares the run's own bundle, which
+// is added when the record is written: a run that ends
+// between the two is not in the history, so the org's next check is compared with the run
+// before it. What of it fails is a note: it changes nothing of the judgement.
+func (h *History) keep(r *Record, snapshot *evidence.Snapshot, outcome lint.Outcome, secrets *secret.Redactor, tool results.Tool) (run *pending) {
 	note := func(what string, err error) {
 		r.Notes = append(r.Notes, secrets.Clean(fmt.Sprintf("history: %s: %v", what, err)))
 	}
 	past, err := h.entries(r.Org)
 	if err != nil {
 		note("it cannot be read", err)
-		return
+		return nil
 	}
 	redacted, err := evidence.Redact(snapshot, false)
 	if err != nil {
 		note("the bundle cannot be made", err)
-		return
+		return nil
 	}
 	redacted = secret.Walk(redacted, secrets.Known)
 	now := entry{at: snapshot.Taken.UTC().Format(timeForm), verdict: r.Verdict()}
@@ -107,31 +109,55 @@ func (h *History) keep(r *Record, snapshot *evidence.Snapshot, outcome lint.Outc
 	}
 	data, _, err := evidence.Pack(redacted, evidence.NewManifest(redacted, tool.Version, catalog.Default().Label(), false))
 	if err == nil {
-		err = h.write(r.Org, now, "scimlint", data)
+		run, err = h.prepare(r.Org, now, "scimlint", data)
 	}
 	if err != nil {
 		note("this run is not kept in it", err)
-		return
+		return nil
 	}
-	if err := h.prune(r.Org); err != nil {
-		note("old runs cannot be removed", err)
+	return run
+}
+
+// pending is a run that is not in the history yet; nil where there is nothing to add.
+type pending struct {
+	h               *History
+	org, temp, name string
+}
+
+// add adds the run, and removes the oldest ones.
+func (p *pending) add() error {
+	if p == nil {
+		return nil
+	}
+	if err := os.Rename(p.temp, p.name); err != nil {
+		return fmt.Errorf("history: this run is not kept in it: %w", err)
+	}
+	if err := p.h.prune(p.org); err != nil {
+		return fmt.Errorf("history: old runs cannot be removed: %w", err)
+	}
+	return nil
+}
+
+// drop forgets the run.
+func (p *pending) drop() {
+	if p != nil {
+		_ = os.Remove(p.temp)
 	}
 }
 
-// keepError adds a run to the history in which the org could not be checked.
-func (h *History) keepError(r *Record, now time.Time) {
+// keepError is keep for a run in which the org could not be checked.
+func (h *History) keepError(r *Record, now time.Time) (run *pending) {
 	past, err := h.entries(r.Org)
 	if err == nil {
 		e := entry{at: now.UTC().Format(timeForm), verdict: NotChecked}
 		r.Past = e.after(past)
-		err = h.write(r.Org, e, "txt", []byte(r.Error+"\n"))
-	}
-	if err == nil {
-		err = h.prune(r.Org)
+		run, err = h.prepare(r.Org, e, "txt", []byte(r.Error+"\n"))
 	}
 	if err != nil {
 		r.Notes = append(r.Notes, fmt.Sprintf("history: this run is not kept in it: %v", err))
+		return nil
 	}
+	return run
 }
 
 // after says what this run is after those of the past.
@@ -206,13 +232,17 @@ func readBundle(name string) (*evidence.Snapshot, error) {
 	return s, err
 }
 
-// write adds a file whole or not at all.
-func (h *History) write(org string, e entry, kind string, data []byte) error {
+// prepare writes the file of a run under another name.
+func (h *History) prepare(org string, e entry, kind string, data []byte) (*pending, error) {
 	dir := filepath.Join(h.Dir, org)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+		return nil, err
 	}
-	return writeWhole(filepath.Join(dir, e.at+"-"+e.verdict+"."+kind), bytes.NewReader(data).WriteTo)
+	temp, err := writeTemp(dir, bytes.NewReader(data).WriteTo)
+	if err != nil {
+		return nil, err
+	}
+	return &pending{h, org, temp, filepath.Join(dir, e.at+"-"+e.verdict+"."+kind)}, nil
 }
 
 // prune removes the oldest runs. The last one that was ready and the first one after it stay:

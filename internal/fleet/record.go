@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/scimlint/scimlint/internal/bounds"
 	"github.com/scimlint/scimlint/pkg/results"
@@ -117,6 +118,9 @@ const partSuffix = ".part"
 
 // begin opens the file for a run. It returns the orgs that are in it already.
 func begin(name string, h Header, resume bool) (rec *recorder, done map[string]bool, note string, err error) {
+	if name, err = fileOf(name); err != nil {
+		return nil, nil, "", err
+	}
 	part := name + partSuffix
 	_, err = os.Stat(part)
 	switch {
@@ -126,18 +130,60 @@ func begin(name string, h Header, resume bool) (rec *recorder, done map[string]b
 	case err != nil:
 		return nil, nil, "", fmt.Errorf("records: %w", err)
 	case !resume:
-		return nil, nil, "", fmt.Errorf("%s has the records of a run that was not finished: go on with --resume, or remove it", part)
+		return nil, nil, "", unfinished(part)
 	}
 	rec, done, err = reopen(name, h)
 	var other *otherListError
 	if errors.As(err, &other) {
-		if err := os.Rename(part, part+".old"); err != nil {
+		old := freeName(part + ".old")
+		if err := os.Rename(part, old); err != nil {
 			return nil, nil, "", fmt.Errorf("records: %w", err)
 		}
 		rec, err = newRecorder(name, h)
-		return rec, nil, fmt.Sprintf("%s %v: it is kept as %s.old, and all orgs are checked", part, other, part), err
+		return rec, nil, fmt.Sprintf("%s %v: it is kept as %s, and all orgs are checked", part, other, old), err
 	}
 	return rec, done, "", err
+}
+
+// fileOf is the file that a name leads to, over links: it will be replaced. What is there and
+// is no file, as a device, stays.
+func fileOf(name string) (string, error) {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return name, nil
+	case err != nil:
+		return "", fmt.Errorf("records: %w", err)
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("records: %s is not a file: name one, or one that does not exist yet", name)
+	}
+	if name, err = filepath.EvalSymlinks(name); err != nil {
+		return "", fmt.Errorf("records: %w", err)
+	}
+	return name, nil
+}
+
+// unfinished says what to do about the records of a run that has not ended, if it goes on or
+// not.
+func unfinished(part string) error {
+	if file, err := os.OpenFile(part, os.O_RDWR, 0); err == nil {
+		defer func() { _ = file.Close() }()
+		r := &recorder{file: file}
+		if err := r.lock(); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%s has the records of a run that was not finished: go on with --resume, or remove it", part)
+}
+
+// freeName is a name that no file has.
+func freeName(name string) string {
+	for n, free := 2, name; ; n++ {
+		if _, err := os.Lstat(free); err != nil {
+			return free
+		}
+		free = fmt.Sprintf("%s.%d", name, n)
+	}
 }
 
 // newRecorder begins a new file.
@@ -209,7 +255,7 @@ func reopen(name string, h Header) (*recorder, map[string]bool, error) {
 
 func (r *recorder) lock() error {
 	if err := lock(r.file); err != nil {
-		return fmt.Errorf("records: another run writes to %s: %w", r.file.Name(), err)
+		return fmt.Errorf("records: another run writes to %s: wait for its end, or name another file with --records", r.file.Name())
 	}
 	return nil
 }

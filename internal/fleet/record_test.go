@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -40,7 +42,7 @@ func header(orgs int, s Shard) Header {
 // writeRecords writes a file of records as a run does; without its end where partial is set.
 func writeRecords(t *testing.T, name string, h Header, partial bool, records ...Record) string {
 	t.Helper()
-	rec, err := newRecorder(name, h)
+	rec, _, _, err := begin(name, h, false)
 	require.NoError(t, err)
 	for _, r := range records {
 		require.NoError(t, rec.add(r))
@@ -294,6 +296,52 @@ func TestRecordsThatCannotBeWritten(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, map[string]bool{"a": true}, done)
 	require.NoError(t, again.file.Close())
+}
+
+// TestARunWithoutARecordIsNotInTheHistory: it is checked again, and would be the run before
+// itself.
+func TestARunWithoutARecordIsNotInTheHistory(t *testing.T) {
+	l, err := load(t, partDefaults+"orgs:\n- {name: a, clientId: c}\n")
+	require.NoError(t, err)
+	h, err := NewHistory(t.TempDir(), 5)
+	require.NoError(t, err)
+	rec, err := newRecorder(filepath.Join(t.TempDir(), "r"), header(1, Shard{0, 1}))
+	require.NoError(t, err)
+	r := &runner{Options: Options{Say: func(string) {}}, rec: rec, checker: &checker{list: l, env: func(string) string { return "" }, history: h, now: time.Now, commandTimeout: time.Second}}
+	writable := rec.file
+	rec.file, err = os.Open(writable.Name()) // to which nothing can be written, as on a full disk
+	require.NoError(t, err)
+	r.one(context.Background(), org(t, l, 0), func() {})
+	require.Error(t, r.broken)
+	files := func() []os.DirEntry {
+		list, err := os.ReadDir(filepath.Join(h.Dir, "a"))
+		require.NoError(t, err)
+		return list
+	}
+	assert.Empty(t, files())
+	rec.file, r.broken = writable, nil
+	r.one(context.Background(), org(t, l, 0), func() {})
+	require.NoError(t, r.broken)
+	assert.Len(t, files(), 1)
+	require.NoError(t, rec.finish())
+}
+
+func TestRecordsGoToAFile(t *testing.T) {
+	dir := t.TempDir()
+	real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
+	require.NoError(t, os.WriteFile(real, []byte("old"), 0o600))
+	require.NoError(t, os.Symlink(real, link))
+	writeRecords(t, link, header(1, Shard{0, 1}), false, record("a", results.Ready))
+	text, err := os.ReadFile(real)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"org":"a"`, "the file behind a link is replaced, and not the link")
+	if name := pipe(t, dir); name != "" {
+		_, _, _, err = begin(name, header(1, Shard{0, 1}), false)
+		require.ErrorContains(t, err, "is not a file")
+		info, err := os.Lstat(name)
+		require.NoError(t, err)
+		assert.False(t, info.Mode().IsRegular(), "it is not replaced")
+	}
 }
 
 func TestResumeGoesOnBehindTheLastWholeRecord(t *testing.T) {

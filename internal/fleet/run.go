@@ -158,7 +158,7 @@ func (r *runner) one(ctx context.Context, org Org, stop func()) {
 		return
 	}
 	start := time.Now()
-	record, done := r.check(ctx, org)
+	record, run, done := r.check(ctx, org)
 	free()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -166,12 +166,17 @@ func (r *runner) one(ctx context.Context, org Org, stop func()) {
 		r.Say("org " + org.Name + ": " + note)
 	}
 	if !done || r.broken != nil {
+		run.drop()
 		return
 	}
 	if err := r.rec.add(record); err != nil {
+		run.drop()
 		r.broken = err
 		stop()
 		return
+	}
+	if err := run.add(); err != nil {
+		r.Say("org " + org.Name + ": " + err.Error())
 	}
 	r.progress.Done++
 	p := r.progress
