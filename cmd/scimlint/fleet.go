@@ -188,8 +188,11 @@ list says in which variable of the environment each one will be.`,
 		Example: `  scimlint fleet init
   scimlint fleet init --from orgs.csv --secret-env 'GENESYS_SECRET_{ORG}'`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			file := firstOf(strings.Join(args, ""), fleet.DefaultFile)
+			if from == "" && !cmd.Flags().Changed("secret-env") {
+				secretEnv = envSecret
+			}
 			if _, err := os.Stat(file); err == nil && !force {
 				return fmt.Errorf("%s exists: name another file, or replace it with --force", file)
 			}
@@ -217,7 +220,7 @@ list says in which variable of the environment each one will be.`,
 func fleetList(std stdio, from, secretEnv string) ([]byte, error) {
 	switch from {
 	case "":
-		return fleet.One("my-org", std.env(envRegion), std.env(envClientID), envSecret)
+		return fleet.One("my-org", std.env(envRegion), std.env(envClientID), secretEnv)
 	case "-":
 		return fleet.FromTable("standard input", std.in, secretEnv)
 	}

@@ -25,6 +25,7 @@ type fleetRun struct {
 	records, shard, history string
 	parallel, keep          int
 	resume, exitZero        bool
+	within                  time.Duration
 }
 
 func newFleetCheck(std stdio) *cobra.Command {
@@ -54,6 +55,7 @@ secret), 3 inconclusive, 0 ready. 2 also where nothing could be checked, 130 int
 	fs := cmd.Flags()
 	fs.StringVar(&run.records, "records", "", "`file` for the records of all orgs, or a folder (with / at its end) for those of shards (default "+defaultRecords+")")
 	fs.BoolVar(&run.resume, "resume", false, "go on with a run that was not finished")
+	fs.DurationVar(&run.within, "resume-within", 12*time.Hour, "`time` after which the records of a run that was not finished are not used any more")
 	fs.IntVar(&run.parallel, "parallel", fleet.DefaultParallel, "`number` of orgs that are checked at a time")
 	fs.StringVar(&run.shard, "shard", "", "only a share of the orgs, `INDEX/COUNT`, as 0/16; job/16 reads the index from "+fleet.JobIndex)
 	fs.StringVar(&run.history, "history", "", "`folder` for the redacted bundle of each run of each org: since when an org is not ready, and what changed")
@@ -90,7 +92,7 @@ func completeLabels(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 
 // prepare reads everything that can be wrong before the first org is asked.
 func (r *fleetRun) prepare(std stdio, file string) (fleet.Options, []output, error) {
-	o := fleet.Options{Resume: r.resume, Parallel: r.parallel, Env: std.env, Tool: tool(), Say: func(text string) { warn(std, text) }}
+	o := fleet.Options{Parallel: r.parallel, Env: std.env, Tool: tool(), Say: func(text string) { warn(std, text) }}
 	formats, err := r.parse(fleet.Formats())
 	if err != nil {
 		return o, nil, err
@@ -104,6 +106,12 @@ func (r *fleetRun) prepare(std stdio, file string) (fleet.Options, []output, err
 	}
 	if o.Shard, err = fleet.ParseShard(r.shard, std.env); err != nil {
 		return o, nil, err
+	}
+	if r.within <= 0 {
+		return o, nil, fmt.Errorf("--resume-within %s: write a time, as in 12h", r.within)
+	}
+	if r.resume {
+		o.Resume = r.within
 	}
 	if r.notify != "" && r.history == "" {
 		return o, nil, errors.New("--notify-command needs --history DIR, which says what changed")
@@ -123,7 +131,7 @@ func (r *fleetRun) prepare(std stdio, file string) (fleet.Options, []output, err
 			return o, nil, err
 		}
 	}
-	return o, formats, distinct(append(files(formats), named{"--records", o.Records}), []named{{"the list", name}})
+	return o, formats, distinct(append(files(formats), named{"--records", o.Records}, named{"--records", o.Records + ".part"}), []named{{"the list", name}})
 }
 
 // recordsFile is where the records of the run go.
@@ -185,8 +193,8 @@ func fleetProgress(std stdio) (done func(fleet.Progress), stop func()) {
 				bar = newBar(terminal, p)
 			}
 			counts[p.Verdict]++
-			bar.Describe(fmt.Sprintf("%d not ready, %d not checked, %d inconclusive", counts[string(results.NotReady)], counts[fleet.NotChecked], counts[string(results.Inconclusive)]))
 			_ = bar.Set(p.Done - p.Resumed)
+			bar.Describe(fmt.Sprintf("%d not ready, %d not checked, %d inconclusive", counts[string(results.NotReady)], counts[fleet.NotChecked], counts[string(results.Inconclusive)]))
 		}, func() {
 			if bar != nil {
 				_ = bar.Exit()

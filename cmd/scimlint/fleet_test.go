@@ -418,7 +418,8 @@ func TestFleetInterruptAndResume(t *testing.T) {
 
 func TestFleetUsage(t *testing.T) {
 	f := newTestFleet(t, map[string]string{"good": "ready-admin"})
-	bad := f.at("bad.yaml")
+	done, bad := f.at("done.ndjson"), f.at("bad.yaml")
+	require.Equal(t, 0, scimlint(t, f.env, "fleet", "check", f.list, "--records", done).code)
 	require.NoError(t, os.WriteFile(bad, []byte("orgs:\n  - name: a\n    clientid: x\n"), 0o600))
 	for name, tc := range map[string]struct {
 		args []string
@@ -437,6 +438,9 @@ func TestFleetUsage(t *testing.T) {
 		"output over list":  {[]string{"check", f.list, "-o", "html=" + f.list}, "name another file"},
 		"no folder":         {[]string{"check", f.list, "--records", f.at("x/y")}, "records: "},
 		"nothing to report": {[]string{"report"}, "scimlint fleet report fleet.ndjson"},
+		"a label of none":   {[]string{"report", done, "--label", "env=nope"}, "no org has the labels"},
+		"resume within":     {[]string{"check", f.list, "--resume-within", "0s"}, "as in 12h"},
+		"over the part":     {[]string{"check", f.list, "--records", f.at("r"), "-o", "text=" + f.at("r.part")}, "give each its own"},
 		"a file of no run":  {[]string{"report", f.list}, "no records of a run"},
 		"an empty folder":   {[]string{"report", f.dir}, "no files of shards"},
 		"over the records":  {[]string{"report", bad, "-o", "html=" + bad}, "name another file"},
@@ -485,6 +489,18 @@ func TestFleetInit(t *testing.T) {
 		return o
 	}
 	assert.Equal(t, envSecret, org(0).Secret.Env)
+	written, err := os.ReadFile(at("one.yaml"))
+	require.NoError(t, err)
+	assert.NotContains(t, string(written), `file: ""`, "only what is said is written")
+	require.Equal(t, 0, scimlint(t, env, "fleet", "init", at("own.yaml"), "--secret-env", "MY_{ORG}").code)
+	l, err = fleet.Load(at("own.yaml"), true)
+	require.NoError(t, err)
+	assert.Equal(t, "MY_{ORG}", org(0).Secret.Env)
+	got = scimlint(t, env, "fleet", "init", at("two.yaml"), "--secret-env", "hunter2 hunter2")
+	assert.Equal(t, exitUsage, got.code)
+	assert.Contains(t, got.err, "--secret-env is not the name of a variable")
+	assert.NotContains(t, got.err, "hunter2")
+	assert.NoFileExists(t, at("two.yaml"))
 	got = scimlint(t, env, "fleet", "init", at("one.yaml"))
 	assert.Equal(t, exitUsage, got.code)
 	assert.Contains(t, got.err, "--force")
@@ -502,14 +518,16 @@ func TestFleetInit(t *testing.T) {
 		"":                       "empty",
 		"name,region\n":          "no column clientId",
 		"name,region,clientId\n": "no orgs below its first line",
-		"name,region,clientId,secret\na,eu-west-1,c,hunter2\n": `the column "secret" has secrets`,
-		"name,region,clientId\na,eu-west-1\n":                  "line 2: wrong number of fields",
-		"name,region,clientId\na,eu-west-9,c\n":                "orgs.csv:2: org a: unknown region",
-		"name,region,clientId\na b,eu-west-1,c\n":              "orgs.csv:2: the name of this org",
-		"name,region,clientId\na,eu-west-1,\n":                 "orgs.csv:2: org a: clientId is missing",
-		"name,region,clientId\na,eu-west-1,c\nA,eu-west-1,d\n": "orgs.csv:3: two orgs are named A (the other is in line 2)",
-		"name,region,clientId,a b\n":                           "column 4 has no name",
-		"name,region,clientId,env,Env\n":                       "two columns are named",
+		"name,region,clientId,secret\na,eu-west-1,c,hunter2\n":     `the column "secret" has secrets`,
+		"name,region,clientId\na,eu-west-1\n":                      "line 2: wrong number of fields",
+		"name,region,clientId\na,eu-west-9,c\n":                    "orgs.csv:2: org a: unknown region",
+		"name,region,clientId\na b,eu-west-1,c\n":                  "orgs.csv:2: the name of this org",
+		"name,region,clientId\na,eu-west-1,\n":                     "orgs.csv:2: org a: clientId is missing",
+		"name,region,clientId\na,eu-west-1,c\nA,eu-west-1,d\n":     "orgs.csv:3: two orgs are named A (the other is in line 2)",
+		"name,region,clientId\na-b,eu-west-1,c\na_b,eu-west-1,d\n": "orgs.csv:3: the secrets of a-b and a_b would be in one variable, GENESYS_SECRET_A_B",
+		"name,region,clientId,pwd\na,eu-west-1,c,hunter2\n":        `the column "pwd" has secrets`,
+		"name,region,clientId,a b\n":                               "column 4 has no name",
+		"name,region,clientId,env,Env\n":                           "two columns are named",
 	} {
 		require.NoError(t, os.WriteFile(at("orgs.csv"), []byte(text), 0o600))
 		got = scimlint(t, nil, "fleet", "init", at("x.yaml"), "--from", at("orgs.csv"))
@@ -534,12 +552,38 @@ func TestFleetSchema(t *testing.T) {
 		require.NoError(t, err)
 		return schema.Validate(parsed)
 	}
+	read := func(text string) error {
+		l, err := fleet.Load(configured(t, text), false)
+		if err == nil {
+			l.Close()
+		}
+		return err
+	}
 	f := newTestFleet(t, mixed)
 	data, err := os.ReadFile(f.list)
 	require.NoError(t, err)
 	require.NoError(t, valid(string(data)))
 	require.Error(t, valid("orgs:\n  - {name: a, clientId: c, clientSecret: x}\n"))
 	require.Error(t, valid("orgs:\n  - {name: a b, clientId: c}\n"))
+	for _, entry := range []string{"labels: {tier: 1, on: true}", "labels: {tier: ~}", "labels: ~", "usage: 3", "usage: 1.5", `usage: "5"`, "usage: 91", "changes: 15", "requirements: {replace: true}", `requirements: {replace: "yes"}`,
+		"need: [create, update]", "need: [CREATE]", `need: ["create,read"]`, "need: [auto]", "need: [auto, create]", "need: create", "need: [~]", `probe: ""`, "probe: ~", "probe: read", "probe: write", `tokenUse: ""`, `failOn: ""`, "failOn: warn",
+		`clientId: ""`, "clientId: 5", "expectOrg: 5", "timeout: 90s", "timeout: 1m30s", "timeout: abc", `timeout: ""`, "timeout: -1s", "timeout: 60", "secret: {env: A}", `secret: {env: A, file: ""}`, "secret: {env: A, command: []}",
+		"secret: {}", "secret: ~", `secret: {command: [""]}`, "secret: {command: [vault, 1]}", "secret: {env: a-b}", "division: [Sales, 1]", "division: Sales", `division: [""]`, "severity: {scim-user-create: warn}", "severity: {scim-user-create: loud}", "nothing: 1"} {
+		for _, text := range []string{"orgs:\n  - {name: a, region: eu-west-1, clientId: c, secret: {env: S}}\n  - {name: b, region: eu-west-1, clientId: c, secret: {env: S}, " + entry + "}\n",
+			"defaults: {" + entry + "}\norgs:\n  - {name: a, region: eu-west-1, clientId: c, secret: {env: S}}\n"} {
+			// What an entry says twice is no matter of the schema.
+			text = strings.Replace(text, "clientId: c, secret: {env: S}, clientId", "secret: {env: S}, clientId", 1)
+			text = strings.Replace(text, "secret: {env: S}, secret", "secret", 1)
+			assert.Equal(t, read(text) == nil, valid(text) == nil, "%s: %v, by the schema %v", text, read(text), valid(text))
+		}
+	}
+	for _, text := range []string{"version: 1\n", "orgs: []\n", "orgs:\n", "version: \"1\"\norgs:\n- {name: a, region: eu-west-1, clientId: c, secret: {env: S}}\n", "orgs:\n- {name: 1, region: eu-west-1, clientId: c, secret: {env: S}}\n",
+		"checks: [{id: mine, title: t, message: m, fix: text, expression: 'true'}]\norgs:\n- {name: a, region: eu-west-1, clientId: c, secret: {env: S}}\n",
+		"checks: [{id: mine, title: t, message: m, fix: {text: f}, expression: 'true'}]\norgs:\n- {name: a, region: eu-west-1, clientId: c, secret: {env: S}}\n"} {
+		if text != "version: 1\n" { // a part may have only defaults
+			assert.Equal(t, read(text) == nil, valid(text) == nil, "%q: %v, by the schema %v", text, read(text), valid(text))
+		}
+	}
 	var parsed struct {
 		Defs map[string]struct {
 			Properties map[string]any

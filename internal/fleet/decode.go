@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v3"
@@ -40,7 +41,7 @@ func (d decoder) decode(n *yaml.Node, into any) error {
 		return d.p.fail(n.Line, "%s: aliases (*name) are not read here: what many orgs share goes into defaults", d.what)
 	}
 	if n.Kind != yaml.MappingNode {
-		return d.p.fail(n.Line, "%s: write it as keys with values", d.what)
+		return d.p.fail(n.Line, "%s: write it as keys with values, as in {name: acme, clientId: …}", d.what)
 	}
 	fields := map[string]reflect.Value{}
 	collect(reflect.ValueOf(into).Elem(), fields)
@@ -49,6 +50,16 @@ func (d decoder) decode(n *yaml.Node, into any) error {
 		key, value := n.Content[i], n.Content[i+1]
 		field, known := fields[key.Value]
 		switch {
+		case key.Value == "<<":
+			return d.p.fail(key.Line, "%s: merges (<<) are not read here: what many orgs share goes into defaults", d.what)
+		case value.Tag == "!!null":
+			return d.p.fail(key.Line, "%s: the key %q is empty: give it a value, or leave it out", d.what, key.Value)
+		case value.Kind == yaml.ScalarNode && value.Tag == "!!str" && value.Value == "" && !strings.HasSuffix(d.what, ": secret"):
+			return d.p.fail(key.Line, "%s: the key %q is empty: give it a value, or leave it out", d.what, key.Value)
+		case key.Value == "secret" && value.Kind == yaml.MappingNode && len(value.Content) == 0:
+			return d.p.fail(key.Line, "%s: the key %q is empty: write {env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT]}", d.what, key.Value)
+		case strings.HasSuffix(d.what, ": secret") && value.Kind != yaml.MappingNode && value.Value == "" && len(value.Content) == 0:
+			return d.p.fail(key.Line, "%s: the key %q is empty: keep the one of env, file and command that says where the secret is", d.what, key.Value)
 		case inline.MatchString(key.Value), key.Value == "secret" && value.Kind == yaml.ScalarNode:
 			return d.p.fail(key.Line, "%s: the key %q has a secret, which never goes into the list: write secret: {env: NAME}, {file: PATH} or {command: [PROGRAM, ARGUMENT]}", d.what, key.Value)
 		case !known:
@@ -69,17 +80,53 @@ func (d decoder) set(key, value *yaml.Node, field reflect.Value) error {
 	if line := alias(value, 0); line > 0 {
 		return d.p.fail(line, "%s: aliases (*name) and deep nesting are not read here: what many orgs share goes into defaults", d.what)
 	}
+	if line := nothing(value, key.Value == "command"); line > 0 && key.Value != "secret" {
+		return d.p.fail(line, "%s: the key %q has an empty value in it", d.what, key.Value)
+	}
 	fresh := reflect.New(field.Type())
 	if _, own := fresh.Interface().(yaml.Unmarshaler); field.Kind() == reflect.Struct && !own {
 		inner := decoder{d.p, d.what + ": " + key.Value}
 		if err := inner.decode(value, fresh.Interface()); err != nil {
 			return err
 		}
+	} else if field.Kind() == reflect.Int && value.Tag != "!!int" || field.Kind() == reflect.Bool && value.Tag != "!!bool" {
+		return d.p.fail(value.Line, "%s: the key %q: %s", d.what, key.Value, expected(field.Type(), nil))
 	} else if err := value.Decode(fresh.Interface()); err != nil {
-		return d.p.fail(value.Line, "%s: the key %q: %s", d.what, key.Value, reason(err))
+		return d.p.fail(value.Line, "%s: the key %q: %s", d.what, key.Value, expected(field.Type(), err))
 	}
 	field.Set(fresh.Elem())
 	return nil
+}
+
+// nothing is the line of an empty item of a list or an empty value of a map; zero where there
+// is none. An argument of a command may be an empty text.
+func nothing(n *yaml.Node, command bool) int {
+	for i, inner := range n.Content {
+		empty := inner.Tag == "!!null" || !command && inner.Kind == yaml.ScalarNode && inner.Value == ""
+		if empty && (n.Kind == yaml.SequenceNode || i%2 == 1) {
+			return inner.Line
+		}
+	}
+	return 0
+}
+
+// expected says what a key must have: the decoder's own error names types.
+func expected(t reflect.Type, err error) string {
+	switch {
+	case t == reflect.TypeFor[time.Duration]():
+		return "write a time with its unit, as in 60s or 2m"
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
+		return "write a list, as in [a, b]"
+	case t.Kind() == reflect.Map:
+		return "write keys with values, as in {env: prod}"
+	case t.Kind() == reflect.Int:
+		return "write a whole number"
+	case t.Kind() == reflect.Bool:
+		return "write true or false"
+	case t.Kind() == reflect.String:
+		return "write a text"
+	}
+	return reason(err)
 }
 
 // alias returns the line of an alias below a node, or of what is nested deeper than any

@@ -35,12 +35,23 @@ func One(name, region, clientID, secretVariable string) ([]byte, error) {
 	if _, err := genesys.LookupRegion(region); err != nil {
 		return nil, err
 	}
+	if err := variable(secretVariable); err != nil {
+		return nil, err
+	}
 	return render([]entryOf{{Name: name, Region: region, ClientID: clientID, Secret: &SecretSource{Env: secretVariable}}}, "GENESYS_SECRET_{ORG}")
+}
+
+// variable refuses what is no name of a variable, without showing it: it may be a secret.
+func variable(text string) error {
+	if text != "" && !variableForm.MatchString(text) {
+		return errors.New("--secret-env is not the name of a variable (letters, digits and underscores, {ORG} for the org's name)")
+	}
+	return nil
 }
 
 // columns of a table of orgs that are no labels.
 var (
-	secretColumn = regexp.MustCompile(`(?i)secret|password|passwd|token|api_?key`)
+	secretColumn = regexp.MustCompile(`(?i)secret|passwor|passwd|\bpwd\b|^pass$|token|api_?key|credential|bearer`)
 	labelForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,62}$`)
 )
 
@@ -48,6 +59,9 @@ var (
 // columns name, region and clientId are the org's, every other is a label. secretEnv is the
 // variable of each org's secret, with {ORG} for its name.
 func FromTable(name string, in io.Reader, secretEnv string) ([]byte, error) {
+	if err := variable(secretEnv); err != nil {
+		return nil, err
+	}
 	data, err := io.ReadAll(io.LimitReader(in, maxListBytes+1))
 	if err != nil {
 		return nil, err
@@ -65,7 +79,7 @@ func FromTable(name string, in io.Reader, secretEnv string) ([]byte, error) {
 		return nil, err
 	}
 	var list []entryOf
-	names := map[string]int{}
+	names, variables := map[string]int{}, map[string]string{}
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -83,6 +97,11 @@ func FromTable(name string, in io.Reader, secretEnv string) ([]byte, error) {
 			return nil, fmt.Errorf("%s:%d: two orgs are named %s (the other is in line %d)", name, line, e.Name, before)
 		}
 		names[strings.ToLower(e.Name)] = line
+		filled := fill(secretEnv, Org{Name: e.Name, Settings: Settings{ClientID: e.ClientID}})
+		if other, twice := variables[filled]; twice && strings.Contains(secretEnv, "{") {
+			return nil, fmt.Errorf("%s:%d: the secrets of %s and %s would be in one variable, %s: name one of the orgs otherwise", name, line, other, e.Name, filled)
+		}
+		variables[filled] = e.Name
 		list = append(list, e)
 	}
 	if len(list) == 0 {

@@ -4,6 +4,8 @@
 package fleet
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -76,10 +79,10 @@ type Requirements struct {
 // SecretSource is where the secret of an OAuth client comes from: exactly one of an
 // environment variable, a file and a command. It never is the secret itself.
 type SecretSource struct {
-	Env  string `yaml:"env" json:"env,omitempty"`
-	File string `yaml:"file" json:"file,omitempty"`
+	Env  string `yaml:"env,omitempty" json:"env,omitempty"`
+	File string `yaml:"file,omitempty" json:"file,omitempty"`
 	// Command is a program with its arguments; no shell reads it.
-	Command []string `yaml:"command" json:"command,omitempty"`
+	Command []string `yaml:"command,omitempty" json:"command,omitempty"`
 }
 
 // Org is one entry of the list, the defaults applied.
@@ -161,9 +164,30 @@ func Load(file string, found bool) (*List, error) {
 	}
 	if err := p.read(in); err != nil {
 		p.list.Close()
+		var e *ListError
+		if errors.As(err, &e) && e.line == 0 {
+			e.line = lineOfNoText(in)
+		}
 		return nil, err
 	}
 	return p.list, nil
+}
+
+// lineOfNoText is the first line with bytes that are no text; zero where there is none.
+func lineOfNoText(in io.ReadSeeker) int {
+	if _, err := in.Seek(0, io.SeekStart); err != nil {
+		return 0
+	}
+	lines := bufio.NewReader(io.LimitReader(in, maxListBytes))
+	for n := 1; ; n++ {
+		text, err := lines.ReadBytes('\n')
+		if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
+			return n
+		}
+		if err != nil {
+			return 0
+		}
+	}
 }
 
 // parser reads a list part by part.
@@ -265,17 +289,22 @@ func (p *parser) part(root *yaml.Node, number int) error {
 		return p.fail(root.Line, "a list of orgs has the keys defaults and orgs")
 	}
 	var doc document
+	used := map[string]bool{}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
+		twice := used[key.Value]
+		used[key.Value] = true
 		switch {
-		case key.Value == "orgs" && doc.orgs != nil:
+		case twice && key.Value == "orgs":
 			return p.fail(key.Line, "the key orgs is there twice: all orgs of a part go below one")
+		case twice:
+			return p.fail(key.Line, "the key %q is there twice", key.Value)
 		case key.Value == "orgs":
 			doc.orgs = value
 		case number > 0:
 			return p.fail(key.Line, "only the first part of a list has the key %q: the others have orgs", key.Value)
 		case key.Value == "version":
-			if value.Value != "1" {
+			if value.Value != "1" || value.Tag != "!!int" {
 				return p.fail(value.Line, "version is not one that this scimlint reads: write version: 1")
 			}
 		case key.Value == "defaults":
@@ -293,6 +322,9 @@ func (p *parser) use(doc document) (err error) {
 	if doc.defaults != nil {
 		d := decoder{p, "defaults"}
 		if err := d.decode(doc.defaults, &p.defaults); err != nil {
+			return err
+		}
+		if err := p.validate(Org{Settings: p.defaults}, doc.defaults, "defaults", Settings{}); err != nil {
 			return err
 		}
 	}
@@ -344,6 +376,9 @@ var orgName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // org reads one entry.
 func (p *parser) org(n *yaml.Node) error {
+	if n.Kind != yaml.MappingNode && n.Kind != yaml.AliasNode {
+		return p.fail(n.Line, "an entry of orgs is not an org: write it as keys with values, as in {name: acme, clientId: …}")
+	}
 	o := Org{Settings: p.defaults}
 	name := "org"
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
@@ -367,8 +402,8 @@ func (p *parser) org(n *yaml.Node) error {
 	if len(p.list.orgs) >= maxOrgs {
 		return p.fail(n.Line, "it has more than %d orgs: divide it into several lists", maxOrgs)
 	}
-	if err := p.list.validate(o); err != nil {
-		return p.fail(n.Line, "org %s: %v", o.Name, err)
+	if err := p.validate(o, n, "org "+o.Name, p.defaults); err != nil {
+		return err
 	}
 	if err := p.mayDo(o, n.Line); err != nil {
 		return err
@@ -376,6 +411,40 @@ func (p *parser) org(n *yaml.Node) error {
 	entry, err := p.list.entries.add(o)
 	p.list.orgs = append(p.list.orgs, listed{strings.Clone(o.Name), entry, int32(n.Line)}) //nolint:gosec // a file of 64 MB
 	return err
+}
+
+// validate finds what is wrong with the settings of an entry, with the line of the key that it
+// is about: the one that is wrong in the same way where only the defaults are beside it.
+func (p *parser) validate(o Org, n *yaml.Node, what string, defaults Settings) error {
+	whole := func(s Settings) error {
+		if what == "defaults" { // they may leave out what every org says
+			s.ClientID, s.Region = cmp.Or(s.ClientID, "x"), cmp.Or(s.Region, "us-east-1")
+			if s.Secret.Env+s.Secret.File == "" && len(s.Secret.Command) == 0 {
+				s.Secret.Env = "X"
+			}
+		}
+		return p.list.validate(Org{Name: o.Name, Settings: s})
+	}
+	err := whole(o.Settings)
+	if err == nil {
+		return nil
+	}
+	line := n.Line
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		one := Org{Settings: defaults}
+		pair := &yaml.Node{Kind: yaml.MappingNode, Content: n.Content[i : i+2]}
+		if (decoder{p, what}).decode(pair, &one) != nil {
+			continue
+		}
+		one.ClientID, one.Region = cmp.Or(one.ClientID, "x"), cmp.Or(one.Region, "us-east-1")
+		if n.Content[i].Value != "secret" {
+			one.Secret = SecretSource{Env: "X"}
+		}
+		if alone := whole(one.Settings); alone != nil && alone.Error() == err.Error() {
+			line = n.Content[i].Line
+		}
+	}
+	return p.fail(line, "%s: %v", what, err)
 }
 
 // mergeLabels are the labels of the defaults with those of an org over them.
@@ -447,10 +516,12 @@ func (l *List) Select(labels []Label) error {
 		}
 	}
 	if l.orgs = kept; len(kept) == 0 {
-		return errors.New("no org has the labels of --label")
+		return errNoLabel
 	}
 	return nil
 }
+
+var errNoLabel = errors.New("no org has the labels of --label")
 
 func labelled(have map[string]string, labels []Label) bool {
 	for _, demand := range labels {

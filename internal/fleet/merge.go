@@ -453,7 +453,9 @@ func (f *Fleet) Select(labels []Label) error {
 			kept = append(kept, r)
 		}
 	}
-	f.refs = kept
+	if f.refs = kept; len(kept) == 0 {
+		return errNoLabel
+	}
 	return nil
 }
 

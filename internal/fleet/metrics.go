@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
 )
 
@@ -129,7 +130,16 @@ func (m *metrics) labels(row Row) {
 	m.sample(1, list...)
 }
 
+// inertLines is a text without what would move a terminal's cursor, but with its lines.
+func inertLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = report.Inert(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
 // escapeLabel escapes the value of a label.
 func escapeLabel(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(strings.ToValidUTF8(s, "?"))
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(inertLines(strings.ToValidUTF8(s, "?")))
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/scimlint/scimlint/internal/bounds"
 	"github.com/scimlint/scimlint/pkg/results"
@@ -116,8 +117,9 @@ type recorder struct {
 // partSuffix marks the records of a run that is not complete.
 const partSuffix = ".part"
 
-// begin opens the file for a run. It returns the orgs that are in it already.
-func begin(name string, h Header, resume bool) (rec *recorder, done map[string]bool, note string, err error) {
+// begin opens the file for a run. It returns the orgs that are in it already, where the run
+// that wrote them is to be resumed and began within a time; zero resumes none.
+func begin(name string, h Header, resume time.Duration) (rec *recorder, done map[string]bool, note string, err error) {
 	if name, err = fileOf(name); err != nil {
 		return nil, nil, "", err
 	}
@@ -129,10 +131,10 @@ func begin(name string, h Header, resume bool) (rec *recorder, done map[string]b
 		return rec, nil, "", err
 	case err != nil:
 		return nil, nil, "", fmt.Errorf("records: %w", err)
-	case !resume:
+	case resume == 0:
 		return nil, nil, "", unfinished(part)
 	}
-	rec, done, err = reopen(name, h)
+	rec, done, err = reopen(name, h, time.Now().Add(-resume))
 	var other *otherListError
 	if errors.As(err, &other) {
 		old := freeName(part + ".old")
@@ -210,8 +212,9 @@ type otherListError struct{ why string }
 
 func (e *otherListError) Error() string { return e.why }
 
-// reopen goes on with a file. What follows its last whole line is cut off.
-func reopen(name string, h Header) (*recorder, map[string]bool, error) {
+// reopen goes on with a file, whose records are not older than a time: the verdicts of another
+// day are not those of this run. What follows its last whole line is cut off.
+func reopen(name string, h Header, since time.Time) (*recorder, map[string]bool, error) {
 	file, err := os.OpenFile(name+partSuffix, os.O_RDWR, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("records: %w", err)
@@ -223,12 +226,15 @@ func reopen(name string, h Header) (*recorder, map[string]bool, error) {
 	}
 	done := map[string]bool{}
 	var was *Header
+	old := since.UTC().Format(time.RFC3339)
+	late := false
 	err = eachLine(file, func(l line) error {
 		switch {
 		case l.header != nil:
 			was = l.header
 		case l.record != nil && !done[l.record.Org]:
 			done[l.record.Org] = true
+			late = late || l.record.Started < old
 		case l.cut:
 			return nil
 		}
@@ -241,6 +247,8 @@ func reopen(name string, h Header) (*recorder, map[string]bool, error) {
 		err = &otherListError{"has no records"}
 	case was.List != h.List || was.Shard != h.Shard:
 		err = &otherListError{"is of another list, other labels or another shard"}
+	case late:
+		err = &otherListError{"has records from before " + old}
 	}
 	if err == nil {
 		r.orgs = len(done)

@@ -35,6 +35,9 @@ func record(name string, v results.Verdict) Record {
 	return Record{Kind: kindOrg, Org: name, Labels: map[string]string{"env": "prod"}, Region: "eu-west-1", Started: "2026-11-27T10:00:00Z", DurationMs: 250, TokenExpires: "2026-11-28T10:00:00Z", Report: reportOf(v)}
 }
 
+// always resumes, however old the records are.
+const always = 100 * 365 * 24 * time.Hour
+
 func header(orgs int, s Shard) Header {
 	return Header{Kind: kindFleet, SchemaVersion: schemaVersion, Tool: results.Tool{Name: "scimlint", Version: "1", Catalogue: "c"}, List: "abc", Orgs: orgs, Shard: s}
 }
@@ -42,7 +45,7 @@ func header(orgs int, s Shard) Header {
 // writeRecords writes a file of records as a run does; without its end where partial is set.
 func writeRecords(t *testing.T, name string, h Header, partial bool, records ...Record) string {
 	t.Helper()
-	rec, _, _, err := begin(name, h, false)
+	rec, _, _, err := begin(name, h, 0)
 	require.NoError(t, err)
 	for _, r := range records {
 		require.NoError(t, rec.add(r))
@@ -144,7 +147,7 @@ func TestParseShard(t *testing.T) {
 		require.NoError(t, err, text)
 		assert.Equal(t, want, s)
 	}
-	for text, want := range map[string]string{"16": "INDEX/COUNT", "16/16": "from 0 to 15", "-1/16": "from 0 to 15", "a/b": "INDEX/COUNT", "0/0": "INDEX/COUNT", "job/3": "from 0 to 2", "1/1000000": "INDEX/COUNT"} {
+	for text, want := range map[string]string{"16": "INDEX/COUNT", "16/16": "from 0 to 15", "-1/16": "from 0 to 15", "a/b": "INDEX/COUNT", "0/0": "INDEX/COUNT", "job/3": "from 0 to 2", "1/1000000": "at most 100000 shards"} {
 		_, err := ParseShard(text, env)
 		require.ErrorContains(t, err, want, text)
 	}
@@ -279,7 +282,7 @@ func TestTheWorstOfAll(t *testing.T) {
 
 func TestRecordsThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
-	_, _, _, err := begin(filepath.Join(dir, "nowhere", "r"), header(1, Shard{0, 1}), false)
+	_, _, _, err := begin(filepath.Join(dir, "nowhere", "r"), header(1, Shard{0, 1}), 0)
 	require.ErrorContains(t, err, "nowhere")
 	rec, err := newRecorder(filepath.Join(dir, "r"), header(3, Shard{0, 1}))
 	require.NoError(t, err)
@@ -292,7 +295,7 @@ func TestRecordsThatCannotBeWritten(t *testing.T) {
 	rec.file = writable
 	assert.Equal(t, 1, rec.orgs, "what was not written is not counted")
 	require.NoError(t, writable.Close())
-	again, done, _, err := begin(rec.name, header(3, Shard{0, 1}), true)
+	again, done, _, err := begin(rec.name, header(3, Shard{0, 1}), always)
 	require.NoError(t, err)
 	assert.Equal(t, map[string]bool{"a": true}, done)
 	require.NoError(t, again.file.Close())
@@ -336,7 +339,7 @@ func TestRecordsGoToAFile(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(text), `"org":"a"`, "the file behind a link is replaced, and not the link")
 	if name := pipe(t, dir); name != "" {
-		_, _, _, err = begin(name, header(1, Shard{0, 1}), false)
+		_, _, _, err = begin(name, header(1, Shard{0, 1}), 0)
 		require.ErrorContains(t, err, "is not a file")
 		info, err := os.Lstat(name)
 		require.NoError(t, err)
@@ -351,9 +354,9 @@ func TestResumeGoesOnBehindTheLastWholeRecord(t *testing.T) {
 	text, err := os.ReadFile(part)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(part, text[:len(text)-20], 0o600))
-	_, _, _, err = begin(name, h, false)
+	_, _, _, err = begin(name, h, 0)
 	require.ErrorContains(t, err, "go on with --resume, or remove it")
-	rec, done, note, err := begin(name, h, true)
+	rec, done, note, err := begin(name, h, always)
 	require.NoError(t, err)
 	assert.Empty(t, note)
 	assert.Equal(t, map[string]bool{"a": true}, done)
@@ -369,12 +372,21 @@ func TestResumeGoesOnBehindTheLastWholeRecord(t *testing.T) {
 	assert.NoFileExists(t, part)
 
 	part = writeRecords(t, name, h, true, record("a", results.Ready))
+	rec, done, note, err = begin(name, h, time.Nanosecond)
+	require.NoError(t, err)
+	assert.Empty(t, done, "the verdicts of another day are not used")
+	assert.Contains(t, note, "has records from before")
+	assert.Contains(t, note, "kept as "+part+".old,")
+	require.NoError(t, rec.file.Close())
+	require.NoError(t, os.Remove(part))
+
+	part = writeRecords(t, name, h, true, record("a", results.Ready))
 	other := h
 	other.List = "of another list"
-	rec, done, note, err = begin(name, other, true)
+	rec, done, note, err = begin(name, other, always)
 	require.NoError(t, err)
 	assert.Empty(t, done, "records of another list are not used")
-	assert.Contains(t, note, "kept as "+part+".old")
+	assert.Contains(t, note, "kept as "+part+".old.2,", "what was kept before stays")
 	assert.FileExists(t, part+".old")
 	require.NoError(t, rec.file.Close())
 }
@@ -386,10 +398,10 @@ func TestTwoRunsDoNotWriteOneFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "r")
 	rec, err := newRecorder(name, header(1, Shard{0, 1}))
 	require.NoError(t, err)
-	_, _, _, err = begin(name, header(1, Shard{0, 1}), true)
+	_, _, _, err = begin(name, header(1, Shard{0, 1}), always)
 	require.ErrorContains(t, err, "another run writes to")
 	require.NoError(t, rec.file.Close())
-	rec, _, _, err = begin(name, header(1, Shard{0, 1}), true)
+	rec, _, _, err = begin(name, header(1, Shard{0, 1}), always)
 	require.NoError(t, err)
 	require.NoError(t, rec.file.Close())
 }

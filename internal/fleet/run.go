@@ -24,9 +24,9 @@ type Options struct {
 	// Shard is the share of the list that is checked.
 	Shard Shard
 	// Records is the file that the records go to; Resume goes on with one that was not
-	// finished.
+	// finished and began within that time, zero with none.
 	Records string
-	Resume  bool
+	Resume  time.Duration
 	// Parallel is how many orgs are checked at a time.
 	Parallel int
 	// History is where the bundles of the runs are kept; nil for nowhere.

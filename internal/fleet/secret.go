@@ -160,7 +160,7 @@ func secretCommand(ctx context.Context, args []string, timeout time.Duration) (s
 	case limited.Err() != nil:
 		return secret.Secret{}, fmt.Errorf("%s did not end within %s and was stopped: it must not ask questions", from, timeout)
 	case errors.As(err, &ended) && ended.ExitCode() < 0:
-		return secret.Secret{}, fmt.Errorf("%s was ended by a signal (%s): run it by hand to see why", from, ended)
+		return secret.Secret{}, fmt.Errorf("%s was ended by a signal (%s): run it by hand to see why", from, ended.ProcessState)
 	case errors.As(err, &ended):
 		return secret.Secret{}, fmt.Errorf("%s ended with exit code %d: run it by hand to see why", from, ended.ExitCode())
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // it ended, and left a child behind

@@ -142,6 +142,11 @@ func (l *List) judge(s Settings, prof *profile.Profile) (o lint.Options, err err
 	if !slices.Contains([]string{"", lint.TokenRenewed, lint.TokenPasted}, use) {
 		return o, fmt.Errorf("tokenUse is %q: write %s or %s", use, lint.TokenRenewed, lint.TokenPasted)
 	}
+	for _, word := range need {
+		if word != strings.ToLower(strings.TrimSpace(word)) || strings.Contains(word, ",") {
+			return o, fmt.Errorf("need: %q: write each need by itself, in small letters, as in [create, update]", word)
+		}
+	}
 	if len(s.NeedOperation) > 0 {
 		if o.Operations, err = catalog.All().ParseNeedOperations(s.NeedOperation); err != nil {
 			return o, fmt.Errorf("needOperation: %w", err)

@@ -33,7 +33,10 @@ func ParseShard(text string, env func(string) string) (Shard, error) {
 	}
 	first, second, ok := strings.Cut(text, "/")
 	count, err := strconv.Atoi(second)
-	if !ok || err != nil || count < 1 || count > maxShards {
+	if ok && err == nil && count > maxShards {
+		return Shard{}, fmt.Errorf("--shard %q: there can be at most %d shards", text, maxShards)
+	}
+	if !ok || err != nil || count < 1 {
 		return Shard{}, fmt.Errorf("--shard %q: write INDEX/COUNT, as in 0/16 for the first of 16 shards, or job/16 in a Kubernetes Job", text)
 	}
 	if first == "job" {
