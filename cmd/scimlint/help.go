@@ -27,7 +27,7 @@ var flagGroups = []struct {
 	{"Changes to the org", []string{"apply", "canary", "canary-domain", "yes"}},
 	{"Output", []string{"output", "format", "quiet", "verbose", "docs", "list", "force", "notify-command"}},
 	{"Pipeline", []string{"accept-unknown", "fail-on", "only", "skip", "baseline", "write-baseline", "record", "secret-env"}},
-	{"Many orgs", []string{"records", "resume", "history", "keep", "parallel", "shard", "exit-zero"}},
+	{"Many orgs", []string{"records", "resume", "resume-within", "history", "keep", "parallel", "shard", "exit-zero"}},
 	{"Simulated org", []string{"scenario", "addr", "env"}},
 	{"Other", []string{"help", "version", "no-descriptions"}},
 }
