@@ -98,8 +98,8 @@ func (d decoder) set(key, value *yaml.Node, field reflect.Value) error {
 	return nil
 }
 
-// nothing is the line of an empty item of a list or an empty value of a map; zero where there
-// is none. An argument of a command may be an empty text.
+// nothing is the line of an empty item of a list or an empty value of a map, or zero. An
+// argument of a command may be an empty text.
 func nothing(n *yaml.Node, command bool) int {
 	for i, inner := range n.Content {
 		empty := inner.Tag == "!!null" || !command && inner.Kind == yaml.ScalarNode && inner.Value == ""

@@ -575,6 +575,8 @@ func meaning(e transcript.Exchange) string {
 		return "The request's content is refused, so access was not: look at the parameters and the body."
 	case e.Status == 404:
 		return meanings["not.found"]
+	case e.Status == 405:
+		return notOfThePath(e)
 	case e.Status == 409:
 		return "The request conflicts with what exists."
 	case e.Status == 429:
@@ -587,6 +589,15 @@ func meaning(e transcript.Exchange) string {
 		return "The platform failed, or could not be reached: it did not judge whether the call is allowed."
 	}
 	return ""
+}
+
+// notOfThePath is what a 405 means.
+func notOfThePath(e transcript.Exchange) string {
+	path := catalog.PathOf(e.URL)
+	if methods := catalog.All().Methods(path); len(methods) > 0 && e.Method != "" && !slices.Contains(methods, e.Method) {
+		return "The path has no " + e.Method + " in the published definition; it has " + strings.Join(methods, ", ") + ". Access was not judged."
+	}
+	return "What was called has no such method. Access was not judged."
 }
 
 // noticeBody says what a request's body lacks.

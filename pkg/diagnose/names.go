@@ -14,8 +14,8 @@ import (
 
 var (
 	colonName = regexp.MustCompile(`[A-Za-z][\w-]*(?::[A-Za-z*][\w-]*){1,3}`)
-	pathName  = regexp.MustCompile(`(?:https?://[\w.{}-]+)?(/(?:api/v2|oauth|v2)/[\w./{}-]+)`)
-	hostName  = regexp.MustCompile(`(?i)\b(?:[a-z0-9{}<>-]+\.)+(?:mypurecloud\.(?:com\.au|com|ie|de|jp)|us-gov-pure\.cloud|pure\.cloud|genesys\.cloud|mygenesyscloud\.com)\b`)
+	pathName  = regexp.MustCompile(`(?:\b(GET|POST|PUT|PATCH|DELETE)\s+(?:to\s+|on\s+)?["'` + "`" + `]?)?(?:https?://[\w.{}-]+|…|\.\.\.)?(/(?:api/v\d+|oauth|v2)/[\w./{}-]+)`)
+	hostName  = regexp.MustCompile(`(?i)\b(?:[a-z0-9{}<>-]+\.)+(?:mypurecloud\.(?:com\.au|[a-z]{2,4})|genesyscloud\.(?:com|io|net)|purecloud\.(?:com|ie|de|jp|io)|us-gov-pure\.cloud|pure\.cloud|genesys\.cloud|mygenesyscloud\.com)\b`)
 	asScope   = regexp.MustCompile(`(?i)scope|permission|role|grant|oauth`)
 )
 
@@ -69,7 +69,7 @@ func (x *Explainer) unknownScopes(text string) {
 	advised := asScope.MatchString(text)
 	for _, at := range colonName.FindAllStringIndex(text, 20*maxNames) {
 		name := text[at[0]:at[1]]
-		before := at[0] > 0 && strings.ContainsRune(":/.@-_", rune(text[at[0]-1]))
+		before := at[0] > 0 && strings.ContainsRune(":/.@-_", rune(text[at[0]-1])) || cutOff(text, at)
 		domain, _, _ := strings.Cut(name, ":")
 		known := slices.Contains(domains, strings.ToLower(domain)) || slices.Contains(domains, strings.ToLower(domain)+"s")
 		if before || !advised || !known && !strings.HasPrefix(strings.ToLower(name), "scim") ||
@@ -79,7 +79,7 @@ func (x *Explainer) unknownScopes(text string) {
 		parts := strings.Count(name, ":") + 1
 		switch {
 		case strings.Contains(name, "*") || parts > 3 || strings.HasPrefix(name, "scim:schemas"):
-		case parts == 3 && !strings.HasPrefix(strings.ToLower(name), "scim"):
+		case parts == 3 && !strings.HasPrefix(strings.ToLower(name), "scim") && !calledScope(text, at):
 			x.notice(string(cause.PermissionNotAvailable), "%s is in no published list of permissions%s.", name, nearWords(catalog.Nearest(name, permissions, 2)))
 		default:
 			x.notice("scope-names-exist", "%s is in no published list of scopes%s.", name, nearWords(nearScopes(name, scopes, permissions)))
@@ -87,7 +87,27 @@ func (x *Explainer) unknownScopes(text string) {
 	}
 }
 
-// nearScopes are the scopes that a name most likely means, and the nearest permission. A
+// The words beside a name that call it a scope.
+var (
+	scopeBefore = regexp.MustCompile(`(?i)\bscopes?\b\W{0,4}(?:(?:named|called|is|are|of)\W{1,3})?$`)
+	scopeBehind = regexp.MustCompile(`(?i)^["'` + "`" + `”]?\s+scopes?\b`)
+)
+
+// calledScope says whether a text calls the name at a place a scope.
+func calledScope(text string, at []int) bool {
+	return scopeBefore.MatchString(text[max(0, at[0]-30):at[0]]) || scopeBehind.MatchString(text[at[1]:min(len(text), at[1]+12)])
+}
+
+// cutOff says whether the name at a place is the last of a list whose end is not there: only
+// its beginning may be.
+func cutOff(text string, at []int) bool {
+	rest := strings.TrimLeft(text[at[1]:min(len(text), at[1]+4)], " \t\r")
+	line := text[strings.LastIndexByte(text[:at[0]], '\n')+1 : at[0]]
+	open := strings.LastIndexByte(line, '[') > strings.LastIndexByte(line, ']')
+	return open && (rest == "" || rest[0] == '\n' || strings.HasPrefix(rest, "…") || strings.HasPrefix(rest, "..."))
+}
+
+// nearScopes are the scopes that a name most likely means, or the nearest permission. A
 // scope without a suffix allows to write, one with :readonly does not.
 func nearScopes(name string, scopes, permissions []string) []string {
 	base, _, _ := strings.Cut(strings.ToLower(name), ":")
@@ -101,7 +121,11 @@ func nearScopes(name string, scopes, permissions []string) []string {
 			out = append(out, b)
 		}
 	}
-	for _, near := range slices.Concat(catalog.Nearest(name, scopes, 2), catalog.Nearest(name, permissions, 1)) {
+	near := catalog.Nearest(name, scopes, 2)
+	if len(out)+len(near) == 0 {
+		near = catalog.Nearest(name, permissions, 1)
+	}
+	for _, near := range near {
 		if !slices.Contains(out, near) && len(out) < maxNear {
 			out = append(out, near)
 		}
@@ -158,18 +182,50 @@ func nearWords(list []string) string {
 
 func (x *Explainer) unknownPaths(text string) {
 	for _, m := range pathName.FindAllStringSubmatch(text, maxNames) {
-		path := strings.TrimRight(m[1], "./")
+		method, path := m[1], strings.TrimRight(m[2], "./")
 		if strings.HasPrefix(path, "/v2/") && !strings.HasPrefix(path, "/v2/scim") || x.noticed(path) || slices.Contains([]string{"/oauth/token", "/oauth/authorize", "/api/v2/scim", "/api/v2/scim/v2", "/api/v2/docs/swagger"}, path) {
 			continue
 		}
+		methods := catalog.All().Methods(path)
 		switch {
 		case path == "/api/v2/oauth/token" || strings.HasPrefix(path, "/oauth/"):
 			x.notice(string(cause.WrongPath), "%s is not an endpoint of the platform; tokens come from https://login.<domain>%s.", path, genesys.TokenPath)
 		case strings.HasPrefix(path, "/v2/"):
-		case len(catalog.All().Methods(path)) == 0 && !parent(path):
-			x.notice(string(cause.WrongPath), "%s is in no published definition of the API%s.", path, nearWords(catalog.All().NearestPaths(path, 2)))
+		case !strings.HasPrefix(path, "/api/v2/"):
+			x.notice(string(cause.WrongPath), "%s is of a version that the API does not have: its paths begin with /api/v2%s.", path, nearWords(nearestPaths(method, "/api/v2"+otherVersion.ReplaceAllString(path, ""))))
+		case len(methods) == 0 && !parent(path):
+			x.notice(string(cause.WrongPath), "%s is in no published definition of the API%s.", path, nearWords(nearestPaths(method, path)))
+		case len(methods) > 0 && method != "" && !slices.Contains(methods, method):
+			x.notice(string(cause.WrongPath), "%s has no %s in the published definition; it has %s.", path, method, strings.Join(methods, ", "))
 		}
 	}
+}
+
+var (
+	otherVersion = regexp.MustCompile(`^/api/v\d+`)
+	// verb is a last part of a path that the API says by the method.
+	verb = regexp.MustCompile(`/(?:create|add|new|list|get|update|edit|delete|remove)$`)
+)
+
+// nearestPaths are the published paths that a path most likely means: one with the method, where
+// one is named, and the nearest of all.
+func nearestPaths(method, path string) []string {
+	all := catalog.All()
+	fits := func(p string) bool { return method == "" || slices.Contains(all.Methods(p), method) }
+	near := all.NearestPaths(verb.ReplaceAllString(path, ""), 10)
+	if len(all.Methods(path)) > 0 {
+		near = slices.Insert(near, 0, path)
+	}
+	var out []string
+	if i := slices.IndexFunc(near, fits); i >= 0 {
+		out = append(out, near[i])
+	}
+	for _, p := range near {
+		if len(out) < 2 && !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // parent says whether published paths begin with a path.
@@ -188,6 +244,9 @@ func (x *Explainer) unknownHosts(text string) {
 	for _, host := range hostName.FindAllString(text, maxNames) {
 		host = strings.ToLower(host)
 		service, domain, _ := strings.Cut(host, ".")
+		if base := vendorDomain.FindString(host); base != "" && !slices.Contains(domains, base) && !slices.Contains([]string{"api", "login", "apps"}, service) {
+			continue // com.mypurecloud.sdk is a package
+		}
 		public := domain == "genesys.cloud" || domain == "mypurecloud.com"
 		if slices.Contains(domains, host) || strings.ContainsAny(host, "{}<>") || slices.Contains(services, service) && (slices.Contains(domains, domain) || public && service != "api") || x.noticed(host) {
 			continue
@@ -196,22 +255,47 @@ func (x *Explainer) unknownHosts(text string) {
 	}
 }
 
-// nearestHost is the API host that a host was probably meant to be.
+// vendorDomain is a domain with the platform's name in it, whether it has that one or not.
+var vendorDomain = regexp.MustCompile(`\b(?:mypurecloud\.(?:com\.au|[a-z]{2,4})|genesyscloud\.\w+|purecloud\.\w+)$`)
+
+// nearestHost is the host that a host was probably meant to be: of the same service, where the
+// platform has it.
 func nearestHost(host string, domains []string) string {
-	near := ""
-	for _, d := range domains {
-		if region, _, _ := strings.Cut(d, "."); strings.Contains(host, d) || region != "mypurecloud" && strings.Contains(host, region+".") {
-			near = "api." + d
+	service, _, _ := strings.Cut(host, ".")
+	if !slices.Contains([]string{"api", "login", "apps"}, service) {
+		service = "api"
+	}
+	for _, r := range genesys.Regions() {
+		if slices.ContainsFunc(strings.Split(host, "."), func(part string) bool { return part == r.AWSName || longName(part) == r.AWSName }) {
+			return service + "." + r.Domain
 		}
 	}
-	return cmp.Or(near, regionsOf(host), "api.<domain>, with the domain of the org's region (api.mypurecloud.ie in Ireland, for one)")
+	near := ""
+	for _, d := range domains {
+		if region, _, _ := strings.Cut(d, "."); strings.HasSuffix(host, "."+d) || region != "mypurecloud" && strings.Contains(host, region+".") {
+			near = service + "." + d
+		}
+	}
+	return cmp.Or(near, regionsOf(host, service), service+".<domain>, with the domain of the org's region (api.mypurecloud.ie in Ireland, for one)")
+}
+
+// shortRegion is a region of AWS as it is abbreviated: euc1 for eu-central-1.
+var shortRegion = regexp.MustCompile(`^(us|eu|ap|ca|sa|me|mx|af)(ne|nw|se|sw|n|e|s|w|c)(\d)$`)
+
+// longName is the name of an abbreviated region of AWS; empty for any other text.
+func longName(part string) string {
+	m := shortRegion.FindStringSubmatch(part)
+	if m == nil {
+		return ""
+	}
+	return m[1] + "-" + map[string]string{"n": "north", "e": "east", "s": "south", "w": "west", "c": "central", "ne": "northeast", "nw": "northwest", "se": "southeast", "sw": "southwest"}[m[2]] + "-" + m[3]
 }
 
 // countries are parts of hosts that name a country, by the beginning of the regions in it.
 var countries = map[string]string{"us": "us-", "usa": "us-", "eu": "eu-", "emea": "eu-", "uk": "eu-west-2", "gb": "eu-west-2", "de": "eu-central-1", "ie": "eu-west-1", "ca": "ca-", "mx": "mx-", "br": "sa-", "au": "ap-southeast-2", "jp": "ap-northeast-1", "in": "ap-south-1", "kr": "ap-northeast-2", "apac": "ap-", "ap": "ap-"}
 
-// regionsOf are the API hosts of the regions that a part of a host names.
-func regionsOf(host string) string {
+// regionsOf are the hosts of the regions that a part of a host names.
+func regionsOf(host, service string) string {
 	var out []string
 	for part := range strings.SplitSeq(host, ".") {
 		begins := countries[part]
@@ -220,7 +304,7 @@ func regionsOf(host string) string {
 		}
 		for _, r := range genesys.Regions() {
 			if strings.HasPrefix(r.AWSName, begins) {
-				out = append(out, "api."+r.Domain+" ("+r.AWSName+")")
+				out = append(out, service+"."+r.Domain+" ("+r.AWSName+")")
 			}
 		}
 		break

@@ -156,6 +156,8 @@ func correct(r results.Refusal) string {
 		return "Look for what exists with the same name or key. It exists: change that one instead of creating it. It does not: it may be deleted, and its name still taken."
 	case r.Code == "uniqueness" || r.Status == 409:
 		return "Look for what exists already (over SCIM: GET /api/v2/scim/v2/users?filter=userName eq \"…\"). It exists: update it instead of creating it. It does not: it was deleted, and its name is still taken."
+	case r.Status == 405:
+		return "Look for the operation in the published ones (`scimlint catalog show WORD`), and send its method."
 	case r.Status == 404:
 		return "Compare the path with the published ones (`scimlint catalog show WORD`). It is published: the id is of nothing in this org. It is not: use the nearest one."
 	case r.Status >= 400 && r.Status < 500:
