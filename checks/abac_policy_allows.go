@@ -33,7 +33,7 @@ func judgePolicies(in *lint.Input, out *lint.Findings) {
 	case len(needed) == 0:
 		out.Skip("the needs require no permission, so no policy can target one")
 		return
-	case in.WhyPoliciesUnknown() != "":
+	case !in.Policies.Seen():
 		out.Unknown("the org's attribute-based policies could not be read: %s", in.WhyPoliciesUnknown())
 		return
 	}
@@ -46,6 +46,9 @@ func judgePolicies(in *lint.Input, out *lint.Findings) {
 		if shown[v.Decision]++; shown[v.Decision] <= maxPolicies {
 			judgePolicy(in, out, v)
 		}
+	}
+	if why := in.WhyPoliciesUnknown(); why != "" {
+		out.Unknown("the org's attribute-based policies could not be read: %s", why)
 	}
 	if out.Empty() {
 		out.Pass(results.Observed, "no attribute-based policy stops %s", in.Who())

@@ -8,8 +8,8 @@ import (
 	"github.com/scimlint/scimlint/pkg/genesys"
 )
 
-// answer is what the org answered to one operation in this run: with a success,
-// with a refusal of access, or something else answered.
+// answer is what the org answered to one operation in this run: with a success, with a
+// refusal of access, or not so that it says either; failure says how, in a sentence.
 type answer struct {
 	answered bool
 	refusal  *genesys.Refusal
@@ -65,23 +65,45 @@ func (in *Input) note(r evidence.Request) {
 	case r.Kind == evidence.WriteProbe && (r.Refusal == nil || r.Refusal.Status != 403 && r.Refusal.Status != 401):
 		// A body that cannot create anyone proves nothing of one that can.
 		if r.Failure != nil {
-			a.failure = r.Failure.Text
+			a.failure = failureWords(r.Failure)
 		}
 	case r.OK() && r.Kind == evidence.ReadProbe && !in.ReadAnswered():
-		a.failure = "the answer is not a SCIM list"
+		a.failure = "what answered this call is not the platform: the answer is not a SCIM list"
 	case r.OK():
 		a.answered = true
-	case r.Refusal != nil && (r.Refusal.Status == 403 || r.Refusal.Code == genesys.CodeNotAUser):
+	case r.Refusal != nil && (r.Refusal.Status == 403 || r.Refusal.Code == genesys.CodeNotAUser || r.Refusal.Status == 401 && isProbe(r.Kind)):
 		a.refusal = r.Refusal
 	case r.Failure != nil && r.Failure.Kind != genesys.FailureCanceled:
-		a.failure = r.Failure.Text
+		a.failure = failureWords(r.Failure)
 	case r.Refusal != nil && r.Kind == evidence.ReadProbe:
-		a.failure = RefusalWords(r.Refusal)
+		a.failure = "the org answered this call neither with success nor with a refusal of access: " + RefusalWords(r.Refusal)
 	}
 	if a.answered {
 		a.refusal, a.failure = nil, ""
 	}
 	in.answers[key] = a
+}
+
+func isProbe(k evidence.Kind) bool {
+	return k == evidence.ReadProbe || k == evidence.WriteProbe || k == evidence.GroupProbe
+}
+
+// failureWords says that a call was not answered, or by something else.
+func failureWords(f *genesys.Failure) string {
+	switch f.Kind {
+	case genesys.FailureNetwork, genesys.FailureTimeout, genesys.FailureTLS:
+		return "this call was not answered: " + f.Text
+	}
+	return "what answered this call is not the platform: " + f.Text
+}
+
+// scimRefused is the 401 that the platform gave to a read of SCIM: it may do the same to every
+// call of SCIM.
+func (in *Input) scimRefused() *genesys.Refusal {
+	if r := in.ReadProbe.Refused(); r != nil && r.Status == 401 {
+		return r
+	}
+	return nil
 }
 
 // called names the operation that a request of the run called; empty for one that

@@ -12,10 +12,15 @@ func OfToken(r evidence.Request) bool {
 	return r.Kind != evidence.Token && r.Kind != evidence.WorkingToken && !r.Auditor
 }
 
-// Unauthenticated returns the first 401 that the API gave the token under test.
+// Unauthenticated returns the first 401 that the API gave the token under test. One that only
+// some call got, while SCIM took the same token, says nothing of the token.
 func (in *Input) Unauthenticated() *genesys.Refusal {
 	for _, r := range in.Requests() {
-		if OfToken(r) && r.Refusal != nil && r.Refusal.Status == 401 {
+		if !OfToken(r) || r.Refusal == nil || r.Refusal.Status != 401 {
+			continue
+		}
+		ofToken := r.Kind == evidence.TokenInfo || r.Refusal.Code == genesys.CodeCredentialsExpired || r.Refusal.Code == genesys.CodeIPNotAuthorized
+		if ofToken || !in.ReadAnswered() {
 			return r.Refusal
 		}
 	}

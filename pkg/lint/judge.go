@@ -49,6 +49,9 @@ func (in *Input) operation(op catalog.NeededOperation) results.Operation {
 		out.Why = "the published definition names no permission for this operation that a role could include, and does not say that it requires none: only the call itself shows it"
 	}
 	in.applyAnswer(&out)
+	if r := in.scimRefused(); r != nil && out.Decision == results.DecisionAllowed && op.SCIM() {
+		out.Decision, out.Why = results.DecisionUnknown, "the org refused a read of SCIM before it looked at permissions: "+RefusalWords(r)
+	}
 	in.applyToken(&out)
 	return out
 }
@@ -70,7 +73,7 @@ func (in *Input) applyAnswer(op *results.Operation) {
 	case a.answered:
 		op.Decision, op.Why = results.DecisionAllowed, ""
 	case a.failure != "" && op.Decision == results.DecisionAllowed:
-		op.Decision, op.Why = results.DecisionUnknown, "what answered this call is not the platform: "+a.failure
+		op.Decision, op.Why = results.DecisionUnknown, a.failure
 	}
 }
 

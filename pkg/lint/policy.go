@@ -44,7 +44,7 @@ func (in *Input) PolicyVerdicts(permissions []string) []PolicyVerdict {
 			out = append(out, v)
 		}
 	}
-	return append(out, in.othersAllowed(permissions)...)
+	return append(out, in.others(permissions)...)
 }
 
 // policyVerdict decides one policy; concerned is false where it has nothing to do
@@ -86,11 +86,12 @@ func (in *Input) policyVerdict(p genesys.Policy, permissions []string) (v Policy
 	return v, true
 }
 
-// othersAllowed are ALLOW policies on a needed target that are of others and not
-// of the subject: whoever is in none of them may be shut out. Source: a community
-// wiki that cites the vendor's help; the definition does not say it, so such a
-// target is unknown unless a policy of the subject's own allows it.
-func (in *Input) othersAllowed(permissions []string) []PolicyVerdict {
+// others are policies on a needed target that the org lists, and not as the subject's own:
+// ALLOW policies, because whoever is in none of them may be shut out (source: a community
+// wiki that cites the vendor's help; the definition does not say it), and DENY policies for
+// all or for the subject itself, because the definition does not say whether the subject's
+// own list has those. Such a target is unknown, unless a policy of the subject's own allows it.
+func (in *Input) others(permissions []string) []PolicyVerdict {
 	if !in.AllPolicies.Seen() {
 		return nil
 	}
@@ -100,16 +101,32 @@ func (in *Input) othersAllowed(permissions []string) []PolicyVerdict {
 		own[p.ID] = true
 	}
 	for _, p := range *in.AllPolicies.Value {
-		if own[p.ID] || !strings.EqualFold(p.Effect, "ALLOW") {
+		why := "it allows the target to others, and a subject that no such policy allows may be shut out"
+		if strings.EqualFold(p.Effect, "DENY") {
+			why = "the org lists it for " + FirstOf(strings.ToLower(p.Subject.Type), "somebody") + ", and not among the policies of the subject"
+		}
+		if own[p.ID] || strings.EqualFold(p.Effect, "DENY") && !in.mayBeOf(p.Subject) {
 			continue
 		}
 		v, concerned := in.policyVerdict(p, permissions)
 		if concerned {
-			v.Decision, v.Why = results.DecisionUnknown, "it allows the target to others, and a subject that no such policy allows may be shut out"
+			v.Decision, v.Why = results.DecisionUnknown, why
 			out = append(out, v)
 		}
 	}
 	return out
+}
+
+// mayBeOf says whether a policy may apply to the subject of the token by what it says of its
+// own subject. Of groups and teams, the subject's list of policies tells.
+func (in *Input) mayBeOf(s genesys.PolicySubject) bool {
+	switch strings.ToUpper(s.Type) {
+	case "GROUP", "TEAM":
+		return false
+	case "ALL", "":
+		return true
+	}
+	return s.ID == "" || s.ID == in.ClientID() || in.Grants.Seen() && s.ID == in.Grants.Value.ID
 }
 
 // policyMet says whether a policy's condition is met: by the org's own
@@ -169,10 +186,13 @@ func (in *Input) policyDecision(op catalog.NeededOperation) results.Decision {
 	switch {
 	case len(lists) == 0:
 		return results.DecisionAllowed
-	case !in.Policies.Seen() || in.WhyPoliciesUnknown() != "":
+	case !in.Policies.Seen():
 		return results.DecisionUnknown
 	}
 	out := results.DecisionAllowed
+	if in.WhyPoliciesUnknown() != "" {
+		out = results.DecisionUnknown // what is seen may deny even so
+	}
 	for _, list := range lists {
 		out = worst(out, in.policyOnOne(list))
 	}
