@@ -37,6 +37,9 @@ func Nearest(name string, list []string, n int) []string {
 	return out
 }
 
+// SameWords says whether two names differ only in plurals, capitals and synonyms.
+func SameWords(a, b string) bool { return slices.Equal(nameParts(a), nameParts(b)) }
+
 // nameParts are the words of a name in small letters, plurals made singular.
 func nameParts(name string) []string {
 	var out []string

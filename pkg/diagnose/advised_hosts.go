@@ -80,7 +80,7 @@ func (x *Explainer) unknownHosts(text string) {
 		switch {
 		case wrongService(host, m[4]) && !x.called(host):
 			service, domain, _ := strings.Cut(host, ".")
-			x.notice(string(cause.WrongRegion), "%s is not the host of %s…; the nearest: %s.", host, strings.ToLower(m[4]), map[string]string{"api": "login", "login": "api"}[service]+"."+domain)
+			x.notice(string(cause.WrongPath), "%s is not the host for paths below %s; the nearest: %s.", host, strings.ToLower(m[4]), map[string]string{"api": "login", "login": "api"}[service]+"."+domain)
 		case claimsAPI(host, m[1] != "", m[4] != ""):
 			x.notice(string(cause.WrongRegion), "%s is not a host of the platform's API; the nearest: %s.", host, nearestHost(host))
 		}

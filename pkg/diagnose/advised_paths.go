@@ -80,7 +80,7 @@ func mentionAt(text string, at []int) (m mention, cut bool) {
 	if strings.Contains(m.path, "{}") {
 		m.said = strings.TrimRight(raw, "/.:*~")
 	}
-	m.open = strings.HasSuffix(raw, "/")
+	m.open = strings.HasSuffix(strings.TrimRight(raw, ".:*~"), "/")
 	m.method = methodOf(text, at)
 	return m, false
 }
@@ -120,6 +120,8 @@ func ofPlatform(m mention) bool {
 	switch {
 	case m.host == "" || isVariable(m.host):
 		return api
+	case loopback(m.host): // the platform's API through a tunnel, or an imitation of it
+		return strings.HasPrefix(m.path, "/api/v2/")
 	case !platformHost(m.host):
 		return false
 	case api:
@@ -128,6 +130,8 @@ func ofPlatform(m mention) bool {
 	// Whatever is called on the API's host is meant to be its path.
 	return strings.HasPrefix(m.host, "api.") || strings.HasPrefix(m.host, "login.") && strings.HasPrefix(m.path, "/oauth")
 }
+
+func loopback(host string) bool { return host == "localhost" || strings.HasPrefix(host, "127.") }
 
 var (
 	// otherAPIs are names of services that have paths like the platform's.
@@ -162,13 +166,15 @@ func lastIndex(form *regexp.Regexp, text string) int {
 
 var (
 	// glue is what may be between a method and its path.
-	glue         = `(?:</?\w+>|[ \t"'` + "`" + `*_|:<\[(]|…)*`
+	glue         = `(?:</?\w+>|[ \t"'` + "`" + `*_|:,;<\[(]|…)*`
 	methodBefore = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b` + glue + `(?:(?:requests?|calls?|methods?)\s+)?(?:(?:to|on|at|for|against|of|the|endpoint|path|url)\s+)*` + glue + `(?:[\w{}$<>-]+(?:\.[\w{}$<>-]+)*)?$`)
 	methodInCode = regexp.MustCompile(`(?i)\.(get|post|put|patch|delete)\(\s*[fbru@$]*["'` + "`" + `][^\s"'` + "`" + `]*$`)
 	methodInJSON = regexp.MustCompile(`(?i)["']?method["']?\s*[:=]\s*["']?(GET|POST|PUT|PATCH|DELETE)["']?[,;\s]+["']?(?:request)?_?(?:path|ur[il]|endpoint)["']?\s*[:=]\s*["']?[^\s"']*$`)
 	methodBehind = regexp.MustCompile(`^[^\s\w/]*\s*(?:\||\(|\b(?:with|using|by|via)\b)\s*(?:(?:an?|the|http|method)\s+)*["'` + "`" + `*]*(GET|POST|PUT|PATCH|DELETE)\b([^\n]{0,20})`)
-	nextPath     = regexp.MustCompile(`^[^\s\w]*\s+\S*/`)
-	curlMethod   = regexp.MustCompile(`\s(?:-X\s*|--request[ =])["']?(GET|POST|PUT|PATCH|DELETE)\b`)
+	// methodAfter is the next argument, field or column.
+	methodAfter = regexp.MustCompile(`(?i)^["'` + "`" + `]?\s*[,;]\s*\{?\s*(?:["']?(?:http)?_?method["']?\s*[:=]\s*)?["']?(GET|POST|PUT|PATCH|DELETE)["']?\s*[,;)}\n]`)
+	nextPath    = regexp.MustCompile(`^[^\s\w]*\s+\S*/`)
+	curlMethod  = regexp.MustCompile(`\s(?:-X\s*|--request[ =])["']?(GET|POST|PUT|PATCH|DELETE)\b`)
 )
 
 // methodOf is the method that a text names for the path at a place; empty where it names none.
@@ -182,7 +188,11 @@ func methodOf(text string, at []int) string {
 			return strings.ToUpper(m[1])
 		}
 	}
-	if m := methodBehind.FindStringSubmatch(text[at[1]:min(len(text), at[1]+80)]); m != nil && !nextPath.MatchString(m[2]) {
+	behind := text[at[1]:min(len(text), at[1]+80)]
+	if m := methodAfter.FindStringSubmatch(behind); m != nil {
+		return strings.ToUpper(m[1])
+	}
+	if m := methodBehind.FindStringSubmatch(behind); m != nil && !nextPath.MatchString(m[2]) {
 		return m[1]
 	}
 	return ""
@@ -242,12 +252,15 @@ func (x *Explainer) judgePath(m mention) {
 			x.notice(string(cause.WrongPath), "The text calls %s; the API's paths begin with /api: /api%s.", m.said, m.said)
 		}
 	case !strings.HasPrefix(m.path, "/api/v2/"):
-		meant := "/api/v2" + otherVersion.ReplaceAllString(m.path, "")
+		near := nearestCalls(m.method, "/api/v2"+otherVersion.ReplaceAllString(m.path, ""))
+		if len(near) == 0 && m.host == "" {
+			return // nothing says that it is the platform's
+		}
 		what := "is not a path of the API"
 		if version.MatchString(m.path) {
 			what = "is of a version that the API does not have"
 		}
-		x.notice(string(cause.WrongPath), "%s %s: its paths begin with /api/v2%s.", m.said, what, nearWords(nearestCalls(m.method, meant)))
+		x.notice(string(cause.WrongPath), "%s %s: its paths begin with /api/v2%s.", m.said, what, nearWords(near))
 	case len(has) == 0 && !isPublished(m.path):
 		x.notice(string(cause.WrongPath), "%s is in no published definition of the API%s.", m.said, nearWords(nearestCalls(m.method, m.path)))
 	case !m.open:
@@ -284,7 +297,7 @@ func callOf(r results.Refusal) mention {
 }
 
 var (
-	otherVersion = regexp.MustCompile(`^(?:/api(?:/v[\w.]+)?|/v\d[\w.]*)?`)
+	otherVersion = regexp.MustCompile(`(?i)^(?:/api(?:/v[\w.]+)?|/v\d[\w.]*)?`)
 	version      = regexp.MustCompile(`^(?:/api)?/v[\w.]+/`)
 	tokenPath    = regexp.MustCompile(`^/(?:api/)?(?:v[\w.]+/)?oauth2?(?:/v[\w.]+)?/(?:token|authorize)(?:/.*)?$`)
 	// verbs are last parts of paths that the API says by the method.
@@ -313,8 +326,12 @@ func nearestCalls(method, path string) []string {
 			out = append(out, strings.TrimSpace(try+" "+p))
 		}
 	}
-	if len(out) == 0 && method != "" {
-		return nearestPaths("", base)
+	for _, p := range nearestPaths("", path) {
+		has := catalog.All().Methods(p)
+		// Only the path may be spelt wrongly, and the method be wrong too.
+		if method != "" && !slices.Contains(has, method) && (len(out) == 0 || catalog.SameWords(p, path)) {
+			out = slices.Insert(out, 0, strings.Join(has, "|")+" "+p)
+		}
 	}
 	return out[:min(len(out), maxNear)]
 }
@@ -329,20 +346,24 @@ func nearestPaths(method, path string) []string {
 	return all.NearestPathsOf(method, path, 2)
 }
 
-// isPublished says whether a path is a published one or the beginning of one. A variable
-// may be in the place of any part.
+// isPublished says whether a path is a published one or the beginning of one. A variable of
+// the text may be in the place of any part, or a part of the text in the place of a published
+// variable, and not both: then nearly everything would be published.
 func isPublished(path string) bool {
 	want := strings.Split(path, "/")
 	return slices.ContainsFunc(catalog.All().Operations, func(o catalog.Operation) bool {
 		have := strings.Split(o.Path, "/")
-		if len(have) < len(want) {
-			return false
-		}
-		for i, w := range want {
-			if w != have[i] && w != "{}" && !strings.HasPrefix(have[i], "{") {
-				return false
-			}
-		}
-		return true
+		return len(have) >= len(want) && fits(want, have)
 	})
+}
+
+// fits compares the parts of a path with the first of a published one.
+func fits(want, have []string) bool {
+	ofText, ofTemplate := true, true
+	for i, w := range want {
+		hole := strings.HasPrefix(have[i], "{")
+		ofText = ofText && (w == have[i] || w == "{}")
+		ofTemplate = ofTemplate && (hole || w == have[i])
+	}
+	return ofText || ofTemplate
 }

@@ -115,7 +115,7 @@ const (
 
 // actions are last parts of scopes and permissions, as the platform and others have them.
 // Without one, a name with two parts is as likely a key and its value.
-var actions = regexp.MustCompile(`(?i)^(?:read-?only|read|write|readwrite|view|list|get|add|create|edit|update|modify|delete|remove|manage|admin|all|full|access|search|export|import|upload|download|assign|provision(?:ing)?|publish|execute|invoke|send)s?$`)
+var actions = regexp.MustCompile(`(?i)^(?:read-?only|read|write|readwrite|view|list|get|add|create|edit|update|modify|delete|remove|manage|admin|all|full|access|search|export|import|upload|download|assign|provision(?:ing)?|publish|execute|invoke|send)$`)
 
 // soundsLike says what a name sounds like that the text calls nothing; empty for what is more
 // likely no name of the platform.
@@ -134,8 +134,9 @@ func soundsLike(name string) string {
 }
 
 var (
-	// kindBehind is the word that calls a name something, behind it.
-	kindBehind = regexp.MustCompile(`(?i)^["'` + "`" + `”*]{0,3}\s+(?:(?:to|into|in|from|of)\s+(?:(?:the|its|your|their)\s+)?)?(?:oauth\s+)?(scope|permission)s?\b`)
+	// kindBehind is the word that calls a name something, behind it. With a colon it is the
+	// title of what follows.
+	kindBehind = regexp.MustCompile(`(?i)^["'` + "`" + `”*]{0,3}[ \t]*[ \t\n][ \t]*(?:(?:to|into|in|from|of)\s+(?:(?:the|its|your|their)\s+)?)?(?:oauth\s+)?(scope|permission)(?:s|\(s\))?([^\w]|$)`)
 	// kindBefore is the last such word before it, with what is between.
 	kindBefore = regexp.MustCompile(`(?is)^.*(scope|permission)(?:s|\(s\))?(.*)$`)
 	// keyValue follows a word that is a key (scope:x), and calls nothing behind its value.
@@ -151,7 +152,7 @@ func calledAs(text string, at []int) string {
 	if strings.Contains(name, "*") || strings.HasPrefix(name, "scim:schemas") {
 		return ""
 	}
-	if m := kindBehind.FindStringSubmatch(text[at[1]:min(len(text), at[1]+40)]); m != nil {
+	if m := kindBehind.FindStringSubmatch(text[at[1]:min(len(text), at[1]+40)]); m != nil && m[2] != ":" && m[2] != "=" {
 		return strings.ToLower(m[1])
 	}
 	before := text[max(0, at[0]-300):at[0]]
@@ -236,16 +237,16 @@ var reads = regexp.MustCompile(`(?i):(?:read|view|readonly|list|get|search|viewa
 // them any word may follow.
 var scopeQuoted = regexp.MustCompile(`(?i)\bscopes?\s+(?:named\s+|called\s+)?["'` + "`" + `“]([a-z][a-z0-9]*(?:-[a-z0-9]+)*)["'` + "`" + `”]`)
 
-// unknownWords names scopes without a colon that are not published. Those of OpenID Connect
-// are of the identity provider.
+// unknownWords names scopes without a colon that are not published and begin as one that is:
+// others, such as openid, are of other services.
 func (x *Explainer) unknownWords(text string, scopes []string) {
 	for _, m := range scopeQuoted.FindAllStringSubmatch(text, maxNames) {
 		name := m[1]
-		near := nearScopes(strings.Split(name, "-")[0], scopes, nil)
-		if slices.Contains(scopes, strings.ToLower(name)) || slices.Contains([]string{"openid", "profile", "email", "offline", "address", "phone", "default"}, strings.ToLower(name)) || near == "" || x.noticed(name) {
-			continue
+		domain, _, _ := strings.Cut(name, "-")
+		ours := slices.ContainsFunc(scopes, func(s string) bool { return plainName(s) == plainName(domain) })
+		if ours && !slices.Contains(scopes, strings.ToLower(name)) && !x.noticed(name) {
+			x.notice("scope-names-exist", "%s is in no published list of scopes%s.", name, nearScopes(domain, scopes, nil))
 		}
-		x.notice("scope-names-exist", "%s is in no published list of scopes%s.", name, near)
 	}
 }
 
