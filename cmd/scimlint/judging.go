@@ -2,14 +2,13 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/checks/custom"
+	shared "github.com/scimlint/scimlint/internal/settings"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
-	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/lint"
 )
 
@@ -29,46 +28,22 @@ func (f *flags) judgeOptions(c config) (o lint.Options, err error) {
 	o.Requirements.Permissions = append(o.Requirements.Permissions, f.requirePermission...)
 	o.Requirements.Replace = o.Requirements.Replace || f.replace
 	o.TokenUse = firstOf(f.tokenUse, c.TokenUse)
-	if !slices.Contains([]string{"", lint.TokenRenewed, lint.TokenPasted}, o.TokenUse) {
-		return o, fmt.Errorf("unknown token-use %q: write %s or %s", o.TokenUse, lint.TokenRenewed, lint.TokenPasted)
+	if err := shared.TokenUse(o.TokenUse); err != nil {
+		return o, err
 	}
 	if o.TokenIssued, err = issued(f.tokenIssued); err != nil {
 		return o, err
 	}
-	if o.Needs, o.Operations, err = f.needs(c); err != nil {
+	if o.Needs, o.Operations, err = shared.Needs(pick(f.need, c.Need), pick(f.needOperation, c.NeedOperation), "need-operation"); err != nil {
 		return o, err
+	}
+	if f.operation != nil {
+		o.Needs, o.Operations = nil, []catalog.NeededOperation{*f.operation}
 	}
 	if o.Own, err = ownChecks(c); err != nil {
 		return o, err
 	}
 	return o, checks.Validate(o)
-}
-
-// needs are what is needed: the needs of a migration, operations by name, or both.
-func (f *flags) needs(c config) (needs []catalog.Need, operations []catalog.NeededOperation, err error) {
-	if named := pick(f.needOperation, c.NeedOperation); len(named) > 0 {
-		if operations, err = catalog.All().ParseNeedOperations(named); err != nil {
-			return nil, nil, fmt.Errorf("need-operation: %w", err)
-		}
-	}
-	if words := pick(f.need, c.Need); len(words) > 0 {
-		needs, err = catalog.ParseNeeds(words)
-	} else if len(operations) == 0 {
-		needs = catalog.DefaultNeeds()
-	}
-	if f.operation != nil {
-		return nil, []catalog.NeededOperation{*f.operation}, err
-	}
-	return needs, operations, err
-}
-
-// probeFor is the probe of a run that names none: a SCIM read, where any of the needed
-// operations is of SCIM.
-func probeFor(o lint.Options) string {
-	if len(o.Needs) > 0 || slices.ContainsFunc(o.Operations, catalog.NeededOperation.SCIM) {
-		return evidence.ProbeRead
-	}
-	return evidence.ProbeNone
 }
 
 // issued reads the day on which a token was issued.
@@ -85,27 +60,6 @@ func issued(text string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf("token-issued %q is not a date: write it as 2026-01-31", text)
-}
-
-// maxDays bounds --usage and --changes. Source: the audit log keeps 14 days.
-const (
-	maxUsageDays   = 90
-	maxChangesDays = 14
-)
-
-// history is how many days of the client's traffic and of the org's changes are read.
-func (f *flags) history(c config, needs []catalog.Need) (usage, changes int, err error) {
-	usage, changes = firstOf(f.usage, c.Usage), firstOf(f.changes, c.Changes)
-	if slices.Contains(needs, catalog.NeedAuto) && usage == 0 {
-		usage = 7
-	}
-	if usage < 0 || usage > maxUsageDays {
-		return 0, 0, fmt.Errorf("usage %d: write a number of days from 1 to %d", usage, maxUsageDays)
-	}
-	if changes < 0 || changes > maxChangesDays {
-		return 0, 0, fmt.Errorf("changes %d: write a number of days from 1 to %d, which is what the audit log keeps", changes, maxChangesDays)
-	}
-	return usage, changes, nil
 }
 
 // ownChecks compiles the checks of the configuration.

@@ -385,7 +385,7 @@ func TestUsageErrors(t *testing.T) {
 		"api url with a path":     {base, []string{"check", "--api-url", "https://api.mypurecloud.ie/v2"}, "more than a host"},
 		"no scim-url":             {base, []string{"check", "--scim-url", "hunter2 hunter2"}, "scim-url is not a URL"},
 		"unknown need":            {base, []string{"check", "--need", "crate"}, `unknown need "crate"`},
-		"unknown probe":           {base, []string{"check", "--probe", "poke"}, `unknown probe "poke"`},
+		"unknown probe":           {base, []string{"check", "--probe", "poke"}, `probe is "poke"`},
 		"unknown format":          {base, []string{"check", "-o", "yaml"}, `unknown format "yaml"`},
 		"two reports, one place":  {base, []string{"check", "-o", "json", "-o", "text"}, "standard output"},
 		"no such folder":          {base, []string{"check", "-o", "json=" + dir + "/none/r.json"}, "does not exist"},

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	shared "github.com/scimlint/scimlint/internal/settings"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/diagnose"
@@ -126,49 +126,6 @@ func (f *flags) profiled(c config) (config, *profile.Profile, error) {
 	return c, p, nil
 }
 
-// profileUse says where each value that a profile speaks of comes from in this run. c is
-// the configuration as it was read.
-func (f *flags) profileUse(c config, p *profile.Profile, needs []catalog.Need, tokenUse, scimURL, base string) *results.Profile {
-	if p == nil {
-		return nil
-	}
-	use := &results.Profile{Name: p.Name, Title: p.Title, Own: p.Own, Source: p.Source, Values: []results.ProfileValue{}, Unknown: append([]string{}, p.Unknown...)}
-	add := func(name, value string, flag, configured, profiled bool, source string) {
-		v := results.ProfileValue{Name: name, Value: firstOf(value, "unknown"), From: "default"}
-		switch {
-		case flag:
-			v.From = "flag"
-		case configured:
-			v.From = "configuration"
-		case profiled:
-			v.From, v.Source = "profile", source
-		}
-		use.Values = append(use.Values, v)
-	}
-	var names []string
-	for _, n := range needs {
-		names = append(names, string(n))
-	}
-	add("needs", strings.Join(names, ", "), len(f.need) > 0, len(c.Need) > 0, len(p.Needs.Value) > 0, p.Needs.Source)
-	add("token use", tokenUse, f.tokenUse != "", c.TokenUse != "", p.Token.Use != "", p.Token.Source)
-	given := knownBase(scimURL)
-	add("SCIM base", base, given && f.scimURL != "", given && c.SCIMURL != "", p.Address.Path != "", p.Address.Source)
-	if p.HasAddress() {
-		add(p.Address.Field, firstOf(scimURL, "not given"), f.scimURL != "", c.SCIMURL != "", false, "")
-	}
-	return use
-}
-
-// knownBase says whether an address has a published path of SCIM.
-func knownBase(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	_, ok := catalog.SCIMBaseOf(u.Path)
-	return ok
-}
-
 // namedProfile finds a profile; nil where none is named.
 func namedProfile(name string) (*profile.Profile, error) {
 	if name == "" {
@@ -198,4 +155,18 @@ func causeInWords(id string, status int) string {
 		return string(cause.RoleLacksPermission)
 	}
 	return id
+}
+
+// given says which values of a profile a flag or the configuration, as it was read, replaces.
+func (f *flags) given(c config) shared.Given {
+	from := func(flag, configured bool) string {
+		switch {
+		case flag:
+			return "flag"
+		case configured:
+			return "configuration"
+		}
+		return ""
+	}
+	return shared.Given{Needs: from(len(f.need) > 0, len(c.Need) > 0), TokenUse: from(f.tokenUse != "", c.TokenUse != ""), SCIMURL: from(f.scimURL != "", c.SCIMURL != "")}
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 	"time"
 
+	shared "github.com/scimlint/scimlint/internal/settings"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/secret"
@@ -43,13 +43,12 @@ func (f *flags) offline(std stdio, c config) (s settings, err error) {
 	if t.SCIMURL, t.SCIMURLParts, ok = evidence.Address(firstOf(f.scimURL, c.SCIMURL)); !ok {
 		return s, errAddress
 	}
-	t.SCIMBase = scimBase(t.SCIMURL, p)
-	s.judge.Profile, s.judge.ProfileUse = p, f.profileUse(asRead, p, s.judge.Needs, s.judge.TokenUse, t.SCIMURL, t.SCIMBase)
-	t.Probe = firstOf(f.probe, c.Probe, probeFor(s.judge))
-	if !slices.Contains([]string{evidence.ProbeRead, evidence.ProbeWrite, evidence.ProbeNone}, t.Probe) {
-		return s, fmt.Errorf("unknown probe %q: write read, write or none", t.Probe)
+	t.SCIMBase = shared.SCIMBase(t.SCIMURL, p)
+	s.judge.Profile, s.judge.ProfileUse = p, shared.ProfileUse(p, s.judge, t.SCIMURL, f.given(asRead))
+	if t.Probe, err = shared.Probe(firstOf(f.probe, c.Probe), s.judge); err != nil {
+		return s, err
 	}
-	if s.evidence.UsageDays, s.evidence.ChangesDays, err = f.history(c, s.judge.Needs); err != nil {
+	if s.evidence.UsageDays, s.evidence.ChangesDays, err = shared.Days(firstOf(f.usage, c.Usage), firstOf(f.changes, c.Changes), s.judge.Needs); err != nil {
 		return s, err
 	}
 	if s.timeout = firstOf(f.timeout, c.Timeout, time.Minute); s.timeout < 0 {

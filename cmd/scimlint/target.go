@@ -6,10 +6,8 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
-	"github.com/scimlint/scimlint/pkg/profile"
 )
 
 // host is the base of a service, with whether a configuration file that was merely
@@ -120,17 +118,3 @@ func (f *flags) foreignSecrets(std stdio) bool {
 
 // errAddress does not repeat the address: there may be a password in it.
 var errAddress = errors.New("scim-url is not a URL: write what the integration calls, as in https://api.mypurecloud.com/api/v2/scim/v2/users")
-
-// scimBase is where the probes look: under the path that the integration calls
-// when that is a published one, else under the one that the profile's page names.
-func scimBase(scimURL string, p *profile.Profile) string {
-	if u, err := url.Parse(scimURL); err == nil {
-		if base, ok := catalog.SCIMBaseOf(u.Path); ok {
-			return base
-		}
-	}
-	if p != nil && p.Address.Path != "" {
-		return strings.TrimSuffix(p.Address.Path, "/")
-	}
-	return catalog.SCIMBase
-}

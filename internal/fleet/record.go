@@ -227,16 +227,17 @@ func reopen(name string, h Header, since time.Time) (*recorder, map[string]bool,
 	done := map[string]bool{}
 	var was *Header
 	old := since.UTC().Format(time.RFC3339)
-	late := false
+	late, broken := false, false
 	err = eachLine(file, func(l line) error {
+		broken = broken || l.cut || l.bad
 		switch {
+		case broken: // it is written again, and so is what follows it
+			return nil
 		case l.header != nil:
 			was = l.header
 		case l.record != nil && !done[l.record.Org]:
 			done[l.record.Org] = true
 			late = late || l.record.Started < old
-		case l.cut:
-			return nil
 		}
 		r.at = l.from + int64(l.length)
 		return nil

@@ -371,6 +371,16 @@ func TestResumeGoesOnBehindTheLastWholeRecord(t *testing.T) {
 	assert.Equal(t, 3, f.Len())
 	assert.NoFileExists(t, part)
 
+	part = writeRecords(t, name, h, true, record("a", results.Ready), record("b", results.Ready), record("c", results.Ready))
+	text, err = os.ReadFile(part)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(part, bytes.Replace(text, []byte(`{"kind":"org","org":"b"`), []byte(`{"kind":"org";"org":"b"`), 1), 0o600))
+	rec, done, _, err = begin(name, h, always)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]bool{"a": true}, done, "what is behind a damaged line is written again")
+	require.NoError(t, rec.file.Close())
+	require.NoError(t, os.Remove(part))
+
 	part = writeRecords(t, name, h, true, record("a", results.Ready))
 	rec, done, note, err = begin(name, h, time.Nanosecond)
 	require.NoError(t, err)

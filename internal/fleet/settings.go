@@ -5,28 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/internal/bounds"
 	"github.com/scimlint/scimlint/internal/gate"
-	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/internal/settings"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/profile"
-	"github.com/scimlint/scimlint/pkg/results"
 )
 
 // The bounds of an org's settings, which are those of scimlint check.
 const (
 	defaultTimeout = time.Minute
 	maxTimeout     = time.Hour
-	maxUsageDays   = 90
-	maxChangesDays = 14
-	autoUsageDays  = 7
 )
 
 // plan is the complete instructions for the check of one org: what `scimlint check` makes
@@ -70,13 +65,12 @@ func (l *List) plan(o Org) (p plan, err error) {
 	if t.SCIMURL, t.SCIMURLParts, ok = evidence.Address(o.SCIMURL); !ok {
 		return p, errAddress
 	}
-	t.SCIMBase = scimBase(t.SCIMURL, prof)
-	p.judge.Profile, p.judge.ProfileUse = prof, profileUse(o.Settings, prof, p.judge, t.SCIMBase)
-	t.Probe = cmp.Or(o.Probe, probeFor(p.judge))
-	if !slices.Contains([]string{evidence.ProbeRead, evidence.ProbeWrite, evidence.ProbeNone}, t.Probe) {
-		return p, fmt.Errorf("probe is %q: write read, write or none", t.Probe)
+	t.SCIMBase = settings.SCIMBase(t.SCIMURL, prof)
+	p.judge.Profile, p.judge.ProfileUse = prof, settings.ProfileUse(prof, p.judge, t.SCIMURL, o.given())
+	if t.Probe, err = settings.Probe(o.Probe, p.judge); err != nil {
+		return p, err
 	}
-	if err := p.days(o.Settings); err != nil {
+	if p.evidence.UsageDays, p.evidence.ChangesDays, err = settings.Days(o.Usage, o.Changes, p.judge.Needs); err != nil {
 		return p, err
 	}
 	if p.timeout = cmp.Or(o.Timeout, defaultTimeout); p.timeout < 0 || p.timeout > maxTimeout {
@@ -139,101 +133,37 @@ func (l *List) judge(s Settings, prof *profile.Profile) (o lint.Options, err err
 	o = lint.Options{Divisions: s.Division, ExpectOrg: s.ExpectOrg, Accept: s.AcceptUnknown, TokenUse: use, Own: l.own,
 		Requirements: lint.Requirements{Replace: s.Requirements.Replace, Scopes: s.Requirements.Scopes, Permissions: s.Requirements.Permissions,
 			Operations: map[string]lint.OperationRequirements{}}}
-	if !slices.Contains([]string{"", lint.TokenRenewed, lint.TokenPasted}, use) {
-		return o, fmt.Errorf("tokenUse is %q: write %s or %s", use, lint.TokenRenewed, lint.TokenPasted)
+	if err := settings.TokenUse(use); err != nil {
+		return o, err
 	}
 	for _, word := range need {
 		if word != strings.ToLower(strings.TrimSpace(word)) || strings.Contains(word, ",") {
 			return o, fmt.Errorf("need: %q: write each need by itself, in small letters, as in [create, update]", word)
 		}
 	}
-	if len(s.NeedOperation) > 0 {
-		if o.Operations, err = catalog.All().ParseNeedOperations(s.NeedOperation); err != nil {
-			return o, fmt.Errorf("needOperation: %w", err)
-		}
-	}
-	switch {
-	case len(need) > 0:
-		if o.Needs, err = catalog.ParseNeeds(need); err != nil {
-			return o, fmt.Errorf("need: %w", err)
-		}
-	case len(o.Operations) == 0:
-		o.Needs = catalog.DefaultNeeds()
+	if o.Needs, o.Operations, err = settings.Needs(need, s.NeedOperation, "needOperation"); err != nil {
+		return o, err
 	}
 	return o, checks.Validate(o)
 }
 
+// given says which values of a profile the list replaces.
+func (s Settings) given() (g settings.Given) {
+	const here = "configuration"
+	if len(s.Need) > 0 {
+		g.Needs = here
+	}
+	if s.TokenUse != "" {
+		g.TokenUse = here
+	}
+	if s.SCIMURL != "" {
+		g.SCIMURL = here
+	}
+	return g
+}
+
 // errAddress does not repeat the address: there may be a password in it.
 var errAddress = errors.New("scimUrl is not a URL: write what the integration calls, as in https://api.mypurecloud.com/api/v2/scim/v2/users")
-
-// scimBase is where the probes look, as in scimlint check.
-func scimBase(scimURL string, p *profile.Profile) string {
-	if u, err := url.Parse(scimURL); err == nil {
-		if base, ok := catalog.SCIMBaseOf(u.Path); ok {
-			return base
-		}
-	}
-	if p != nil && p.Address.Path != "" {
-		return strings.TrimSuffix(p.Address.Path, "/")
-	}
-	return catalog.SCIMBase
-}
-
-// probeFor is the probe of an org that names none.
-func probeFor(o lint.Options) string {
-	if len(o.Needs) > 0 || slices.ContainsFunc(o.Operations, catalog.NeededOperation.SCIM) {
-		return evidence.ProbeRead
-	}
-	return evidence.ProbeNone
-}
-
-// days are how much of the client's traffic and of the org's changes is read.
-func (p *plan) days(s Settings) error {
-	usage := s.Usage
-	if slices.Contains(p.judge.Needs, catalog.NeedAuto) && usage == 0 {
-		usage = autoUsageDays
-	}
-	if usage < 0 || usage > maxUsageDays {
-		return fmt.Errorf("usage is %d: write a number of days from 1 to %d", usage, maxUsageDays)
-	}
-	if s.Changes < 0 || s.Changes > maxChangesDays {
-		return fmt.Errorf("changes is %d: write a number of days from 1 to %d, which is what the audit log keeps", s.Changes, maxChangesDays)
-	}
-	p.evidence.UsageDays, p.evidence.ChangesDays = usage, s.Changes
-	return nil
-}
-
-// profileUse says where each value that a profile speaks of comes from.
-func profileUse(s Settings, p *profile.Profile, judge lint.Options, base string) *results.Profile {
-	if p == nil {
-		return nil
-	}
-	use := &results.Profile{Name: p.Name, Title: p.Title, Own: p.Own, Source: p.Source, Values: []results.ProfileValue{}, Unknown: append([]string{}, p.Unknown...)}
-	add := func(name, value string, configured, profiled bool, source string) {
-		v := results.ProfileValue{Name: name, Value: cmp.Or(value, "unknown"), From: "default"}
-		switch {
-		case configured:
-			v.From = "configuration"
-		case profiled:
-			v.From, v.Source = "profile", source
-		}
-		use.Values = append(use.Values, v)
-	}
-	var names []string
-	for _, n := range judge.Needs {
-		names = append(names, string(n))
-	}
-	address, _, _ := evidence.Address(s.SCIMURL)
-	u, _ := url.Parse(address)
-	_, given := catalog.SCIMBaseOf(u.Path)
-	add("needs", strings.Join(names, ", "), len(s.Need) > 0, len(p.Needs.Value) > 0, p.Needs.Source)
-	add("token use", judge.TokenUse, s.TokenUse != "", p.Token.Use != "", p.Token.Source)
-	add("SCIM base", base, given, p.Address.Path != "", p.Address.Source)
-	if p.HasAddress() {
-		add(p.Address.Field, cmp.Or(address, "not given"), s.SCIMURL != "", false, "")
-	}
-	return use
-}
 
 // terms are what a run means for a pipeline, without the baseline.
 func (l *List) terms(s Settings) (gate.Options, error) {

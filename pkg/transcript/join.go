@@ -578,6 +578,11 @@ func (e *entry) cores() []piece {
 	if len(out) > 0 && !interesting(text) {
 		return ordered(append(out, statusesBeside(nil, e.text, out)...)) // most log lines say nothing but the body
 	}
+	if len(out) == 0 && !triggers.in(text) {
+		if p, ok := eventLine(e.text); ok {
+			return p
+		}
+	}
 	out = worded(text, out)
 	if !others.in(text) {
 		return ordered(append(out, statusesBeside(statuses(text), e.text, out)...))

@@ -159,6 +159,42 @@ func oktaStatus(text string) []piece {
 	return []piece{{core: true, status: names[strings.ToLower(m[1])]}}
 }
 
+// eventLine reads an entry that is one JSON object and no refusal by its words: then only its
+// own field may be a status, and no other number. It is false for any other text.
+func eventLine(text string) ([]piece, bool) {
+	text = strings.TrimSpace(text)
+	if !strings.HasPrefix(text, "{") || !strings.HasSuffix(text, "}") {
+		return nil, false
+	}
+	var v map[string]any
+	if json.Unmarshal([]byte(text), &v) != nil {
+		return nil, false
+	}
+	var whole event
+	whole.fill(v, 0)
+	if !publishedStatus(whole.status) || whole.status < 400 {
+		return nil, !saysStatus(v, 0)
+	}
+	return []piece{{core: true, to: len(text), status: whole.status, method: strings.ToUpper(whole.method), url: whole.url, id: whole.id}}, true
+}
+
+// saysStatus reports whether any text of an event may say a status.
+func saysStatus(v any, depth int) bool {
+	switch v := v.(type) {
+	case string:
+		return statusLike(v)
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return depth > 12 || saysStatus(item, depth+1) })
+	case map[string]any:
+		for _, item := range v {
+			if depth > 12 || saysStatus(item, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // merged joins what one event says more than once.
 func merged(list []piece) []piece {
 	var out []piece
