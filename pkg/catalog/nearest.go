@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -35,6 +36,9 @@ func Nearest(name string, list []string, n int) []string {
 	}
 	return out
 }
+
+// SameWords says whether two names differ only in plurals, capitals and synonyms.
+func SameWords(a, b string) bool { return slices.Equal(nameParts(a), nameParts(b)) }
 
 // nameParts are the words of a name in small letters, plurals made singular.
 func nameParts(name string) []string {
@@ -86,23 +90,34 @@ func likeness(want, have []string) float64 {
 }
 
 // NearestPaths returns up to n published path templates that are like a path.
-func (c *Catalog) NearestPaths(path string, n int) []string {
-	var paths []string
+func (c *Catalog) NearestPaths(path string, n int) []string { return c.NearestPathsOf("", path, n) }
+
+// NearestPathsOf returns up to n published path templates that are like a path and have a
+// method; any method where it is empty.
+func (c *Catalog) NearestPathsOf(method, path string, n int) []string {
+	var short []string
+	back := map[string]string{}
 	for _, o := range c.Operations {
-		if len(paths) == 0 || paths[len(paths)-1] != o.Path {
-			paths = append(paths, o.Path)
+		s := plainPath(o.Path)
+		if back[s] == "" && (method == "" || o.Method == method) {
+			short = append(short, s)
+			back[s] = o.Path
 		}
 	}
-	trim := func(p string) string { return strings.TrimPrefix(strings.TrimPrefix(p, "/api"), "/v2") }
-	short := make([]string, len(paths))
-	back := map[string]string{}
-	for i, p := range paths {
-		short[i] = trim(p)
-		back[short[i]] = p
-	}
-	out := Nearest(trim(PathOf(path)), short, n)
+	out := Nearest(plainPath(PathOf(path)), short, n)
 	for i, p := range out {
 		out[i] = back[p]
 	}
 	return out
+}
+
+// variable is a part of a path that is an id, or the place of one.
+var variable = regexp.MustCompile(`/(?:\{[^/]*\}|\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})(/|$)`)
+
+// plainPath is a path as paths are compared: without what all begin with, and with one
+// name for all ids, since what an id is called says nothing of the operation.
+func plainPath(path string) string {
+	path = strings.TrimPrefix(strings.TrimPrefix(path, "/api"), "/v2")
+	// Twice, because ids that follow each other share a slash.
+	return variable.ReplaceAllString(variable.ReplaceAllString(path, "/{}$1"), "/{}$1")
 }

@@ -88,6 +88,7 @@ func correlationID(e transcript.Exchange) string {
 
 // Finish returns the explanation of an input that was read to its end.
 func (x *Explainer) Finish(read transcript.Result, tool results.Tool) results.Explanation {
+	x.methodsOfCalls()
 	x.advice(read.Prose)
 	x.regions(read.Hosts)
 	x.subject(read.Prose)
@@ -594,8 +595,14 @@ func meaning(e transcript.Exchange) string {
 // notOfThePath is what a 405 means.
 func notOfThePath(e transcript.Exchange) string {
 	path := catalog.PathOf(e.URL)
-	if methods := catalog.All().Methods(path); len(methods) > 0 && e.Method != "" && !slices.Contains(methods, e.Method) {
-		return "The path has no " + e.Method + " in the published definition; it has " + strings.Join(methods, ", ") + ". Access was not judged."
+	has := catalog.All().Methods(path)
+	switch {
+	case len(has) > 0 && e.Method == "":
+		return "The path has " + strings.Join(has, ", ") + " in the published definition, and another method was sent. Access was not judged."
+	case slices.Contains(has, e.Method):
+		return "The published definition has " + e.Method + " on this path: something before the API answered, or another address was called. Access was not judged."
+	case len(has) > 0:
+		return "The path has no " + e.Method + " in the published definition; it has " + strings.Join(has, ", ") + ". Access was not judged."
 	}
 	return "What was called has no such method. Access was not judged."
 }

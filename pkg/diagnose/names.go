@@ -1,21 +1,18 @@
 package diagnose
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/cause"
-	"github.com/scimlint/scimlint/pkg/genesys"
 )
 
 var (
 	colonName = regexp.MustCompile(`[A-Za-z][\w-]*(?::[A-Za-z*][\w-]*){1,3}`)
-	pathName  = regexp.MustCompile(`(?:\b(GET|POST|PUT|PATCH|DELETE)\s+(?:to\s+|on\s+)?["'` + "`" + `]?)?(?:https?://[\w.{}-]+|…|\.\.\.)?(/(?:api/v\d+|oauth|v2)/[\w./{}-]+)`)
-	hostName  = regexp.MustCompile(`(?i)\b(?:[a-z0-9{}<>-]+\.)+(?:mypurecloud\.(?:com\.au|[a-z]{2,4})|genesyscloud\.(?:com|io|net)|purecloud\.(?:com|ie|de|jp|io)|us-gov-pure\.cloud|pure\.cloud|genesys\.cloud|mygenesyscloud\.com)\b`)
 	asScope   = regexp.MustCompile(`(?i)scope|permission|role|grant|oauth`)
 )
 
@@ -57,80 +54,200 @@ func (x *Explainer) unknownRoles(text string) {
 
 var articles = regexp.MustCompile(`^(?:The|A|An|Assign|Give|Add|Grant|Use|Your|Our|My)\s+`)
 
-// unknownScopes judges names with colons: two parts are a scope's or what was
-// taken for one, three a permission's.
+// unknownScopes judges names with colons: as what the text calls them, and where it does
+// not say, two parts as a scope's or what was taken for one, three as a permission's.
 func (x *Explainer) unknownScopes(text string) {
 	scopes, permissions := catalog.All().Scopes(), catalog.All().Permissions()
-	var domains []string
+	domains := map[string]bool{}
 	for _, name := range slices.Concat(scopes, permissions) {
 		domain, _, _ := strings.Cut(name, ":")
-		domains = append(domains, strings.ToLower(domain))
+		domains[plainName(domain)] = true
 	}
 	advised := asScope.MatchString(text)
 	for _, at := range colonName.FindAllStringIndex(text, 20*maxNames) {
 		name := text[at[0]:at[1]]
-		before := at[0] > 0 && strings.ContainsRune(":/.@-_", rune(text[at[0]-1])) || cutOff(text, at)
 		domain, _, _ := strings.Cut(name, ":")
-		known := slices.Contains(domains, strings.ToLower(domain)) || slices.Contains(domains, strings.ToLower(domain)+"s")
-		if before || !advised || !known && !strings.HasPrefix(strings.ToLower(name), "scim") ||
+		if !advised || partOfMore(text, at) || !domains[plainName(domain)] && !strings.HasPrefix(strings.ToLower(name), "scim") ||
 			slices.Contains(scopes, name) || slices.Contains(permissions, name) || x.noticed(name) || len(x.notices) > maxNames {
 			continue
 		}
-		parts := strings.Count(name, ":") + 1
+		as := calledAs(text, at)
+		if as == "" {
+			as = soundsLike(name)
+		}
 		switch {
-		case strings.Contains(name, "*") || parts > 3 || strings.HasPrefix(name, "scim:schemas"):
-		case parts == 3 && !strings.HasPrefix(strings.ToLower(name), "scim") && !calledScope(text, at):
-			x.notice(string(cause.PermissionNotAvailable), "%s is in no published list of permissions%s.", name, nearWords(catalog.Nearest(name, permissions, 2)))
-		default:
-			x.notice("scope-names-exist", "%s is in no published list of scopes%s.", name, nearWords(nearScopes(name, scopes, permissions)))
+		case cutOff(text, at, as, permissions):
+		case as == asAPermission:
+			x.unknownPermission(name, permissions)
+		case as == asAScope:
+			x.notice("scope-names-exist", "%s is in no published list of scopes%s.", name, nearScopes(name, scopes, permissions))
 		}
 	}
+	x.unknownWords(text, scopes)
 }
 
-// The words beside a name that call it a scope.
-var (
-	scopeBefore = regexp.MustCompile(`(?i)\bscopes?\b\W{0,4}(?:(?:named|called|is|are|of)\W{1,3})?$`)
-	scopeBehind = regexp.MustCompile(`(?i)^["'` + "`" + `”]?\s+scopes?\b`)
+// unknownPermission names a permission that is not published. The name without its action is
+// of the permissions that have one.
+func (x *Explainer) unknownPermission(name string, permissions []string) {
+	if strings.Count(name, ":") == 1 && slices.ContainsFunc(permissions, func(p string) bool { return strings.HasPrefix(p, name+":") }) {
+		return
+	}
+	x.notice(string(cause.PermissionNotAvailable), "%s is in no published list of permissions%s.", name, nearWords(catalog.Nearest(name, permissions, 2)))
+}
+
+// partOfMore says whether the name at a place is a part of something longer: a URL, an
+// address, a URN, a file.
+func partOfMore(text string, at []int) bool {
+	if at[0] > 0 && strings.ContainsRune(":/.@-_", rune(text[at[0]-1])) {
+		return true
+	}
+	rest := text[at[1]:min(len(text), at[1]+2)]
+	return rest != "" && strings.ContainsRune("/\\@(:", rune(rest[0])) || len(rest) == 2 && rest[0] == '.' && isWord(rest[1])
+}
+
+func isWord(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' }
+
+// What a name is said to be, or sounds like.
+const (
+	asAScope      = "scope"
+	asAPermission = "permission"
 )
 
-// calledScope says whether a text calls the name at a place a scope.
-func calledScope(text string, at []int) bool {
-	return scopeBefore.MatchString(text[max(0, at[0]-30):at[0]]) || scopeBehind.MatchString(text[at[1]:min(len(text), at[1]+12)])
+// actions are last parts of scopes and permissions, as the platform and others have them.
+// Without one, a name with two parts is as likely a key and its value.
+var actions = regexp.MustCompile(`(?i)^(?:read-?only|read|write|readwrite|view|list|get|add|create|edit|update|modify|delete|remove|manage|admin|all|full|access|search|export|import|upload|download|assign|provision(?:ing)?|publish|execute|invoke|send)$`)
+
+// soundsLike says what a name sounds like that the text calls nothing; empty for what is more
+// likely no name of the platform.
+func soundsLike(name string) string {
+	parts := strings.Split(name, ":")
+	scim := strings.HasPrefix(strings.ToLower(name), "scim")
+	switch {
+	case strings.Contains(name, "*") || len(parts) > 3 || strings.HasPrefix(name, "scim:schemas"):
+		return ""
+	case scim, len(parts) == 2 && actions.MatchString(parts[1]):
+		return asAScope
+	case len(parts) == 3:
+		return asAPermission
+	}
+	return ""
 }
 
-// cutOff says whether the name at a place is the last of a list whose end is not there: only
-// its beginning may be.
-func cutOff(text string, at []int) bool {
-	rest := strings.TrimLeft(text[at[1]:min(len(text), at[1]+4)], " \t\r")
+var (
+	// kindBehind is the word that calls a name something, behind it. With a colon it is the
+	// title of what follows.
+	kindBehind = regexp.MustCompile(`(?i)^["'` + "`" + `”*]{0,3}[ \t]*[ \t\n][ \t]*(?:(?:to|into|in|from|of)\s+(?:(?:the|its|your|their)\s+)?)?(?:oauth\s+)?(scope|permission)(?:s|\(s\))?([^\w]|$)`)
+	// kindBefore is the last such word before it, with what is between.
+	kindBefore = regexp.MustCompile(`(?is)^.*(scope|permission)(?:s|\(s\))?(.*)$`)
+	// keyValue follows a word that is a key (scope:x), and calls nothing behind its value.
+	keyValue = regexp.MustCompile(`^:\w`)
+	// listWords are words in a list of names and before it.
+	listWords = regexp.MustCompile(`(?i)\b(?:and|or|und|et|y|the|a|an|named|called|is|are|be|needed|required|missing|following|of|to|such|as|like|both|for|example|assigned|name|value|oauth)\b`)
+)
+
+// calledAs says what a text calls the name at a place: a scope, a permission, or nothing. The
+// word may be before a list of names.
+func calledAs(text string, at []int) string {
+	name := text[at[0]:at[1]]
+	if strings.Contains(name, "*") || strings.HasPrefix(name, "scim:schemas") {
+		return ""
+	}
+	if m := kindBehind.FindStringSubmatch(text[at[1]:min(len(text), at[1]+40)]); m != nil && m[2] != ":" && m[2] != "=" {
+		return strings.ToLower(m[1])
+	}
+	before := text[max(0, at[0]-300):at[0]]
+	if i := strings.LastIndex(before, "\n\n"); i >= 0 {
+		before = before[i:]
+	}
+	m := kindBefore.FindStringSubmatch(before)
+	if m == nil || strings.Contains(m[2], ". ") || keyValue.MatchString(m[2]) {
+		return ""
+	}
+	between := listWords.ReplaceAllString(colonName.ReplaceAllString(m[2], ""), "")
+	if strings.IndexFunc(between, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) >= 0 {
+		return ""
+	}
+	return strings.ToLower(m[1])
+}
+
+// cutOff says whether only the beginning of the name at a place is there: at the end of a list
+// that is not closed, or at the end of a line where a published permission begins so.
+func cutOff(text string, at []int, as string, permissions []string) bool {
+	name := text[at[0]:at[1]]
+	rest := strings.TrimLeft(text[at[1]:min(len(text), at[1]+8)], " \t\r")
+	if strings.HasPrefix(rest, "…") || strings.HasPrefix(rest, "...") {
+		return true
+	}
+	if rest != "" && rest[0] != '\n' && !truncated.MatchString(rest) {
+		return false
+	}
 	line := text[strings.LastIndexByte(text[:at[0]], '\n')+1 : at[0]]
 	open := strings.LastIndexByte(line, '[') > strings.LastIndexByte(line, ']')
-	return open && (rest == "" || rest[0] == '\n' || strings.HasPrefix(rest, "…") || strings.HasPrefix(rest, "..."))
+	return open || as != asAScope && slices.ContainsFunc(permissions, func(p string) bool { return strings.HasPrefix(p, name) })
 }
 
-// nearScopes are the scopes that a name most likely means, or the nearest permission. A
-// scope without a suffix allows to write, one with :readonly does not.
-func nearScopes(name string, scopes, permissions []string) []string {
-	base, _, _ := strings.Cut(strings.ToLower(name), ":")
-	action := strings.ToLower(name[strings.LastIndexByte(name, ':')+1:])
+// truncated is what logs write where they cut a line.
+var truncated = regexp.MustCompile(`(?i)^[\[(<]\+?(?:trunc|cut|snip|\d)`)
+
+// plainName is a name as names are compared, since the platform spells a domain in several
+// ways: externalContacts, external-contacts.
+func plainName(name string) string {
+	return strings.TrimSuffix(strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name)), "s")
+}
+
+// scopesOf are the scopes for domains of permissions that are called otherwise.
+var scopesOf = map[string][]string{"wfm": {"workforce-management"}, "directory": {"users", "groups"}, "scripter": {"scripts"}, "response": {"response-management"}, "webchat": {"web-chat"}, "sso": {"identity-providers"}, "queue": {"routing"}, "speech": {"speech-and-text-analytics"}, "flow": {"architect"}}
+
+// nearScopes says which scopes a name most likely means, or the nearest permission where
+// there is no such scope. A scope without a suffix allows to write, one with :readonly does
+// not.
+func nearScopes(name string, scopes, permissions []string) string {
+	domain, _, _ := strings.Cut(name, ":")
+	bases := scopesOf[plainName(domain)]
+	for _, s := range scopes {
+		if plainName(s) == plainName(domain) {
+			bases = append(bases, s)
+		}
+	}
 	var out []string
-	for _, b := range []string{base, base + "s", strings.TrimSuffix(base, "s")} {
-		if slices.Contains([]string{"read", "view", "readonly", "list"}, action) {
-			b += ":readonly"
+	for _, b := range bases {
+		pair := []string{b, b + ":readonly"}
+		if reads.MatchString(name) {
+			slices.Reverse(pair)
 		}
-		if slices.Contains(scopes, b) && !slices.Contains(out, b) {
-			out = append(out, b)
-		}
-	}
-	near := catalog.Nearest(name, scopes, 2)
-	if len(out)+len(near) == 0 {
-		near = catalog.Nearest(name, permissions, 1)
-	}
-	for _, near := range near {
-		if !slices.Contains(out, near) && len(out) < maxNear {
-			out = append(out, near)
+		for _, s := range pair {
+			if slices.Contains(scopes, s) {
+				out = append(out, s)
+			}
 		}
 	}
-	return out
+	if len(out) == 0 {
+		out = catalog.Nearest(name, scopes, 2)
+	}
+	if near := catalog.Nearest(name, permissions, 1); len(out) == 0 && len(near) > 0 {
+		return "; the nearest published name is that of a permission: " + near[0]
+	}
+	return nearWords(out[:min(len(out), 2*len(bases)+2, 4)])
+}
+
+// reads is the end of a name that allows to read.
+var reads = regexp.MustCompile(`(?i):(?:read|view|readonly|list|get|search|viewall)$`)
+
+// scopeQuoted is a name without colons that a text calls a scope, in quotation marks: without
+// them any word may follow.
+var scopeQuoted = regexp.MustCompile(`(?i)\bscopes?\s+(?:named\s+|called\s+)?["'` + "`" + `“]([a-z][a-z0-9]*(?:-[a-z0-9]+)*)["'` + "`" + `”]`)
+
+// unknownWords names scopes without a colon that are not published and begin as one that is:
+// others, such as openid, are of other services.
+func (x *Explainer) unknownWords(text string, scopes []string) {
+	for _, m := range scopeQuoted.FindAllStringSubmatch(text, maxNames) {
+		name := m[1]
+		domain, _, _ := strings.Cut(name, "-")
+		ours := slices.ContainsFunc(scopes, func(s string) bool { return plainName(s) == plainName(domain) })
+		if ours && !slices.Contains(scopes, strings.ToLower(name)) && !x.noticed(name) {
+			x.notice("scope-names-exist", "%s is in no published list of scopes%s.", name, nearScopes(domain, scopes, nil))
+		}
+	}
 }
 
 // maxNear bounds how many names are offered for one.
@@ -178,136 +295,4 @@ func nearWords(list []string) string {
 		return ""
 	}
 	return "; the nearest published: " + strings.Join(list, ", ")
-}
-
-func (x *Explainer) unknownPaths(text string) {
-	for _, m := range pathName.FindAllStringSubmatch(text, maxNames) {
-		method, path := m[1], strings.TrimRight(m[2], "./")
-		if strings.HasPrefix(path, "/v2/") && !strings.HasPrefix(path, "/v2/scim") || x.noticed(path) || slices.Contains([]string{"/oauth/token", "/oauth/authorize", "/api/v2/scim", "/api/v2/scim/v2", "/api/v2/docs/swagger"}, path) {
-			continue
-		}
-		methods := catalog.All().Methods(path)
-		switch {
-		case path == "/api/v2/oauth/token" || strings.HasPrefix(path, "/oauth/"):
-			x.notice(string(cause.WrongPath), "%s is not an endpoint of the platform; tokens come from https://login.<domain>%s.", path, genesys.TokenPath)
-		case strings.HasPrefix(path, "/v2/"):
-		case !strings.HasPrefix(path, "/api/v2/"):
-			x.notice(string(cause.WrongPath), "%s is of a version that the API does not have: its paths begin with /api/v2%s.", path, nearWords(nearestPaths(method, "/api/v2"+otherVersion.ReplaceAllString(path, ""))))
-		case len(methods) == 0 && !parent(path):
-			x.notice(string(cause.WrongPath), "%s is in no published definition of the API%s.", path, nearWords(nearestPaths(method, path)))
-		case len(methods) > 0 && method != "" && !slices.Contains(methods, method):
-			x.notice(string(cause.WrongPath), "%s has no %s in the published definition; it has %s.", path, method, strings.Join(methods, ", "))
-		}
-	}
-}
-
-var (
-	otherVersion = regexp.MustCompile(`^/api/v\d+`)
-	// verb is a last part of a path that the API says by the method.
-	verb = regexp.MustCompile(`/(?:create|add|new|list|get|update|edit|delete|remove)$`)
-)
-
-// nearestPaths are the published paths that a path most likely means: one with the method, where
-// one is named, and the nearest of all.
-func nearestPaths(method, path string) []string {
-	all := catalog.All()
-	fits := func(p string) bool { return method == "" || slices.Contains(all.Methods(p), method) }
-	near := all.NearestPaths(verb.ReplaceAllString(path, ""), 10)
-	if len(all.Methods(path)) > 0 {
-		near = slices.Insert(near, 0, path)
-	}
-	var out []string
-	if i := slices.IndexFunc(near, fits); i >= 0 {
-		out = append(out, near[i])
-	}
-	for _, p := range near {
-		if len(out) < 2 && !slices.Contains(out, p) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// parent says whether published paths begin with a path.
-func parent(path string) bool {
-	return slices.ContainsFunc(catalog.All().Operations, func(o catalog.Operation) bool { return strings.HasPrefix(o.Path, path+"/") })
-}
-
-// services are the names before a region's domain that the platform has.
-var services = []string{"api", "login", "apps", "streaming", "webhooks", "api-cdn", "api-downloads", "fileupload", "developer", "help", "community", "www", "status", "sdk-cdn", "api-signatures"}
-
-func (x *Explainer) unknownHosts(text string) {
-	var domains []string
-	for _, r := range genesys.Regions() {
-		domains = append(domains, r.Domain)
-	}
-	for _, host := range hostName.FindAllString(text, maxNames) {
-		host = strings.ToLower(host)
-		service, domain, _ := strings.Cut(host, ".")
-		if base := vendorDomain.FindString(host); base != "" && !slices.Contains(domains, base) && !slices.Contains([]string{"api", "login", "apps"}, service) {
-			continue // com.mypurecloud.sdk is a package
-		}
-		public := domain == "genesys.cloud" || domain == "mypurecloud.com"
-		if slices.Contains(domains, host) || strings.ContainsAny(host, "{}<>") || slices.Contains(services, service) && (slices.Contains(domains, domain) || public && service != "api") || x.noticed(host) {
-			continue
-		}
-		x.notice(string(cause.WrongRegion), "%s is not a host of the platform's API; the nearest: %s.", host, nearestHost(host, domains))
-	}
-}
-
-// vendorDomain is a domain with the platform's name in it, whether it has that one or not.
-var vendorDomain = regexp.MustCompile(`\b(?:mypurecloud\.(?:com\.au|[a-z]{2,4})|genesyscloud\.\w+|purecloud\.\w+)$`)
-
-// nearestHost is the host that a host was probably meant to be: of the same service, where the
-// platform has it.
-func nearestHost(host string, domains []string) string {
-	service, _, _ := strings.Cut(host, ".")
-	if !slices.Contains([]string{"api", "login", "apps"}, service) {
-		service = "api"
-	}
-	for _, r := range genesys.Regions() {
-		if slices.ContainsFunc(strings.Split(host, "."), func(part string) bool { return part == r.AWSName || longName(part) == r.AWSName }) {
-			return service + "." + r.Domain
-		}
-	}
-	near := ""
-	for _, d := range domains {
-		if region, _, _ := strings.Cut(d, "."); strings.HasSuffix(host, "."+d) || region != "mypurecloud" && strings.Contains(host, region+".") {
-			near = service + "." + d
-		}
-	}
-	return cmp.Or(near, regionsOf(host, service), service+".<domain>, with the domain of the org's region (api.mypurecloud.ie in Ireland, for one)")
-}
-
-// shortRegion is a region of AWS as it is abbreviated: euc1 for eu-central-1.
-var shortRegion = regexp.MustCompile(`^(us|eu|ap|ca|sa|me|mx|af)(ne|nw|se|sw|n|e|s|w|c)(\d)$`)
-
-// longName is the name of an abbreviated region of AWS; empty for any other text.
-func longName(part string) string {
-	m := shortRegion.FindStringSubmatch(part)
-	if m == nil {
-		return ""
-	}
-	return m[1] + "-" + map[string]string{"n": "north", "e": "east", "s": "south", "w": "west", "c": "central", "ne": "northeast", "nw": "northwest", "se": "southeast", "sw": "southwest"}[m[2]] + "-" + m[3]
-}
-
-// countries are parts of hosts that name a country, by the beginning of the regions in it.
-var countries = map[string]string{"us": "us-", "usa": "us-", "eu": "eu-", "emea": "eu-", "uk": "eu-west-2", "gb": "eu-west-2", "de": "eu-central-1", "ie": "eu-west-1", "ca": "ca-", "mx": "mx-", "br": "sa-", "au": "ap-southeast-2", "jp": "ap-northeast-1", "in": "ap-south-1", "kr": "ap-northeast-2", "apac": "ap-", "ap": "ap-"}
-
-// regionsOf are the hosts of the regions that a part of a host names.
-func regionsOf(host, service string) string {
-	var out []string
-	for part := range strings.SplitSeq(host, ".") {
-		begins := countries[part]
-		if begins == "" {
-			continue
-		}
-		for _, r := range genesys.Regions() {
-			if strings.HasPrefix(r.AWSName, begins) {
-				out = append(out, service+"."+r.Domain+" ("+r.AWSName+")")
-			}
-		}
-		break
-	}
-	return strings.Join(out, ", ")
 }

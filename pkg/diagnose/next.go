@@ -156,6 +156,8 @@ func correct(r results.Refusal) string {
 		return "Look for what exists with the same name or key. It exists: change that one instead of creating it. It does not: it may be deleted, and its name still taken."
 	case r.Code == "uniqueness" || r.Status == 409:
 		return "Look for what exists already (over SCIM: GET /api/v2/scim/v2/users?filter=userName eq \"…\"). It exists: update it instead of creating it. It does not: it was deleted, and its name is still taken."
+	case r.Status == 405 && r.Operation != nil && r.Operation.Method == r.Method:
+		return "Send the same request to https://api.<domain> directly, without a proxy or gateway in between. Not 405: what is in between refused the method. 405 again: give the vendor's support the correlation id."
 	case r.Status == 405:
 		return "Look for the operation in the published ones (`scimlint catalog show WORD`), and send its method."
 	case r.Status == 404:
