@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
@@ -227,7 +228,7 @@ func TestChecks(t *testing.T) {
 		}, lint.Options{}, fail, "gate-passed-feature-missing"},
 		{"scim-user-create", "the org says otherwise than the grants", func(s *evidence.Snapshot) {
 			s.WriteProbe = refused[evidence.Written](evidence.WriteProbe, "/x", 403, genesys.CodeMissingAnyPermissions, "directory:user:add")
-		}, lint.Options{}, fail, "role-lacks-permission"},
+		}, lint.Options{}, fail, "undetermined"},
 		{"scim-user-create", "a role that cannot be read", func(s *evidence.Snapshot) { *policies(s) = nil }, lint.Options{}, unknown, ""},
 		{"scim-user-delete", "another division", func(s *evidence.Snapshot) { s.Grants.Value.Grants[0].Division = genesys.Division{ID: "d2"} }, lint.Options{}, fail, "division-not-covered"},
 		{"scim-user-delete", "that division is meant", func(s *evidence.Snapshot) { s.Grants.Value.Grants[0].Division = genesys.Division{ID: "d2"} }, lint.Options{Divisions: []string{"Paris"}}, pass, ""},
@@ -355,7 +356,8 @@ func TestARefusalThatContradictsTheGrantsSaysSo(t *testing.T) {
 	c, _ := ByID("write-probe-answers")
 	f := lint.RunChecks([]lint.Check{c}, s, lint.Options{Needs: catalog.DefaultNeeds()}).Findings[0]
 	require.NotNil(t, f.Suspicion)
-	assert.Equal(t, results.Confirmed, f.Suspicion.Certainty)
+	assert.Equal(t, cause.Undetermined, f.Suspicion.Cause, "a role includes it")
+	assert.Empty(t, f.Suspicion.Lacks, "granting it again changes nothing")
 	require.Len(t, f.Suspicion.Counter, 1)
 	assert.Contains(t, f.Suspicion.Counter[0].Text, "a new token shows it")
 }

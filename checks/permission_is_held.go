@@ -108,6 +108,10 @@ func judgeDenied(in *lint.Input, out *lint.Findings, op results.Operation, f res
 		s.Cause, s.Fix, s.Lacks = cause.PermissionNotAvailable, lint.AskVendor(f.Permission), nil
 		s.Because = "The org does not know a permission " + f.Permission + ", which is required to " + f.Name + "."
 		s.Certainty = results.Confirmed
+	case f.Reason == string(lint.Disagree):
+		s.Cause, s.Certainty, s.Lacks = cause.Undetermined, results.Possible, nil
+		s.Because = "The grants list " + f.Permission + " where it is needed, and the org answers that the token does not have it."
+		s.Fix = results.Fix{Text: "Run again with a new token: a token does not show grants that are newer. If the answers still contradict each other, give the vendor's support the correlation id (scimlint check --verbose)"}
 	case len(f.Alternatives) == 0 && op.Gate.Decision == results.DecisionAllowed && op.Gate.Type == "ANY" && len(op.Gate.Permissions) > 1:
 		s.Cause = cause.GatePassedFeatureMissing
 		s.BecauseOf = func(permissions []string) string {

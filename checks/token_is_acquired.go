@@ -3,6 +3,7 @@ package checks
 import (
 	"time"
 
+	"github.com/scimlint/scimlint/pkg/cause"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
@@ -25,6 +26,10 @@ func judgeToken(in *lint.Input, out *lint.Findings) {
 		out.Pass(results.Observed, "%s gave a token%s", in.Target.LoginURL, lifeWords(in.Token.Value.ExpiresIn))
 	case call.Refusal != nil && call.Status < 500 && call.Status != 429:
 		for _, s := range in.SuspectToken(call.Refusal) {
+			if s.Cause == cause.RateLimited || s.Cause == cause.Undetermined { // nothing was refused to this client
+				out.UnknownSuspect(s, "the token endpoint gives no token: %s", lint.RefusalWords(call.Refusal))
+				continue
+			}
 			out.Fail(results.Observed, s, "the token endpoint refuses: %s", lint.RefusalWords(call.Refusal))
 		}
 	default:

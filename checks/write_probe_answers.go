@@ -43,7 +43,7 @@ func judgeWriteProbe(in *lint.Input, out *lint.Findings) {
 		out.Fail(results.Observed, in.SuspectRefusal(r, operations), "POST %s/users is refused: %s", in.Target.SCIMBase, lint.RefusalWords(r))
 	case r != nil && r.Status == 401 && in.ReadAnswered():
 		out.Fail(results.Observed, lint.Suspicion{Cause: cause.Undetermined, Certainty: results.Possible, Operations: []string{"scim-user-create"},
-			Because: "The org takes the token for a read of SCIM, and answers the write with 401.",
+			Because: "The org accepts the token for a read of SCIM, and answers the write with 401.",
 			Proof:   []results.Proof{{Basis: results.Observed, Text: "the org refused: " + lint.RefusalWords(r)}},
 			Fix:     results.Fix{Text: "Run again; if the write is refused alike, give the vendor's support the correlation id of the refused request (scimlint check --verbose)"}}, "POST %s/users is refused: %s", in.Target.SCIMBase, lint.RefusalWords(r))
 	case r != nil && r.Status == 400:

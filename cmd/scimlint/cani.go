@@ -4,13 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
+	"github.com/scimlint/scimlint/pkg/results"
 )
 
 func newCanI(std stdio) *cobra.Command {
@@ -54,6 +57,7 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 				return err
 			}
 			a := lint.Can(src.snapshot, src.judge, op)
+			ofAnother(&a, checks.Run(src.snapshot, src.judge).Findings)
 			a.Tool, a.Method, a.Path = tool(), op.Method, args[1]
 			if file != "" {
 				a.Tool.Catalogue = file // what decided is this file, not the embedded catalogue
@@ -72,6 +76,17 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 	cmd.Flags().StringVar(&from, "from", "", "decide by the bundle `file` that scimlint capture wrote, and ask no org")
 	cmd.Flags().StringVar(&file, "catalogue", "", "`file` of another catalogue or definition (default the embedded one)")
 	return cmd
+}
+
+// ofAnother makes an answer unknown where the token is not of the client or of the org that was
+// named: it is right of somebody else.
+func ofAnother(a *results.Answer, findings []lint.Finding) {
+	for _, f := range findings {
+		if (f.Check == checks.TokenOrgIsExpected.ID || f.Check == checks.TokenBelongsToClient.ID) && f.Status == results.Fail {
+			a.Operation.Decision = results.DecisionUnknown
+			a.Because = slices.Insert(a.Because, 0, results.Proof{Basis: f.Basis, Text: f.Message})
+		}
+	}
 }
 
 // call is the method and the path that the command line names, as two arguments or

@@ -446,7 +446,7 @@ var (
 )
 
 // phoneForm is E.164 or a tel URI, as the definition asks; an extension may follow.
-var phoneForm = regexp.MustCompile(`^(?i:tel:)?\+[1-9][0-9]{1,14}(;[A-Za-z-]+=[^;\s]+)*$|^(?i:tel:)[0-9*#]*(;[A-Za-z-]+=[^;\s]+)*$|^[0-9]{1,14}$`)
+var phoneForm = regexp.MustCompile(`^(?i:tel:)?\+[1-9][0-9]{1,14}(;[A-Za-z-]+=[^;\s]+)*$|^(?i:tel:)[0-9*#]*(;[A-Za-z-]+=[^;\s]+)*$|^[1-9][0-9]{6,14}$`)
 
 // channels compares e-mail addresses and telephone numbers with the published values.
 func (v *validator) channels(present map[string]any, say func(Kind, string, string, ...any)) {

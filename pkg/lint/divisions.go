@@ -66,10 +66,17 @@ func (in *Input) findDivision(wanted string) (genesys.Division, bool) {
 	if !in.Divisions.Seen() {
 		return genesys.Division{}, false
 	}
+	var like []genesys.Division
 	for _, d := range *in.Divisions.Value {
-		if d.ID != "" && strings.EqualFold(d.ID, wanted) || strings.EqualFold(d.Name, wanted) {
+		if d.ID != "" && strings.EqualFold(d.ID, wanted) || d.Name == wanted {
 			return d, true
 		}
+		if strings.EqualFold(d.Name, wanted) {
+			like = append(like, d)
+		}
+	}
+	if len(like) == 1 { // of two that differ in capitals, none is guessed
+		return like[0], true
 	}
 	return genesys.Division{}, false
 }

@@ -115,6 +115,9 @@ func (in *Input) decideHolding(permission string, target authz.Target) Holding {
 			h.Reason = authz.OtherDivision
 		}
 		if inferred.Answer == authz.Allowed {
+			if h.Reason == Refused {
+				h.Reason = Disagree
+			}
 			h.Note = "the grants do list " + permission + " (" + Chain(Links(inferred.Proof)[0]) + "): it may have been granted after the token was issued; a new token shows it"
 		}
 		return h
@@ -130,6 +133,11 @@ func (in *Input) decideHolding(permission string, target authz.Target) Holding {
 func (in *Input) fromPlatform(h Holding, held authz.Answer, inferred authz.Decision) Holding {
 	h.Basis = results.Observed
 	switch {
+	case held == authz.Allowed && in.permissionUnknown(h.Permission):
+		h.Decision, h.Reason = results.DecisionUnknown, NotAvailable
+	case held == authz.Denied && inferred.Reason == authz.Conditional:
+		// Whether the platform's answer counts a permission with a condition is not published.
+		h.Decision, h.Reason = results.DecisionUnknown, authz.Conditional
 	case held == authz.Allowed && inferred.Reason == authz.Conditional:
 		// The answer says where, not for which objects: a condition still limits it.
 		h.Decision, h.Reason = results.DecisionUnknown, authz.Conditional

@@ -71,7 +71,7 @@ func TestHoldingBelievesTheStrongestAnswer(t *testing.T) {
 		"a refusal beats the platform": {"h", func(s *evidence.Snapshot) {
 			permitted(s, create, genesys.Permitted{Everywhere: true})
 			s.WriteProbe = refusedBy[evidence.Written](evidence.WriteProbe, "POST", "/api/v2/scim/v2/users", missing)
-		}, nil, results.DecisionDenied, Refused, results.Observed, true},
+		}, nil, results.DecisionDenied, Disagree, results.Observed, true},
 		"a refusal of a division": {"*", func(s *evidence.Snapshot) {
 			s.WriteProbe = refusedBy[evidence.Written](evidence.WriteProbe, "POST", "/api/v2/scim/v2/users", inDivision)
 		}, []string{"Paris"}, results.DecisionDenied, authz.OtherDivision, results.Observed, true},

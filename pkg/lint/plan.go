@@ -155,6 +155,8 @@ func (in *Input) lackedIn(permission string) (divisions []authz.Named, unseen []
 		h := in.HoldsIn(permission, target)
 		switch {
 		case h.Decision == results.DecisionAllowed:
+		case h.Reason == Disagree:
+			unseen = append(unseen, permission+" is granted already in "+target.Label()+", and the org answers that the token does not have it: no grant changes that")
 		case h.Reason == NotAvailable:
 			unseen = append(unseen, permission+" cannot be granted: the org does not know a permission of this name")
 		case h.Decision == results.DecisionUnknown && h.Reason != authz.Conditional:
@@ -291,7 +293,11 @@ func (pl *planner) gate(op catalog.NeededOperation, planned []Lack) []string {
 			}
 			continue
 		}
-		missing = append(missing, text)
+		// What the org does not know, no role can include; what is granted already and not
+		// counted, no grant changes.
+		if !pl.in.permissionUnknown(text) && pl.in.HoldsAnywhere(text).Reason != Disagree {
+			missing = append(missing, text)
+		}
 	}
 	if op.Gate.Type == catalog.GateAny && len(missing) > 0 {
 		return catalog.Least(op.Method, op.Path, missing)[:1]

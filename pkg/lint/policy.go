@@ -118,7 +118,7 @@ func (in *Input) others(permissions []string) []PolicyVerdict {
 }
 
 // mayBeOf says whether a policy may apply to the subject of the token by what it says of its
-// own subject. Of groups and teams, the subject's list of policies tells.
+// own subject. Of groups and teams, the subject's list of policies has those that count.
 func (in *Input) mayBeOf(s genesys.PolicySubject) bool {
 	switch strings.ToUpper(s.Type) {
 	case "GROUP", "TEAM":
@@ -191,7 +191,7 @@ func (in *Input) policyDecision(op catalog.NeededOperation) results.Decision {
 	}
 	out := results.DecisionAllowed
 	if in.WhyPoliciesUnknown() != "" {
-		out = results.DecisionUnknown // what is seen may deny even so
+		out = results.DecisionUnknown // what could be read may deny even so
 	}
 	for _, list := range lists {
 		out = worst(out, in.policyOnOne(list))

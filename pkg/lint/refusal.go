@@ -80,6 +80,11 @@ func (in *Input) hosts() string {
 	return in.Target.APIURL + " and " + in.Target.LoginURL
 }
 
+// grantsListAll says whether the grants list everything that the org says is missing.
+func (in *Input) grantsListAll(permissions []string) bool {
+	return len(permissions) > 0 && !slices.ContainsFunc(permissions, func(p string) bool { return in.Holds(p).Reason != Disagree })
+}
+
 // SuspectRefusal says which cause is behind a refusal of a SCIM call. The code
 // decides, then what the refusal names; words come last.
 func (in *Input) SuspectRefusal(r *genesys.Refusal, operations []string) Suspicion {
@@ -200,6 +205,11 @@ func (in *Input) suspectMissing(r *genesys.Refusal, s Suspicion) Suspicion {
 		s.Because = "The org says that the permissions of " + in.Who() + " do not suffice, and does not say which one is missing."
 	}
 	s.Fix, s.Lacks = in.GrantFix(), in.ending(r, s.Operations)
+	if in.grantsListAll(r.Permissions) {
+		s.Cause, s.Certainty, s.Lacks = cause.Undetermined, results.Possible, nil
+		s.Because = "The org says that " + in.Who() + " does not have " + OrUnnamed(r.Permissions) + ", and its grants list that."
+		s.Fix = results.Fix{Text: "Run again with a new token: a token does not show grants that are newer. If the answers still contradict each other, give the vendor's support the correlation id (scimlint check --verbose)"}
+	}
 	for _, text := range r.Permissions {
 		if h := in.HoldsAnywhere(text); h.Note != "" {
 			s.Counter = append(s.Counter, results.Proof{Basis: results.Observed, Text: h.Note})
