@@ -138,9 +138,13 @@ func firstOf(texts ...string) string {
 
 var (
 	permissionWord = regexp.MustCompile(`[A-Za-z*][\w*]*:[\w*]+:[A-Za-z*][\w*]*`)
-	uuidWord       = regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
-	bracketed      = regexp.MustCompile(`\[([^\[\]]*)\]`)
-	afterDivision  = regexp.MustCompile(`division\(s\):\s*(.+)$`)
+	// inDivision is a permission with the division behind it, as some services write it.
+	inDivision = regexp.MustCompile(`[A-Za-z*][\w*]*:[\w*]+:[A-Za-z*][\w*]*:([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})`)
+	// forbiddenOn is how the older services name a permission.
+	forbiddenOn   = regexp.MustCompile(`(?i)forbidden on domain,?\s*'([\w*]+)',?\s*entity\s*'([\w*]+)',?\s*with action set\s*'?\[([\w*, ]+)\]`)
+	uuidWord      = regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
+	bracketed     = regexp.MustCompile(`\[([^\[\]]*)\]`)
+	afterDivision = regexp.MustCompile(`division\(s\):\s*(.+)$`)
 )
 
 // nameThings fills in what the refusal names. The keys of messageParams are not
@@ -187,8 +191,16 @@ func (r *Refusal) read(text string) bool {
 		return r.IP != ""
 	}
 	r.Permissions = unique(permissionWord.FindAllString(text, -1))
+	if m := forbiddenOn.FindStringSubmatch(text); m != nil && len(r.Permissions) == 0 {
+		for action := range strings.SplitSeq(m[3], ",") {
+			r.Permissions = unique(append(r.Permissions, m[1]+":"+m[2]+":"+strings.TrimSpace(action)))
+		}
+	}
 	if strings.Contains(r.Code, "division") {
 		r.Divisions = divisionWords(text)
+	}
+	for _, m := range inDivision.FindAllStringSubmatch(text, maxNames) {
+		r.Divisions = unique(append(r.Divisions, m[1]))
 	}
 	return len(r.Permissions) > 0
 }

@@ -111,7 +111,7 @@ func (in *Input) decideHolding(permission string, target authz.Target) Holding {
 	h.Proof = inferred.Proof
 	if r, ok := in.refusedPermission(permission, target); ok {
 		h.Decision, h.Reason, h.Basis, h.Why = results.DecisionDenied, Refused, results.Observed, "the org refused: "+RefusalWords(r)
-		if strings.Contains(r.Code, "division") {
+		if OfDivision(r) {
 			h.Reason = authz.OtherDivision
 		}
 		if inferred.Answer == authz.Allowed {
@@ -273,11 +273,11 @@ func (in *Input) answersTheQuestion() bool {
 func (in *Input) refusedPermission(permission string, target authz.Target) (*genesys.Refusal, bool) {
 	for _, req := range in.Requests() {
 		r := req.Refusal
-		if !OfToken(req) || r == nil || r.Status != 403 || !strings.HasPrefix(r.Code, "missing.") {
+		if !OfToken(req) || r == nil || r.Status != 403 || !MissingPermission(r) && !OfDivision(r) {
 			continue
 		}
 		// A refusal in a division says nothing of whether it is granted at all.
-		if strings.Contains(r.Code, "division") && (target.IsAnywhere() || !in.refusedIn(r, target)) {
+		if OfDivision(r) && (target.IsAnywhere() || !in.refusedIn(r, target)) {
 			continue
 		}
 		if slices.ContainsFunc(r.Permissions, func(p string) bool { return strings.EqualFold(p, permission) }) {
