@@ -156,7 +156,11 @@ func TestChecks(t *testing.T) {
 		{"client-is-active", "a state of tomorrow", func(s *evidence.Snapshot) { s.Client.Value.State = "paused" }, lint.Options{}, unknown, ""},
 		{"client-is-active", "to be deleted", func(s *evidence.Snapshot) { d := time.Now(); s.Client.Value.DateToDelete = &d }, lint.Options{}, warn, ""},
 		{"client-grant-type-fits", "implicit", func(s *evidence.Snapshot) { s.Client.Value.AuthorizedGrantType = genesys.GrantImplicit }, lint.Options{}, warn, ""},
-		{"client-has-roles", "none", func(s *evidence.Snapshot) { s.Grants.Value.Grants = []genesys.Grant{} }, lint.Options{}, fail, "client-has-no-roles"},
+		{"client-has-roles", "none", func(s *evidence.Snapshot) {
+			s.Grants.Value.Grants = []genesys.Grant{}
+			s.Client.Value.RoleDivisions, s.TokenInfo.Value.OAuthClient.RoleDivisions = nil, nil
+		}, lint.Options{}, fail, "client-has-no-roles"},
+		{"client-has-roles", "an empty list, and the client shows roles", func(s *evidence.Snapshot) { s.Grants.Value.Grants = []genesys.Grant{} }, lint.Options{}, pass, ""},
 		{"client-has-roles", "grants refused, but the client lists its roles", func(s *evidence.Snapshot) {
 			s.Grants = refused[genesys.Subject](evidence.Grants, "/x", 403, "not.authorized")
 		}, lint.Options{}, pass, ""},

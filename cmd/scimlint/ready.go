@@ -163,6 +163,9 @@ func (f *flags) checkAndReport(ctx context.Context, std stdio, from string, o *o
 // snapshot is the evidence; org is nil where none can be asked.
 func (w *way) walk(ctx context.Context, std stdio, c config, snapshot *evidence.Snapshot, judge lint.Options, org *readiness.Org, say func(string)) (results.Report, error) {
 	r := readiness.New(judge.Profile)
+	if len(w.groups) > 0 && !slices.Contains(judge.Needs, catalog.NeedGroups) {
+		judge.Needs = append(slices.Clone(judge.Needs), catalog.NeedGroups) // a group is filled by changing it
+	}
 	p, err := w.body(ctx, r, &judge, org, say)
 	if err != nil {
 		return results.Report{}, err

@@ -260,6 +260,8 @@ func (s *Snapshot) GrantsOfToken() (grants *genesys.Subject, why string) {
 	}
 	user, known := s.IsUserToken()
 	switch via := s.tokenClient(); {
+	case len(g.Grants) == 0 && known && !user && s.clientShowsRoles():
+		return nil, "the list of grants is empty, and the client shows roles"
 	case g.ID == "":
 	case s.User.Seen() && s.User.Value.ID != "" && !same(g.ID, s.User.Value.ID):
 		return nil, "the answer is about another subject (" + g.ID + ")"
@@ -269,6 +271,12 @@ func (s *Snapshot) GrantsOfToken() (grants *genesys.Subject, why string) {
 		return nil, "the answer is about another subject (" + g.ID + ")"
 	}
 	return g, ""
+}
+
+// clientShowsRoles says whether the org shows roles of the client itself.
+func (s *Snapshot) clientShowsRoles() bool {
+	via := s.tokenClient()
+	return via != nil && len(via.RoleDivisions) > 0 || s.Client.Seen() && len(s.Client.Value.RoleDivisions) > 0
 }
 
 // RolesByID are the roles that were read on their own.
