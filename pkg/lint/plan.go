@@ -281,10 +281,19 @@ func (pl *planner) places() []authz.Named {
 	return out
 }
 
+// hopeless says whether no grant gives the subject a permission: the org does not know it, so
+// no role can include it, or it is granted already and the org does not count that.
+func (pl *planner) hopeless(permission string) bool {
+	return pl.in.permissionUnknown(permission) || pl.in.HoldsAnywhere(permission).Reason == Disagree
+}
+
 // gate returns what an operation's access check misses when the planned permissions do
 // not open it: of alternatives the one that allows least, as explain advises.
 func (pl *planner) gate(op catalog.NeededOperation, planned []Lack) []string {
 	var missing []string
+	if slices.ContainsFunc(featurePermissions(op), pl.hopeless) {
+		return nil // to open the endpoint by another permission helps nobody
+	}
 	for _, text := range op.Gate.Permissions {
 		held := pl.in.HoldsAnywhere(text).Decision == results.DecisionAllowed
 		if held || slices.ContainsFunc(planned, func(l Lack) bool { return authz.Covers(l.Permission, text) }) {
@@ -293,9 +302,7 @@ func (pl *planner) gate(op catalog.NeededOperation, planned []Lack) []string {
 			}
 			continue
 		}
-		// What the org does not know, no role can include; what is granted already and not
-		// counted, no grant changes.
-		if !pl.in.permissionUnknown(text) && pl.in.HoldsAnywhere(text).Reason != Disagree {
+		if !pl.hopeless(text) {
 			missing = append(missing, text)
 		}
 	}

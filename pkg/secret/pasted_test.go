@@ -111,6 +111,7 @@ func TestWordsAboutSecretsStay(t *testing.T) {
 		"| Secret | Region |\n|---|---|\n| ${SECRET} | ie |", "id,secret,region\n1,,ie", "--- PASS: TestSecret1 (0.01s)", "pass 3 of 5", "bypass: true",
 		"client.loginClientCredentialsGrant(clientId, clientSecret)", `PostToken("YOUR_CLIENT_ID", "YOUR_CLIENT_SECRET")`, "client_credentials (grant type)",
 		"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "Client Secret\nClient ID\n", "Client Secret\nlast changed 2026-11-20\n",
+		"requires any of authorization:policy:view: allowed", "requires authorization:role:view: \"Unable to perform\"", "all of authorization:division:add, authorization:grant:add: denied",
 		"Authorization: ██", "client_secret: ████████", "login page/URL", "login.live.com/oauth20_authorize", "login svc/admin", "the login user/role", "login 2026/11/27",
 		"credentials (see below)", "credentials (id, secret)", "user/password is wrong", "the token is expired", "the token is 3600 seconds old", "Token 7c1d7a4e-2c4b-4e3e-9d6a-000000000001: 403",
 		"- name: GC_CLIENT_SECRET\n  valueFrom:\n    secretKeyRef: {name: gc, key: secret}", "docker run -p 8080:80 app", "kubectl -a x", "ls -ual", "tar -uf x.tar", "someone@api.example.com",

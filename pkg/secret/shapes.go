@@ -213,7 +213,7 @@ func (s *scan) assigned(start, end int) (value, bool) {
 		}
 	case c == ':':
 		// authorization:role:view and token:x are names of permissions, too.
-		if !closed && i+1 < len(t) && t[i+1] != '*' && permission.Match(t[start:s.wordEnd(i+1)]) {
+		if !closed && i+1 < len(t) && t[i+1] != '*' && permission.Match(bytes.TrimRight(t[start:s.wordEnd(i+1)], ":")) {
 			return value{}, false
 		}
 	default:
