@@ -40,10 +40,16 @@ func (in *Input) SuspectTransport(r evidence.Request) (Suspicion, bool) {
 		s.Cause, s.Certainty = cause.ProxyAnswered, results.Possible
 		s.Because = "An answer is about something else than was asked for, as a cache between here and the platform would give: " + r.Failure.Text + "."
 		s.Fix = results.Fix{Text: "Let " + in.hosts() + " pass the proxy or cache"}
-	case genesys.FailureHTML, genesys.FailureRedirect, genesys.FailureNotJSON, genesys.FailureTooLarge:
-		s.Cause = cause.ProxyAnswered
-		s.Because = "Something between here and the platform answered in its place: " + r.Failure.Text + "."
-		s.Fix = results.Fix{Text: "Let " + in.hosts() + " pass the proxy or filter, or set HTTPS_PROXY to the one to use"}
+	case genesys.FailureNotJSON, genesys.FailureTooLarge, genesys.FailureTruncated:
+		if r.CorrelationID == "" {
+			return in.notThePlatform(s, r), true
+		}
+		// Only the platform has correlation ids: this is its own answer, in another form.
+		s.Cause, s.Certainty = cause.Undetermined, results.Possible
+		s.Because = "An answer of the platform does not have the published form: " + r.Failure.Text + "."
+		s.Fix = results.Fix{Text: "Run again; if it is answered alike, give the correlation id to the vendor's support (scimlint check --verbose)"}
+	case genesys.FailureHTML, genesys.FailureRedirect:
+		return in.notThePlatform(s, r), true
 	case genesys.FailureTLS:
 		s.Cause = cause.NetworkUnreachable
 		s.Because = "The certificate of the host is not trusted: " + r.Failure.Text + ". A proxy that inspects TLS, or a wrong clock, does this."
@@ -54,6 +60,14 @@ func (in *Input) SuspectTransport(r evidence.Request) (Suspicion, bool) {
 		s.Fix = results.Fix{Text: "Check the name, DNS, firewall and proxy (HTTPS_PROXY) from this machine to " + r.URL}
 	}
 	return s, true
+}
+
+// notThePlatform is the cause where something else answered.
+func (in *Input) notThePlatform(s Suspicion, r evidence.Request) Suspicion {
+	s.Cause = cause.ProxyAnswered
+	s.Because = "Something between here and the platform answered in its place: " + r.Failure.Text + "."
+	s.Fix = results.Fix{Text: "Let " + in.hosts() + " pass the proxy or filter, or set HTTPS_PROXY to the one to use"}
+	return s
 }
 
 // dependents are the needed operations that a request's answer matters for: a
