@@ -169,7 +169,7 @@ func (r *fleetRun) check(cmd *cobra.Command, std stdio, file string) error {
 		return &exit{code: exitInterrupted, err: err}
 	}
 	if err != nil {
-		return err
+		return &exit{code: exitUsage, err: err} // no help on the command ends it
 	}
 	f, err := fleet.OpenShard(o.Records)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"os"
 	"regexp"
@@ -107,6 +108,9 @@ type listed struct {
 	name  string
 	entry place
 	line  int32
+	// variable identifies the variable of the secret where its name is made of the org's, and
+	// client the OAuth client: two clients cannot have one secret.
+	variable, client uint32
 }
 
 // Len is the number of orgs.
@@ -263,7 +267,36 @@ func (p *parser) complete() error {
 		}
 	}
 	slices.SortFunc(orgs, func(a, b listed) int { return cmp.Compare(a.name, b.name) })
+	return p.variables(slices.Clone(orgs))
+}
+
+// variables refuses two clients whose secrets would be read from one variable.
+func (p *parser) variables(orgs []listed) error {
+	slices.SortFunc(orgs, func(a, b listed) int { return cmp.Or(cmp.Compare(a.variable, b.variable), cmp.Compare(a.line, b.line)) })
+	for i := 1; i < len(orgs); i++ {
+		a, b := orgs[i-1], orgs[i]
+		if a.variable == 0 || a.variable != b.variable || a.client == b.client {
+			continue
+		}
+		var one, other Org
+		if err := errors.Join(p.list.entries.get(a.entry, &one), p.list.entries.get(b.entry, &other)); err != nil {
+			return err
+		}
+		if name := fill(one.Secret.Env, one); name == fill(other.Secret.Env, other) && one.ClientID != other.ClientID {
+			return p.fail(int(b.line), "the secrets of %s and %s would be in one variable, %s: give one of them a variable of its own, as in secret: {env: NAME}", a.name, b.name, name)
+		}
+	}
 	return nil
+}
+
+// sum is a short checksum of a text; zero for none.
+func sum(text string) uint32 {
+	if text == "" {
+		return 0
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(text))
+	return h.Sum32()
 }
 
 var atLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
@@ -304,7 +337,7 @@ func (p *parser) part(root *yaml.Node, number int) error {
 		case number > 0:
 			return p.fail(key.Line, "only the first part of a list has the key %q: the others have orgs", key.Value)
 		case key.Value == "version":
-			if value.Value != "1" || value.Tag != "!!int" {
+			if number := value.Tag == "!!int" || value.Tag == "!!float"; !number || value.Value != "1" && value.Value != "1.0" {
 				return p.fail(value.Line, "version is not one that this scimlint reads: write version: 1")
 			}
 		case key.Value == "defaults":
@@ -409,7 +442,11 @@ func (p *parser) org(n *yaml.Node) error {
 		return err
 	}
 	entry, err := p.list.entries.add(o)
-	p.list.orgs = append(p.list.orgs, listed{strings.Clone(o.Name), entry, int32(n.Line)}) //nolint:gosec // a file of 64 MB
+	variable := ""
+	if strings.Contains(o.Secret.Env, "{ORG}") {
+		variable = fill(o.Secret.Env, o)
+	}
+	p.list.orgs = append(p.list.orgs, listed{strings.Clone(o.Name), entry, int32(n.Line), sum(variable), sum(o.ClientID)}) //nolint:gosec // a file of 64 MB
 	return err
 }
 

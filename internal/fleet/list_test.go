@@ -141,6 +141,8 @@ var badLists = map[string]badList{
 	"an alias of itself":     {badEntry("    need: &n [*n]\n"), []string{"fleet.yaml:7:"}},
 	"defaults in a part":     {badEntry("---\ndefaults: {region: eu-west-1}\n"), []string{"fleet.yaml:8:", "only the first part"}},
 	"labels of lists":        {badEntry("    labels: {env: [prod]}\n"), []string{"fleet.yaml:7:", `"labels"`}},
+	"one variable":           {"defaults: {region: eu-west-1, secret: {env: \"S_{ORG}\"}}\norgs:\n- {name: a-b, clientId: c}\n- {name: a_b, clientId: d}\n", []string{"fleet.yaml:4:", "a-b and a_b", "S_A_B"}},
+	"auto and more":          {badEntry("    need: [auto, create]\n"), []string{"fleet.yaml:7:", "auto finds out"}},
 	"defaults twice":         {"defaults: {region: eu-west-1}\ndefaults: {need: [read]}\n" + badEntry(""), []string{"fleet.yaml:2:", `"defaults"`, "twice"}},
 	"no time":                {badEntry("    timeout: 5\n"), []string{"fleet.yaml:7:", `"timeout"`, "60s"}},
 	"no list":                {badEntry("    need: create\n"), []string{"fleet.yaml:7:", `"need"`, "as in [a, b]"}},

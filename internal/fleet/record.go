@@ -124,8 +124,10 @@ func begin(name string, h Header, resume time.Duration) (rec *recorder, done map
 		return nil, nil, "", err
 	}
 	part := name + partSuffix
-	_, err = os.Stat(part)
+	info, err := os.Stat(part)
 	switch {
+	case err == nil && !info.Mode().IsRegular():
+		return nil, nil, "", fmt.Errorf("records: %s is not a file: remove it", part)
 	case errors.Is(err, fs.ErrNotExist):
 		rec, err = newRecorder(name, h)
 		return rec, nil, "", err
@@ -153,6 +155,9 @@ func fileOf(name string) (string, error) {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Lstat(name); err == nil {
+			return "", fmt.Errorf("records: %s is a link that leads nowhere: remove it, or make what it leads to", name)
+		}
 		return name, nil
 	case err != nil:
 		return "", fmt.Errorf("records: %w", err)

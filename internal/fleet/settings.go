@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/scimlint/scimlint/internal/bounds"
 	"github.com/scimlint/scimlint/internal/gate"
 	"github.com/scimlint/scimlint/internal/settings"
+	"github.com/scimlint/scimlint/pkg/catalog"
 	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
@@ -113,6 +116,9 @@ func (l *List) profile(name string) (*profile.Profile, error) {
 	if p, ok := l.profiles[name]; ok {
 		return p, nil
 	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("profile: %s is not a file", name)
+	}
 	p, err := profile.Find(name)
 	if err != nil {
 		return nil, err
@@ -135,6 +141,9 @@ func (l *List) judge(s Settings, prof *profile.Profile) (o lint.Options, err err
 			Operations: map[string]lint.OperationRequirements{}}}
 	if err := settings.TokenUse(use); err != nil {
 		return o, err
+	}
+	if len(need) > 1 && slices.Contains(need, string(catalog.NeedAuto)) {
+		return o, errors.New("need: auto finds out what the client does, so it goes without other needs")
 	}
 	for _, word := range need {
 		if word != strings.ToLower(strings.TrimSpace(word)) || strings.Contains(word, ",") {
@@ -184,6 +193,9 @@ func (p *plan) baseline(o Org) error {
 		return nil
 	}
 	file := fill(o.Baseline, o)
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("baseline: %s is not a file", file)
+	}
 	data, err := bounds.ReadFile(file, bounds.YAMLBytes)
 	if err != nil {
 		return fmt.Errorf("baseline: %w", err)
