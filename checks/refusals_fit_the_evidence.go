@@ -87,6 +87,11 @@ func judgeRefusedPermission(in *lint.Input, out *lint.Findings, r results.Refusa
 	case held == authz.Allowed:
 		out.Warn(results.Observed, newTokenFix(in), "%s does not fit what the org says now: it says that %s is missing, and the org lists %s. It was granted since, or the refused token was older, another client's, or of another org",
 			refusedCall(r), names, how)
+	case held == authz.Denied && unknownHere(in, permissions) != "":
+		name := unknownHere(in, permissions)
+		s.Cause, s.Fix, s.Lacks = cause.PermissionNotAvailable, lint.AskVendor(name), nil
+		s.Because = "The org refused because " + names + " was missing, and does not know a permission " + name + ": no role can include it."
+		out.Fail(results.Observed, s, "%s names %s, which the org does not know", refusedCall(r), name)
 	case held == authz.Denied:
 		out.Fail(results.Observed, s, "%s fits what the org says now: %s does not have %s", refusedCall(r), in.Who(), names)
 	default:
@@ -96,6 +101,16 @@ func judgeRefusedPermission(in *lint.Input, out *lint.Findings, r results.Refusa
 		s.Because = "The org refused because " + names + " was missing; what is granted now could not be read."
 		out.UnknownSuspect(s, "%s names %s, and what is granted now could not be read", refusedCall(r), names)
 	}
+}
+
+// unknownHere is the first permission that the org does not know; empty where it knows all.
+func unknownHere(in *lint.Input, permissions []string) string {
+	for _, p := range permissions {
+		if in.HoldsAnywhere(p).Reason == lint.NotAvailable {
+			return p
+		}
+	}
+	return ""
 }
 
 // ending are the permissions that would have ended a refusal.

@@ -106,7 +106,7 @@ type User struct {
 // UserAuthorization is the expansion "authorization" of a user.
 type UserAuthorization struct {
 	Roles       []NamedEntity `json:"roles,omitempty"`
-	Permissions []string      `json:"permissions,omitempty"`
+	Permissions []string      `json:"permissions"`
 }
 
 // Subject is what GET /api/v2/authorization/subjects/me shows: the grants of

@@ -61,10 +61,28 @@ func (o Options) Ask(e *evidence.Options) {
 	}
 	in.Needed = in.needed()
 	e.Permissions, e.Divisions, e.NoCreate = in.askedPermissions(), o.Divisions, true
+	e.Permissions = append(e.Permissions, o.refused(e.Permissions)...)
 	for _, op := range in.Needed {
 		e.Groups = e.Groups || strings.Contains(op.Path, "/groups")
 		e.NoCreate = e.NoCreate && op.ID != createUsers
 	}
+}
+
+// maxRefusedAsked bounds the permissions of refusals that the org is asked for.
+const maxRefusedAsked = 10
+
+// refused are the permissions that the refusals name and that are not asked for yet: the org
+// says whether it knows them.
+func (o Options) refused(asked []string) []string {
+	var out []string
+	for _, r := range o.Refusals {
+		for _, p := range r.Named.Permissions {
+			if len(out) < maxRefusedAsked && !slices.Contains(asked, p) && !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
 }
 
 // Requirements are what a team asks beyond, or instead of, the catalogue. They
