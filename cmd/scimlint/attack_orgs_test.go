@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/simulator"
 )
 
@@ -73,5 +74,12 @@ func TestOrgsThatContradictThemselves(t *testing.T) {
 				assert.NotContains(t, got.out, tc.hasNot)
 			}
 		})
+	}
+}
+
+func TestACallOfAnotherRegion(t *testing.T) {
+	ireland := evidence.Target{APIURL: "https://api.mypurecloud.ie", Domain: "mypurecloud.ie"}
+	for address, wrong := range map[string]bool{"/api/v2/users": false, "https://api.mypurecloud.ie/api/v2/users": false, "https://API.mypurecloud.IE/api/v2/users": false, "https://api.mypurecloud.com/api/v2/users": true} {
+		assert.Equal(t, wrong, ofThisOrg(address, ireland) != nil, address)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -11,6 +12,8 @@ import (
 
 	"github.com/scimlint/scimlint/checks"
 	"github.com/scimlint/scimlint/pkg/catalog"
+	"github.com/scimlint/scimlint/pkg/evidence"
+	"github.com/scimlint/scimlint/pkg/genesys"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/report"
 	"github.com/scimlint/scimlint/pkg/results"
@@ -26,8 +29,9 @@ func newCanI(std stdio) *cobra.Command {
 		Long: `can-i decides any operation of a catalogue, not only SCIM's, by what the org says of
 the token; it does not call the operation. A SCIM operation is decided with the
 permission that its work requires, whatever the access check lets through; another by
-its access check, scopes and policies. Without --division the home division counts; a
-permission that the subject has in other divisions only makes the answer unknown.
+its access check, scopes and policies. Without --division the home division counts: a
+permission that the subject has in other divisions only is no for SCIM, and unknown for
+other operations.
 
 Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 		Example: `  scimlint can-i POST /api/v2/scim/v2/users
@@ -56,6 +60,9 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 			if err != nil {
 				return err
 			}
+			if err := ofThisOrg(args[1], src.snapshot.Target); err != nil {
+				return err
+			}
 			a := lint.Can(src.snapshot, src.judge, op)
 			ofAnother(&a, checks.Run(src.snapshot, src.judge).Findings)
 			a.Tool, a.Method, a.Path = tool(), op.Method, args[1]
@@ -76,6 +83,17 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 	cmd.Flags().StringVar(&from, "from", "", "decide by the bundle `file` that scimlint capture wrote, and ask no org")
 	cmd.Flags().StringVar(&file, "catalogue", "", "`file` of another catalogue or definition (default the embedded one)")
 	return cmd
+}
+
+// ofThisOrg refuses an address on another host than the org's, or its region's. An org on this
+// machine is a simulated one, of whatever region the address is.
+func ofThisOrg(address string, t evidence.Target) error {
+	called, err := url.Parse(address)
+	asked, wrong := url.Parse(t.APIURL)
+	if err != nil || wrong != nil || called.Host == "" || asked.Host == "" || strings.EqualFold(called.Host, asked.Host) || genesys.Loopback(asked) || strings.EqualFold(called.Host, "api."+t.Domain) {
+		return nil
+	}
+	return fmt.Errorf("%s is not the org that is asked, %s: leave the host out, or name its region with --region", called.Host, asked.Host)
 }
 
 // ofAnother makes an answer unknown where the token is not of the client or of the org that was

@@ -51,7 +51,7 @@ Exit codes: 0 no difference, 1 a difference, 2 usage.`,
 			if err != nil {
 				return err
 			}
-			if len(d.Changes) > 0 || len(d.Operations) > 0 {
+			if len(d.Changes) > 0 || len(d.Operations) > 0 || d.LeftVerdict != d.RightVerdict {
 				return code(1)
 			}
 			return nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
@@ -93,6 +94,15 @@ func view(o lint.Outcome) views {
 		v.set("client", "name", client.Name)
 		v.set("client", "state", cmp.Or(client.State, unread))
 		v.set("client", "grant type", cmp.Or(client.AuthorizedGrantType, unread))
+		if life := client.AccessTokenValiditySeconds; life > 0 {
+			v.set("client", "token duration", fmt.Sprintf("%d s", life))
+		}
+		if client.DateToDelete != nil {
+			v.set("client", "to be deleted", client.DateToDelete.UTC().Format(time.DateOnly))
+		}
+		for name, value := range client.Addresses {
+			v.set("client", name, string(value))
+		}
 		for _, scope := range client.Scope {
 			v.set("client scope", scope, "set")
 		}
@@ -113,6 +123,13 @@ func view(o lint.Outcome) views {
 		}
 	} else {
 		v.set("attribute-based policy", "*", unread)
+	}
+	if s.Permissions.Seen() {
+		for _, p := range s.PermissionsAsked {
+			if o.Input.HoldsAnywhere(p).Reason == lint.NotAvailable {
+				v.set("permission", p, "not known to the org")
+			}
+		}
 	}
 	viewGrants(v, o)
 	return v

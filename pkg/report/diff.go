@@ -11,7 +11,11 @@ func (t *Text) difference(d results.Difference) {
 	t.Line(t.Mark(left)+" ", Inert(d.Left)+": "+left)
 	t.Line(t.Mark(right)+" ", Inert(d.Right)+": "+right)
 	if len(d.Changes) == 0 && len(d.Operations) == 0 {
-		t.Line("", "No difference in client, grants, roles, scopes and policies.")
+		text := "No difference in client, grants, roles, scopes and policies."
+		if d.LeftVerdict != d.RightVerdict {
+			text += " The verdicts differ for another reason: compare the two reports (scimlint check --from FILE)."
+		}
+		t.Line("", text)
 		return
 	}
 	if len(d.Operations) > 0 {
