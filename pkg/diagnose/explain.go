@@ -35,7 +35,7 @@ const (
 )
 
 // idInPath is a part of a path that is an id.
-var idInPath = regexp.MustCompile(`/(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})(/|$)`)
+var idInPath = regexp.MustCompile(`/(?:\d+|[0-9a-fA-F]{8}[0-9a-fA-F-]*)(/|$)`)
 
 // ofKind is what a refused call has in common with those of its kind: the host and the
 // operation, or the address where that is of no operation. The ids in a path do not matter.

@@ -153,7 +153,15 @@ func starts(line string) bool {
 	for _, c := range []byte(line[:min(len(line), 4)]) {
 		digit = digit || c >= '0' && c <= '9'
 	}
-	return digit && stamped(line) && !strings.Contains(line, "esponse body")
+	return digit && stamped(line) && !strings.Contains(line, "esponse body") || accessed(line)
+}
+
+// accessed says whether a line is one of an access log: the time is in brackets, behind the
+// address of the caller, as in [04/Nov/2026:10:00:59 +0000].
+func accessed(line string) bool {
+	head := line[:min(len(line), 200)]
+	i := strings.IndexByte(head, '[')
+	return i > 0 && len(head) > i+12 && head[i+3] == '/' && head[i+7] == '/' && head[i+12] == ':' && fits(head[i+1:], "00") && fits(head[i+8:], "0000")
 }
 
 // stamped says whether a text begins with a date and a time, as in 2026-05-04 10:11
@@ -210,6 +218,9 @@ func refusals(text string, firstLine int) []*joined {
 	if strings.Contains(text, "\x1b") || strings.Contains(text, "\xe2\x94") || strings.Contains(text, "\xe2\x95") || strings.Contains(text, "\u00a0") {
 		text = escapes.ReplaceAllStringFunc(frames.Replace(text), func(s string) string { return strings.Repeat(" ", len(s)) })
 	}
+	if strings.Contains(text, "\n\tat ") {
+		text = withoutFrames(text)
+	}
 	if strings.HasPrefix(text, ">") || strings.Contains(text, "\n>") {
 		text = quotedLine.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
 	}
@@ -222,9 +233,11 @@ func refusals(text string, firstLine int) []*joined {
 		if !interesting(list[i].text) {
 			continue
 		}
-		for _, j := range list[i].join() {
+		found := list[i].join()
+		others := quotes || len(found) > 0 && retold(list, i)
+		for _, j := range found {
 			j.entry = i
-			j.retold = quotes || retold(list, i)
+			j.retold = others
 			j.asserted = j.bare() && j.url == "" && assertion.MatchString(list[i].text)
 			all = append(all, j)
 		}
@@ -253,6 +266,27 @@ func methodOf(list []entry, j *joined) string {
 		}
 	}
 	return ""
+}
+
+// ofCall are parts of frames that may say which operation was called.
+var ofCall = anyOfThese("purecloud", "genesys", "Api.", ".get", ".post", ".put", ".patch", ".delete")
+
+// withoutFrames blanks the frames of stack traces that name no operation: most of a program's
+// log is these.
+func withoutFrames(text string) string {
+	out := []byte(text)
+	at := 0
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "\tat ") && !ofCall.in(line) {
+			for i := at; i < at+len(line); i++ {
+				if out[i] != '\n' {
+					out[i] = ' '
+				}
+			}
+		}
+		at += len(line)
+	}
+	return string(out)
 }
 
 // neighbours are the entries of the refusals before and behind, of the same worker: a

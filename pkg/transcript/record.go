@@ -226,15 +226,20 @@ func (ev *event) fill(v any, depth int) {
 	for _, key := range keys {
 		text, _ := object[key].(string)
 		switch strings.ToLower(joinWords.Replace(key)) {
-		case "method", "httpmethod", "requestmethod", "verb", "requesttype", "operation":
+		case "method", "httpmethod", "requestmethod", "http.request.method", "verb", "requesttype", "operation":
 			if httpMethod.MatchString(text) {
 				ev.method = firstOf(ev.method, text)
 			}
-		case "url", "uri", "path", "requesturl", "requesturi", "endpoint", "resource":
+		case "url", "uri", "path", "requesturl", "requesturi", "endpoint", "resource", "url.full", "url.original":
+			if parts, ok := object[key].(map[string]any); ok { // as Elastic's schema has it
+				full, _ := parts["full"].(string)
+				original, _ := parts["original"].(string)
+				text = firstOf(full, original)
+			}
 			if strings.Contains(text, "/") {
 				ev.url = firstOf(ev.url, text)
 			}
-		case "status", "statuscode", "httpstatus", "responsestatus", "responsecode", "httpstatuscode":
+		case "status", "http.response.statuscode", "statuscode", "httpstatus", "responsestatus", "responsecode", "httpstatuscode":
 			if n := number(object[key]); n >= 100 && n < 600 {
 				ev.status = firstStatus(ev.status, n)
 			}
