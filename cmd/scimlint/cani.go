@@ -60,12 +60,10 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 			if err != nil {
 				return err
 			}
-			if err := ofThisOrg(args[1], src.snapshot.Target); err != nil {
+			a, err := answerOf(src, op, args[1])
+			if err != nil {
 				return err
 			}
-			a := lint.Can(src.snapshot, src.judge, op)
-			ofAnother(&a, checks.Run(src.snapshot, src.judge).Findings)
-			a.Tool, a.Method, a.Path = tool(), op.Method, args[1]
 			if file != "" {
 				a.Tool.Catalogue = file // what decided is this file, not the embedded catalogue
 			}
@@ -85,12 +83,29 @@ Exit codes: 0 yes, 1 no, 2 usage, 3 unknown.`,
 	return cmd
 }
 
+// answerOf decides an operation, called at an address, for the token of a source.
+func answerOf(src source, op catalog.Operation, address string) (results.Answer, error) {
+	if err := ofThisOrg(address, src.snapshot.Target); err != nil {
+		return results.Answer{}, err
+	}
+	a := lint.Can(src.snapshot, src.judge, op)
+	ofAnother(&a, checks.Run(src.snapshot, src.judge).Findings)
+	a.Tool, a.Method, a.Path = tool(), op.Method, address
+	return a, nil
+}
+
 // ofThisOrg refuses an address on another host than the org's, or its region's. An org on this
 // machine is a simulated one, of whatever region the address is.
 func ofThisOrg(address string, t evidence.Target) error {
 	called, err := url.Parse(address)
-	asked, wrong := url.Parse(t.APIURL)
-	if err != nil || wrong != nil || called.Host == "" || asked.Host == "" || strings.EqualFold(called.Host, asked.Host) || genesys.Loopback(asked) || strings.EqualFold(called.Host, "api."+t.Domain) {
+	if err != nil {
+		return fmt.Errorf("%q is not an address: %w", address, err)
+	}
+	asked, err := url.Parse(t.APIURL)
+	if err != nil {
+		return err
+	}
+	if called.Host == "" || asked.Host == "" || strings.EqualFold(called.Host, asked.Host) || genesys.Loopback(asked) || strings.EqualFold(called.Host, "api."+t.Domain) {
 		return nil
 	}
 	return fmt.Errorf("%s is not the org that is asked, %s: leave the host out, or name its region with --region", called.Host, asked.Host)

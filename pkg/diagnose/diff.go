@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scimlint/scimlint/pkg/evidence"
 	"github.com/scimlint/scimlint/pkg/lint"
 	"github.com/scimlint/scimlint/pkg/results"
 )
@@ -87,26 +88,7 @@ const unread = "could not be read"
 func view(o lint.Outcome) views {
 	v, s := views{}, o.Snapshot
 	v.set("token", "acquired", fmt.Sprint(s.Token.Seen()))
-	client, _ := s.OAuthClient()
-	if client == nil {
-		v.set("client", "state", unread)
-	} else {
-		v.set("client", "name", client.Name)
-		v.set("client", "state", cmp.Or(client.State, unread))
-		v.set("client", "grant type", cmp.Or(client.AuthorizedGrantType, unread))
-		if life := client.AccessTokenValiditySeconds; life > 0 {
-			v.set("client", "token duration", fmt.Sprintf("%d s", life))
-		}
-		if client.DateToDelete != nil {
-			v.set("client", "to be deleted", client.DateToDelete.UTC().Format(time.DateOnly))
-		}
-		for name, value := range client.Addresses {
-			v.set("client", name, string(value))
-		}
-		for _, scope := range client.Scope {
-			v.set("client scope", scope, "set")
-		}
-	}
+	viewClient(v, s)
 	if s.TokenInfo.Seen() {
 		for _, scope := range s.TokenInfo.Value.AuthorizedScope {
 			v.set("token scope", scope, "authorized")
@@ -133,6 +115,30 @@ func view(o lint.Outcome) views {
 	}
 	viewGrants(v, o)
 	return v
+}
+
+// viewClient is what the org shows of the client.
+func viewClient(v views, s *evidence.Snapshot) {
+	client, _ := s.OAuthClient()
+	if client == nil {
+		v.set("client", "state", unread)
+		return
+	}
+	v.set("client", "name", client.Name)
+	v.set("client", "state", cmp.Or(client.State, unread))
+	v.set("client", "grant type", cmp.Or(client.AuthorizedGrantType, unread))
+	if life := client.AccessTokenValiditySeconds; life > 0 {
+		v.set("client", "token duration", fmt.Sprintf("%d s", life))
+	}
+	if client.DateToDelete != nil {
+		v.set("client", "to be deleted", client.DateToDelete.UTC().Format(time.DateOnly))
+	}
+	for name, value := range client.Addresses {
+		v.set("client", name, string(value))
+	}
+	for _, scope := range client.Scope {
+		v.set("client scope", scope, "set")
+	}
 }
 
 func viewGrants(v views, o lint.Outcome) {

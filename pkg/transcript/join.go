@@ -215,15 +215,7 @@ func (rd *reader) prose(text string) { rd.keepJoined(refusals(text, 1)) }
 
 // refusals are what prose reads; nothing of a reader is touched.
 func refusals(text string, firstLine int) []*joined {
-	if strings.Contains(text, "\x1b") || strings.Contains(text, "\xe2\x94") || strings.Contains(text, "\xe2\x95") || strings.Contains(text, "\u00a0") {
-		text = escapes.ReplaceAllStringFunc(frames.Replace(text), func(s string) string { return strings.Repeat(" ", len(s)) })
-	}
-	if strings.Contains(text, "\n\tat ") {
-		text = withoutFrames(text)
-	}
-	if strings.HasPrefix(text, ">") || strings.Contains(text, "\n>") {
-		text = quotedLine.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
-	}
+	text = plain(text)
 	page := unpaged(text)
 	list := entries(page, firstLine)
 	// A page that shows an error body, or a text that begins by saying whose it is, quotes.
@@ -253,6 +245,21 @@ func refusals(text string, firstLine int) []*joined {
 		}
 	}
 	return all
+}
+
+// plain blanks what a terminal, a stack trace or a mail puts around the words, and leaves every
+// byte in its place.
+func plain(text string) string {
+	if strings.Contains(text, "\x1b") || strings.Contains(text, "\xe2\x94") || strings.Contains(text, "\xe2\x95") || strings.Contains(text, "\u00a0") {
+		text = escapes.ReplaceAllStringFunc(frames.Replace(text), func(s string) string { return strings.Repeat(" ", len(s)) })
+	}
+	if strings.Contains(text, "\n\tat ") {
+		text = withoutFrames(text)
+	}
+	if strings.HasPrefix(text, ">") || strings.Contains(text, "\n>") {
+		text = quotedLine.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
+	}
+	return text
 }
 
 // methodOf is the method with which a text calls the address of a refusal elsewhere, as a

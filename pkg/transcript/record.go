@@ -231,11 +231,7 @@ func (ev *event) fill(v any, depth int) {
 				ev.method = firstOf(ev.method, text)
 			}
 		case "url", "uri", "path", "requesturl", "requesturi", "endpoint", "resource", "url.full", "url.original":
-			if parts, ok := object[key].(map[string]any); ok { // as Elastic's schema has it
-				full, _ := parts["full"].(string)
-				original, _ := parts["original"].(string)
-				text = firstOf(full, original)
-			}
+			text = address(object[key])
 			if strings.Contains(text, "/") {
 				ev.url = firstOf(ev.url, text)
 			}
@@ -256,6 +252,17 @@ func (ev *event) fill(v any, depth int) {
 			ev.fill(object[key], depth+1)
 		}
 	}
+}
+
+// address is a URL as a field gives it: a text, or the parts of Elastic's schema.
+func address(v any) string {
+	if parts, ok := v.(map[string]any); ok {
+		full, _ := parts["full"].(string)
+		original, _ := parts["original"].(string)
+		return firstOf(full, original)
+	}
+	text, _ := v.(string)
+	return text
 }
 
 func visit(v any, whole event, depth int, out *[]piece) {
