@@ -158,6 +158,7 @@ func (s *scan) keep(kind string, from, to int) {
 const (
 	shortestRun  = 24 // of base64 that is decoded
 	shortestLike = 32 // of what looks like a token
+	shortestPair = 16 // of what looks like a secret behind the id of a client
 )
 
 // runs looks at every long run of characters that tokens are made of.
@@ -172,9 +173,37 @@ func (s *scan) runs() {
 		for i++; i < len(t) && tokenBytes[t[i]]; {
 			i++
 		}
+		if s.shapes && i-from >= shortestPair && i-from <= maxSecret {
+			s.behindID(from, i)
+		}
 		if i-from >= shortestRun {
 			s.run(from, i)
 		}
+	}
+}
+
+// behindID keeps a run as a secret that is the second of a pair, without a word before
+// it: ID:SECRET, ID / SECRET.
+func (s *scan) behindID(from, to int) {
+	t := s.text
+	i := from
+	for i > 0 && from-i < 3 && t[i-1] == ' ' {
+		i--
+	}
+	if i < 1 || t[i-1] != ':' && t[i-1] != '/' {
+		return
+	}
+	// A path has an id, too.
+	slash := t[i-1] == '/'
+	for i--; i > 0 && from-i < 6 && t[i-1] == ' '; {
+		i--
+	}
+	if i < 36 || !uuidAt(t, i-36) || slash && i > 36 && t[i-37] == '/' {
+		return
+	}
+	text := string(t[from:to])
+	if mixed(text) && changes(text)*10 >= len(text)*4 && strings.IndexByte(text, '/') < 0 && !placeholder(text) {
+		s.keep(ClientSecret, from, to)
 	}
 }
 
@@ -190,11 +219,7 @@ func (s *scan) run(from, to int) {
 			continue
 		}
 		if part := t[i:j]; len(part) >= shortestLike && s.shapes && tokenLike(part) {
-			kind := Opaque
-			if i > 36 && t[i-1] == ':' && uuidAt(t, i-37) {
-				kind = ClientSecret // id:secret
-			}
-			s.keep(kind, i, j)
+			s.keep(Opaque, i, j)
 		} else if slashed && len(part) >= shortestRun && s.hides(part) {
 			s.keep(Unnamed, i, j)
 		}
