@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // accountWords may be between the word for a login and the user: login user svc/PASSWORD.
@@ -12,28 +13,29 @@ var accountWords = wordSet(`user username benutzer benutzername account konto ut
 
 // notUsers are words behind the word for a login that say what happened, or where.
 var notUsers = wordSet(`failed failure error fehler page url host server endpoint region code status flow attempt response request result at to from on of via
-	the this a seite erreur échec página fehlgeschlagen`)
+	the this a credentials data seite erreur échec página fehlgeschlagen`)
 
 // account reads the password of a login that is written as a pair: login svc/PASSWORD,
 // Zugangsdaten svc / PASSWORD, credentials (ID, SECRET), creds: svc PASSWORD.
-func (s *scan) account(_ *stem, from int) {
+func (s *scan) account(st *stem, from int) {
 	t := s.text
 	if from > 0 && (nameBytes[t[from-1]] && t[from-1] != '_' && t[from-1] != '-' || strings.IndexByte("/.@", t[from-1]) >= 0) {
 		return
 	}
-	i := from
-	for i < len(t) && (nameBytes[t[i]] || t[i] == ':' || t[i] == '=') {
+	i := from + len(st.text)
+	for limit := min(len(t), i+maxName); i < limit && (nameBytes[t[i]] || t[i] == ':' || t[i] == '='); {
 		i++
 	}
 	user, ok := s.accountUser(i)
-	if !ok || user.from == i && t[i-1] != '=' {
-		return
+	if !ok || !plural.Match(t[from+len(st.text):i]) || user.from == i && t[i-1] != '=' || t[user.to-1] == '.' || !nameBytes[t[user.from]] && t[user.from] < 0x80 {
+		return // no user, or the end of a sentence
 	}
 	v, sign := s.partner(user)
 	text, name := strings.TrimRight(string(t[v.from:v.to]), ".!?:"), string(t[user.from:user.to])
 	v.to = v.from + len(text)
 	switch {
-	case strings.Contains(text, "/") || placeholder(text) || note(text) || number.MatchString(text):
+	case strings.Contains(text, "/") || placeholder(text) || note(text) || number.MatchString(strings.TrimLeft(text, "#")) || identifier.MatchString(text):
+	case sign == ' ' && strings.ContainsAny(text, "()[]{}"): // a program, or a remark
 	case s.isID(user):
 		if opaque(text) && (sign != ' ' || unmistakable(text)) {
 			s.found(ClientSecret, v.from, v.to)
@@ -43,6 +45,9 @@ func (s *scan) account(_ *stem, from int) {
 		s.found(kindOf(name, text), v.from, v.to)
 	}
 }
+
+// plural is what may end a word for a login: logins, login-data, login_as.
+var plural = regexp.MustCompile(`(?i)^(?:s|daten|data|[_-].*)?[:=]*$`)
 
 // accountUser is the user of a login, from the index on.
 func (s *scan) accountUser(i int) (value, bool) {
@@ -107,14 +112,16 @@ func (s *scan) partner(user value) (value, byte) {
 // unmistakable is telling where nothing but a name is before a value: a version, a region
 // or the name of an error changes between letters and digits less often.
 func unmistakable(text string) bool {
-	plain := strings.Map(func(r rune) rune {
-		if strings.ContainsRune("-._", r) {
-			return -1
-		}
-		return r
-	}, text)
-	return telling(text) && (strings.ContainsAny(text, "!@#$%^&*+?~=") || changes(plain) >= 4)
+	return telling(text) && (strings.ContainsAny(text, "!@#$%^&*+?~=") || changes(unmarked(text)) >= 4)
 }
+
+// unmarked is a text without the signs that divide the words of a name.
+func unmarked(text string) string {
+	return strings.NewReplacer("-", "", ".", "", "_", "").Replace(text)
+}
+
+// identifier is a name in a program: http2.ServeConn, v8::External, List().
+var identifier = regexp.MustCompile(`^[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+(?:\(\))?$|^[A-Za-z_]\w*\(\)$`)
 
 // kindOf is what the second of a pair is, by the first: clients have UUIDs, people have
 // addresses, and Zendesk wants svc@acme.example/token before a key.
@@ -157,7 +164,7 @@ func (s *scan) command(i int) []byte {
 }
 
 // userCommand is a command whose -u is a user and a group, or no user at all.
-var userCommand = regexp.MustCompile(`(?:^|[\s$>/])(?:docker|podman|nerdctl|kubectl|chown|install|python[\d.]*|systemctl|journalctl|sort|git|tar|sudo)\s`)
+var userCommand = regexp.MustCompile(`(?:^|[\s$>/])(?:docker|podman|nerdctl|kubectl|chown|install|python[\d.]*|systemctl|journalctl|sort|git|tar|sudo|date)\s`)
 
 // curlFlags are flags of curl in one word that ends with -u: -sSu ID:SECRET.
 var curlFlags = regexp.MustCompile(`\s-[a-zA-Z#]+?[uU]\s*["']?([^\s:"'=]+):([^\s"']+)`)
@@ -246,7 +253,7 @@ func (s *scan) address(_ *stem, at int) {
 	}
 	user, text, two := strings.Cut(string(t[from:at]), ":")
 	isHost := hostEnd.Match(t[end:min(len(t), end+2)]) || platform.MatchString(host)
-	if two && isHost && telling(text) && !labels[strings.ToLower(user)] && !placeholder(text) && (from == 0 || t[from-1] != '/') {
+	if two && isHost && telling(text) && utf8.ValidString(text) && !labels[strings.ToLower(user)] && !placeholder(text) && (from == 0 || t[from-1] != '/') {
 		s.found(Password, from+len(user)+1, at)
 		return
 	}
@@ -277,7 +284,7 @@ func (s *scan) ofPerson(person value, host string) {
 	if sign != '/' && (sign != ':' || v.from != person.to+1) || strings.HasSuffix(host, "orgspan.com") || strings.HasPrefix(string(t[person.from:person.to]), "git@") {
 		return
 	}
-	if unmistakable(text) && !strings.Contains(text, "/") && !placeholder(text) && !fileName.MatchString(text) && !permission.MatchString(text) {
+	if unmistakable(text) && utf8.ValidString(text) && !strings.Contains(text, "/") && !placeholder(text) && !fileName.MatchString(text) && !permission.MatchString(text) {
 		s.found(Password, v.from, v.from+len(text))
 	}
 }

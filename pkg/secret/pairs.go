@@ -109,17 +109,21 @@ func (s *scan) authCode(st *stem, from int) {
 	}
 }
 
-// A shorter value is something else: a verifier has 43 characters or more
-// (RFC 7636), an assertion is a signed document.
+// A shorter value is something else: codes are of a random run, an assertion is a signed
+// document.
 const (
 	shortestCode      = 12
+	shortestVerifier  = 20
 	shortestAssertion = 40
 )
 
 // codeLike reports whether a value may be an authorization code, and not the code of an
-// error: AADSTS50011, missing.permissions.
+// error: AADSTS50011, missing.permissions, invalid_request_1.
 func codeLike(text string) bool {
-	return len(text) >= shortestCode && opaque(text) && !isUUID(text) && (mixed(text) && changes(text) >= 4 || len(text) >= 20 && random(text))
+	if len(text) < shortestCode || !opaque(text) || isUUID(text) || !strings.ContainsAny(text, "0123456789") {
+		return false
+	}
+	return changes(unmarked(text)) >= 3
 }
 
 // fits reports whether a value can be of a kind that always looks the same.
@@ -127,8 +131,10 @@ func fits(kind, text string) bool {
 	switch kind {
 	case AuthCode:
 		return codeLike(text)
-	case Assertion, Verifier:
-		return len(text) >= shortestAssertion && !strings.ContainsAny(text, " \t")
+	case Verifier:
+		return len(text) >= shortestVerifier && random(text) && strings.IndexByte(text, '(') < 0
+	case Assertion:
+		return (len(text) >= shortestAssertion || strings.HasPrefix(text, "eyJ")) && !strings.ContainsAny(text, " \t(")
 	}
 	return true
 }

@@ -74,6 +74,9 @@ func (s *scan) take(st *stem, v value, start, to int) {
 	if strings.Contains(name, "refresh") {
 		kind = RefreshToken
 	}
+	if kind == APIKey && strings.HasSuffix(name, "signature") && bytes.EqualFold(s.text[to:min(len(s.text), to+len("value"))], []byte("value")) {
+		kind = Assertion // <ds:SignatureValue> of a SAML document
+	}
 	if kind == Password && s.ofClient(start, v.to) {
 		kind = ClientSecret
 	}
@@ -608,14 +611,17 @@ func (s *scan) isPassword(v value, line []byte, attached bool) bool {
 	}
 	for _, c := range commands {
 		if bytes.Contains(line, c) {
-			return !attached || opaque(text)
+			return !attached || opaque(text) && !longFlag.MatchString(text)
 		}
 	}
 	if attached {
-		return unmistakable(text)
+		return unmistakable(text) && !longFlag.MatchString(text) && (mixed(text) || strings.ContainsAny(text, "!@#$%^&*+?~"))
 	}
 	return opaque(text) && strings.ContainsAny(text, "0123456789") && !strings.Contains(text, ".") || telling(text) && userWord.Match(line)
 }
+
+// longFlag is the rest of a flag whose name begins with p: -parallel=2.
+var longFlag = regexp.MustCompile(`^[a-z-]+=`)
 
 // jwt reads a JSON Web Token, or what is left of one: eyJ is the base64 of {".
 func (s *scan) jwt(st *stem, from int) {

@@ -68,7 +68,7 @@ func (s *scan) spoken(st *stem, start, end int) (value, bool) {
 	}
 	v, ok := s.plainly(at)
 	text := string(t[v.from:v.to])
-	return v, ok && (!st.loose || s.longEnough(v) || s.tokenNamed(start) && random(text) || st.kind == Password && unmistakable(text))
+	return v, ok && (!st.loose || s.longEnough(v) || s.tokenNamed(start) && random(text) || st.kind == Password && copulas[firstWord(t, i)] && unmistakable(text) && !identifier.MatchString(text))
 }
 
 // leads are the signs and the particles that lead to a value: an arrow, a dash, the
