@@ -41,6 +41,10 @@ func TestAttackSecretsInBase64(t *testing.T) {
 	}
 	unknown := base64.StdEncoding.EncodeToString([]byte(`{"access_token":"hunter2hunter2","expires_in":1}`))
 	assert.Equal(t, "state="+Mark+" ok", Clean("state="+unknown+" ok"))
+	found := Find("state=" + unknown + " ok")
+	if assert.Len(t, found, 1) {
+		assert.Equal(t, AccessToken, found[0].Kind, "what is taken out is reported")
+	}
 }
 
 // Texts that are made to be read again and again cost no more than others: run

@@ -209,8 +209,8 @@ func (s *scan) behindID(from, to int) {
 
 func (s *scan) run(from, to int) {
 	t := s.text
-	if s.hides(t[from:to]) {
-		s.keep(Unnamed, from, to)
+	if kind, ok := s.hides(t[from:to]); ok {
+		s.keep(kind, from, to)
 		return
 	}
 	slashed := false
@@ -220,8 +220,10 @@ func (s *scan) run(from, to int) {
 		}
 		if part := t[i:j]; len(part) >= shortestLike && s.shapes && tokenLike(part) {
 			s.keep(Opaque, i, j)
-		} else if slashed && len(part) >= shortestRun && s.hides(part) {
-			s.keep(Unnamed, i, j)
+		} else if slashed && len(part) >= shortestRun {
+			if kind, ok := s.hides(part); ok {
+				s.keep(kind, i, j)
+			}
 		}
 		slashed = slashed || j < to && t[j] == '/'
 		i = j + 1
@@ -270,10 +272,11 @@ func changes(text string) int {
 	return n - 1
 }
 
-// hides reports whether a run is base64 of a text that has a secret in it.
-func (s *scan) hides(run []byte) bool {
+// hides reports whether a run is base64 of a text that has a secret in it, and of which
+// kind that is; Unnamed where only its shape gives it away, or where the run knows it.
+func (s *scan) hides(run []byte) (string, bool) {
 	if s.peeks >= maxPeeks {
-		return false
+		return Unnamed, false
 	}
 	for skip := range min(4, len(run)-shortestRun+1) {
 		decoded, ok := readable(run[skip:])
@@ -284,11 +287,16 @@ func (s *scan) hides(run []byte) bool {
 		inner.known, inner.shapes, inner.peeks = s.known, s.shapes, s.peeks+1
 		spans := inner.all(decoded)
 		scans.Put(inner)
+		for _, found := range spans {
+			if found.kind != Unnamed && found.kind != Opaque {
+				return found.kind, true
+			}
+		}
 		if len(spans) > 0 {
-			return true
+			return Unnamed, true
 		}
 	}
-	return false
+	return Unnamed, false
 }
 
 // readable decodes base64 of either alphabet, as far as it goes, where it is a text.

@@ -43,6 +43,11 @@ var stems []stem
 
 func init() {
 	stems = append(names(), places()...)
+	for _, kind := range Kinds() {
+		for _, name := range abroad[kind] {
+			stems = append(stems, stem{name, kind, (*scan).key, false})
+		}
+	}
 	finder = newAutomaton(stems)
 }
 
@@ -57,7 +62,7 @@ var abroad = map[string][]string{
 
 // names are the names of values.
 func names() []stem {
-	list := []stem{
+	return []stem{
 		{"jeton", AccessToken, (*scan).key, true},
 		{"トークン", AccessToken, (*scan).key, true},
 		{"令牌", AccessToken, (*scan).key, true},
@@ -112,12 +117,6 @@ func names() []stem {
 		{"?code", AuthCode, (*scan).key, true},
 		{"&code", AuthCode, (*scan).key, true},
 	}
-	for _, kind := range []string{Password, ClientSecret} {
-		for _, name := range abroad[kind] {
-			list = append(list, stem{name, kind, (*scan).key, false})
-		}
-	}
-	return list
 }
 
 // places are the headers, schemes, flags and calls that have a secret in them.
