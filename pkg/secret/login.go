@@ -82,6 +82,9 @@ func (s *scan) opening(i int) int {
 // joined are the words that may be between a user and a password.
 var joined = regexp.MustCompile(`^(?:and|with|und|mit|et|avec|y|con|e|com|en|met)[ \t]`)
 
+// dash may be there as well.
+var dash = regexp.MustCompile(`^(?:[-–—→]|->)[ \t]`)
+
 // partner is what follows the user of a login, and the sign between the two: a blank
 // where there is none.
 func (s *scan) partner(user value) (value, byte) {
@@ -98,6 +101,8 @@ func (s *scan) partner(user value) (value, byte) {
 	case strings.IndexByte("/:|,;", t[i]) >= 0:
 		sign = t[i]
 		i = s.blanks(i + 1)
+	case i > user.to && dash.Match(t[i:min(len(t), i+4)]):
+		i = s.blanks(i + len(dash.Find(t[i:min(len(t), i+4)])))
 	case i > user.to:
 		i = s.blanks(i + len(joined.Find(t[i:min(len(t), i+8)])))
 	}
@@ -220,7 +225,7 @@ func (s *scan) hostInfo(_ *stem, at int) {
 	from := s.wordStart(at)
 	user, text, two := strings.Cut(string(t[from:at]), ":")
 	if two && user != "" && !labels[strings.ToLower(user)] && len(text) >= 4 && !placeholder(text) && (from == 0 || t[from-1] != '/') {
-		s.found(Password, from+len(user)+1, at)
+		s.found(kindOf(user, text), from+len(user)+1, at)
 	}
 }
 
@@ -254,7 +259,7 @@ func (s *scan) address(_ *stem, at int) {
 	user, text, two := strings.Cut(string(t[from:at]), ":")
 	isHost := hostEnd.Match(t[end:min(len(t), end+2)]) || platform.MatchString(host)
 	if two && isHost && telling(text) && utf8.ValidString(text) && !labels[strings.ToLower(user)] && !placeholder(text) && (from == 0 || t[from-1] != '/') {
-		s.found(Password, from+len(user)+1, at)
+		s.found(kindOf(user, text), from+len(user)+1, at)
 		return
 	}
 	s.ofPerson(value{from: from, to: end}, host)

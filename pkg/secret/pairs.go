@@ -79,7 +79,7 @@ func (s *scan) sibling(i int) (value, bool) {
 }
 
 // clientAsUser is the id of a client where Basic has the name of a user.
-var clientAsUser = regexp.MustCompile(`(?i)(?:--user|\busername)["']?[\s:=,]+(?:["']?value["']?\s*:\s*)?["']?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+var clientAsUser = regexp.MustCompile(`(?i)(?:--user|\busername)["']?[\s:=,>]+(?:["']?value["']?\s*:\s*)?["']?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 // ofClient reports whether the user beside a password is a client, whose secret it is.
 func (s *scan) ofClient(start, end int) bool {

@@ -543,7 +543,11 @@ func (s *scan) userInfo(st *stem, from int) {
 	if colon >= 0 && colon < at {
 		user = colon
 		if text := string(t[colon+1 : at]); text != "" && !placeholder(text) {
-			s.found(st.kind, colon+1, at)
+			kind := st.kind
+			if isUUID(string(t[from:colon])) {
+				kind = ClientSecret
+			}
+			s.found(kind, colon+1, at)
 		}
 	}
 	if text := string(t[from:user]); opaque(text) && !placeholder(text) && (user == at || mixed(text)) {
