@@ -200,11 +200,11 @@ func rotation(kind string) string {
 	case secret.SAML:
 		return "log out at the identity provider: a SAML response is valid for minutes, and shows who logged in; if it was sent less than an hour ago, let an admin end that session"
 	case secret.Assertion:
-		return "nothing to rotate: an assertion is valid for minutes, and no call accepts it as a token. If the key with which it was signed is in the input too, replace that"
+		return "wait until the assertion expires, usually within minutes: until then it can be exchanged for a token, but no call accepts it as one. Replace the signing certificate only if its private key leaked as well"
 	case secret.AuthCode:
-		return "nothing to rotate: a code is good for one token, within minutes. If it was not used yet, sign in once more, which makes another"
+		return "sign in again: an authorization code works once and only for minutes, so there is nothing else to rotate"
 	case secret.Verifier:
-		return "nothing to rotate: a code verifier is of one sign-in, and useless without its code"
+		return "nothing to rotate: a code verifier belongs to one sign-in, and is useless without the code of that sign-in"
 	case secret.Cookie:
 		return "log out in the browser that it is of: that ends the session, closing the window does not. If you cannot, an admin ends the person's tokens (DELETE /api/v2/tokens/{userId})"
 	case secret.Password:

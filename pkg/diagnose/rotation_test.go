@@ -18,8 +18,13 @@ func TestEveryLeakSaysHowToRotate(t *testing.T) {
 	}
 	for kind, want := range map[string]string{secret.RefreshToken: "DELETE /api/v2/tokens/{userId}", secret.AccessToken: "DELETE /api/v2/tokens/me", secret.ClientSecret: "Admin > Integrations > OAuth",
 		secret.APIKey: "Admin Center", secret.Cookie: "log out", secret.Password: "/api/v2/users/{userId}/password",
-		secret.PrivateKey: "new pair of keys", secret.SAML: "identity provider"} {
+		secret.PrivateKey: "new pair of keys", secret.SAML: "identity provider",
+		secret.Assertion: "only if its private key leaked", secret.AuthCode: "sign in again", secret.Verifier: "one sign-in"} {
 		assert.Contains(t, rotation(kind), want, kind)
+	}
+	// No call accepts these as a token, so none ends them.
+	for _, kind := range []string{secret.Assertion, secret.AuthCode, secret.Verifier, secret.SAML} {
+		assert.NotContains(t, rotation(kind), "tokens/me", kind)
 	}
 	assert.Contains(t, rotation("something new"), "whoever issued it")
 }

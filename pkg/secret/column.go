@@ -39,7 +39,7 @@ func (s *scan) column(st *stem, start, end int) {
 		}
 		next := lineEndAt(t, at)
 		row := split(t[at:next], divider)
-		if len(row) != len(cells) || divider != '|' && notRow.Match(t[at:next]) {
+		if len(row) != len(cells) || divider != '|' && isLog(t[lineFrom:lineTo], t[at:next], len(cells), divider) {
 			return
 		}
 		v := value{from: at + row[n].from, to: at + row[n].to, firm: true}
@@ -51,8 +51,33 @@ func (s *scan) column(st *stem, start, end int) {
 	}
 }
 
-// notRow is a line of a log, or a body, that has as many commas as a table.
-var notRow = regexp.MustCompile(`[{}]|\bhttps?://|(?:^|\s)[45]\d\d\s`)
+// The lines of a log, or of a body, may have as many commas as the rows of a table.
+var (
+	notRow = regexp.MustCompile(`[{}]|\bhttps?://|(?:^|\s)[45]\d\d\s`)
+	moment = regexp.MustCompile(`^\W?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|^\W?\d\d:\d\d:\d\d`)
+	timed  = regexp.MustCompile(`(?i)^\W?\w*(?:date|time|stamp|datum|zeit|created|[_a-z]at\b|ts\b)`)
+)
+
+// isLog reports whether a line is no row of the table with the heading: a body, a line
+// with a time that the heading does not have, or a sentence, with a blank
+// behind each comma.
+func isLog(heading, line []byte, cells int, divider byte) bool {
+	if notRow.Match(line) || moment.Match(line) && !timed.Match(heading) {
+		return true
+	}
+	return divider != '\t' && spaced(line, divider) == cells-1 && spaced(heading, divider) == 0
+}
+
+// spaced counts the cells that begin with a blank.
+func spaced(line []byte, divider byte) int {
+	n := 0
+	for _, c := range split(line, divider)[1:] {
+		if c.from < len(line) && line[c.from] == ' ' {
+			n++
+		}
+	}
+	return n
+}
 
 // cell keeps the value of a cell where it can be no word.
 func (s *scan) cell(st *stem, v value) {

@@ -41,12 +41,16 @@ func TestAttackSecretsInBase64(t *testing.T) {
 	}
 	unknown := base64.StdEncoding.EncodeToString([]byte(`{"access_token":"hunter2hunter2","expires_in":1}`))
 	assert.Equal(t, "state="+Mark+" ok", Clean("state="+unknown+" ok"))
+	found := Find("state=" + unknown + " ok")
+	if assert.Len(t, found, 1) {
+		assert.Equal(t, AccessToken, found[0].Kind, "what is taken out is reported")
+	}
 }
 
 // Texts that are made to be read again and again cost no more than others: run
 // go test ./pkg/secret -run xxx -bench Hostile and compare MB/s.
 func BenchmarkHostile(b *testing.B) {
-	for _, unit := range []string{"token=", "cookie: a ", `"token":"a `, "-u 'a ", "://", "eyJ.", "login a/", "credentials(a, ", "a:b@api.", " -ua:b", "http -a a:b ", "- name: secret\n", "secret（", `{"name":"secret"`, "bearer ", `\u005c`, "%25", "authorization: x ", "&#37;", "YWFh", "A0a"} {
+	for _, unit := range []string{"token=", "cookie: a ", `"token":"a `, "-u 'a ", "://", "eyJ.", "login a/", "credentials(a, ", "a:b@api.", " -ua:b", "http -a a:b ", "- name: secret\n", "value: x\nname: secret\n", "name: secret, ", " -ua:Winter2027xQ9", "curl -s ", "svc@a.example/", "svc@a.example / ", "authorization code ", "?code=", "the token that ", "token, ", "password (", "password pw ", "login svc ", "set secret to ", "3f2504e0-4f89-41d3-a001-0305e82c3301:A0a", "id,secret\n1,2\n", "password=██ ", "secret（", `{"name":"secret"`, "bearer ", `\u005c`, "%25", "authorization: x ", "&#37;", "YWFh", "A0a"} {
 		b.Run(fmt.Sprintf("%q", unit), func(b *testing.B) {
 			text := strings.Repeat(unit, 1<<19/len(unit))
 			var r Redactor

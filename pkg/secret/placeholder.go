@@ -43,7 +43,7 @@ func placeholder(v string) bool {
 		return true
 	case len(v) > maxPlaceholder || isUUID(v):
 		return false
-	case strings.ContainsAny(v, "<{[($%@!.") && reference.MatchString(v), starred.MatchString(v):
+	case strings.ContainsAny(v, "<{[($%@!.") && reference.MatchString(v), starred.MatchString(v), masked(v):
 		return true
 	}
 	if strings.ContainsFunc(v, func(r rune) bool {
@@ -58,6 +58,21 @@ func placeholder(v string) bool {
 		}
 	}
 	return len(list) > 0 && strings.Trim(v, "0123456789") != ""
+}
+
+// masked reports whether a value was covered: with signs that are no letters, of which a
+// program or a person put a row, or with such a row and little beside it.
+func masked(v string) bool {
+	signs, rest := 0, 0
+	for _, r := range v {
+		switch {
+		case r >= 0x2500 && r <= 0x25ff, r >= 0x2b00 && r <= 0x2bff, strings.ContainsRune("•·∙⋅‧⬤∗＊＿…", r):
+			signs++
+		default:
+			rest++
+		}
+	}
+	return signs >= 2 && rest <= 8
 }
 
 // sameDigit reports whether an id is all one digit, as in 00000000-0000-….

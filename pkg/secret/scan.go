@@ -158,6 +158,7 @@ func (s *scan) keep(kind string, from, to int) {
 const (
 	shortestRun  = 24 // of base64 that is decoded
 	shortestLike = 32 // of what looks like a token
+	shortestPair = 16 // of what looks like a secret behind the id of a client
 )
 
 // runs looks at every long run of characters that tokens are made of.
@@ -172,16 +173,44 @@ func (s *scan) runs() {
 		for i++; i < len(t) && tokenBytes[t[i]]; {
 			i++
 		}
+		if s.shapes && i-from >= shortestPair && i-from <= maxSecret {
+			s.behindID(from, i)
+		}
 		if i-from >= shortestRun {
 			s.run(from, i)
 		}
 	}
 }
 
+// behindID keeps a run as a secret that is the second of a pair, without a word before
+// it: ID:SECRET, ID / SECRET.
+func (s *scan) behindID(from, to int) {
+	t := s.text
+	i := from
+	for i > 0 && from-i < 3 && t[i-1] == ' ' {
+		i--
+	}
+	if i < 1 || t[i-1] != ':' && t[i-1] != '/' {
+		return
+	}
+	// A path has an id, too.
+	slash := t[i-1] == '/'
+	for i--; i > 0 && from-i < 6 && t[i-1] == ' '; {
+		i--
+	}
+	if i < 36 || !uuidAt(t, i-36) || slash && i > 36 && t[i-37] == '/' {
+		return
+	}
+	text := string(t[from:to])
+	if mixed(text) && changes(text)*10 >= len(text)*4 && strings.IndexByte(text, '/') < 0 && !placeholder(text) {
+		s.keep(ClientSecret, from, to)
+	}
+}
+
 func (s *scan) run(from, to int) {
 	t := s.text
-	if s.hides(t[from:to]) {
-		s.keep(Unnamed, from, to)
+	if kind, ok := s.hides(t[from:to]); ok {
+		s.keep(kind, from, to)
 		return
 	}
 	slashed := false
@@ -190,13 +219,11 @@ func (s *scan) run(from, to int) {
 			continue
 		}
 		if part := t[i:j]; len(part) >= shortestLike && s.shapes && tokenLike(part) {
-			kind := Opaque
-			if i > 36 && t[i-1] == ':' && uuidAt(t, i-37) {
-				kind = ClientSecret // id:secret
+			s.keep(Opaque, i, j)
+		} else if slashed && len(part) >= shortestRun {
+			if kind, ok := s.hides(part); ok {
+				s.keep(kind, i, j)
 			}
-			s.keep(kind, i, j)
-		} else if slashed && len(part) >= shortestRun && s.hides(part) {
-			s.keep(Unnamed, i, j)
 		}
 		slashed = slashed || j < to && t[j] == '/'
 		i = j + 1
@@ -245,10 +272,11 @@ func changes(text string) int {
 	return n - 1
 }
 
-// hides reports whether a run is base64 of a text that has a secret in it.
-func (s *scan) hides(run []byte) bool {
+// hides reports whether a run is base64 of a text that has a secret in it, and of which
+// kind that is; Unnamed where only its shape gives it away, or where the run knows it.
+func (s *scan) hides(run []byte) (string, bool) {
 	if s.peeks >= maxPeeks {
-		return false
+		return Unnamed, false
 	}
 	for skip := range min(4, len(run)-shortestRun+1) {
 		decoded, ok := readable(run[skip:])
@@ -259,11 +287,16 @@ func (s *scan) hides(run []byte) bool {
 		inner.known, inner.shapes, inner.peeks = s.known, s.shapes, s.peeks+1
 		spans := inner.all(decoded)
 		scans.Put(inner)
+		for _, found := range spans {
+			if found.kind != Unnamed && found.kind != Opaque {
+				return found.kind, true
+			}
+		}
 		if len(spans) > 0 {
-			return true
+			return Unnamed, true
 		}
 	}
-	return false
+	return Unnamed, false
 }
 
 // readable decodes base64 of either alphabet, as far as it goes, where it is a text.

@@ -36,7 +36,7 @@ func (s *scan) key(st *stem, from int) {
 		s.take(st, p, start, to)
 		return
 	}
-	if v, ok := s.below(start, end); ok {
+	if v, ok := s.beside(start, end); ok {
 		s.take(st, v, start, to)
 		return
 	}
@@ -74,9 +74,15 @@ func (s *scan) take(st *stem, v value, start, to int) {
 	if strings.Contains(name, "refresh") {
 		kind = RefreshToken
 	}
+	if kind == APIKey && strings.HasSuffix(name, "signature") && bytes.EqualFold(s.text[to:min(len(s.text), to+len("value"))], []byte("value")) {
+		kind = Assertion // <ds:SignatureValue> of a SAML document
+	}
+	if kind == Password && s.ofClient(start, v.to) {
+		kind = ClientSecret
+	}
 	loose := st.loose && !compound(name)
 	switch {
-	case len(text) < 3 || placeholder(text) || note(text) || prose(text) || s.inBrackets(v):
+	case len(text) < 3 || !fits(kind, text) || placeholder(text) || note(text) || prose(text) || s.inBrackets(v):
 	case v.careful:
 		if telling(text) || s.isID(v) && kind == ClientSecret {
 			s.found(kind, v.from, v.to)
@@ -318,11 +324,13 @@ func (s *scan) pair(start, end int) (value, bool) {
 	if i := bytes.IndexByte(after, '{'); i >= 0 {
 		after = after[:i]
 	}
+	s.spent += len(after)
 	if v, ok := s.valueIn(end, after); ok {
 		return v, true
 	}
 	from := max(0, start-s.width())
 	if i := bytes.LastIndexByte(t[from:start], '{'); i >= 0 {
+		s.spent += start - from - i
 		return s.valueIn(from+i, t[from+i:start])
 	}
 	return value{}, false
@@ -338,23 +346,28 @@ func namesPair(before []byte) bool {
 	return false
 }
 
-// valueIn finds the member value of the part of an object that begins at the index.
+// valueIn finds the member value of the part of an object that begins at the index; some
+// call it ParameterValue.
 func (s *scan) valueIn(at int, part []byte) (value, bool) {
-	for _, name := range []string{`"value"`, `'value'`, `"Value"`} {
-		i := bytes.Index(part, []byte(name))
-		if i < 0 {
+	const name = "alue"
+	for i := 0; ; {
+		n := bytes.Index(part[i:], []byte(name))
+		if n < 0 {
+			return value{}, false
+		}
+		i += n + len(name)
+		if i >= len(part) || part[i] != '"' && part[i] != '\'' {
 			continue
 		}
-		i += len(name)
-		for i < len(part) && (isSpace(part[i]) || part[i] == ':') {
-			i++
+		j := i + 1
+		for j < len(part) && (isSpace(part[j]) || part[j] == ':') {
+			j++
 		}
-		if i < len(part) && (part[i] == '"' || part[i] == '\'') {
-			v := s.literal(at+i+1, part[i])
+		if j > i+1 && j < len(part) && (part[j] == '"' || part[j] == '\'') {
+			v := s.literal(at+j+1, part[j])
 			return v, v.to > v.from
 		}
 	}
-	return value{}, false
 }
 
 // header reads what an Authorization header has, to its end: a token that was
@@ -530,7 +543,11 @@ func (s *scan) userInfo(st *stem, from int) {
 	if colon >= 0 && colon < at {
 		user = colon
 		if text := string(t[colon+1 : at]); text != "" && !placeholder(text) {
-			s.found(st.kind, colon+1, at)
+			kind := st.kind
+			if isUUID(string(t[from:colon])) {
+				kind = ClientSecret
+			}
+			s.found(kind, colon+1, at)
 		}
 	}
 	if text := string(t[from:user]); opaque(text) && !placeholder(text) && (user == at || mixed(text)) {
@@ -554,8 +571,8 @@ func (s *scan) userFlag(st *stem, from int) {
 		return
 	}
 	id, text, two := strings.Cut(string(t[v.from:v.to]), ":")
-	if two && len(text) >= 3 && !placeholder(text) && !number.MatchString(text) && !strings.HasPrefix(text, "//") {
-		s.found(st.kind, v.from+len(id)+1, v.to)
+	if two && len(text) >= 3 && !placeholder(text) && !number.MatchString(text) && !strings.HasPrefix(text, "//") && !userCommand.Match(s.command(from)) {
+		s.found(kindOf(id, text), v.from+len(id)+1, v.to)
 	}
 }
 
@@ -569,32 +586,46 @@ var profileFlag = regexp.MustCompile(`(?:^|[\s>$])(?:gc|aws|az)(?:\.exe)?\s`)
 func (s *scan) passwordFlag(st *stem, from int) {
 	t := s.text
 	i := from + len(st.text)
-	if i >= len(t) || from > 0 && !isSpace(t[from-1]) && t[from-1] != '"' || !isSpace(t[i]) && t[i] != '=' {
-		return
-	}
-	v, ok := s.argument(i)
-	if !ok {
-		return
-	}
-	text := string(t[v.from:v.to])
-	if len(text) < 4 || placeholder(text) && text != "secret" || strings.ContainsAny(text, "/:") || number.MatchString(text) {
+	if i >= len(t) || from > 0 && !isSpace(t[from-1]) && t[from-1] != '"' {
 		return
 	}
 	line := t[max(0, from-maxName*4):from]
 	line = bytes.ToLower(line[bytes.LastIndexByte(line, '\n')+1:])
-	if profileFlag.Match(line) {
+	attached := !isSpace(t[i]) && t[i] != '='
+	if attached {
+		if v := s.literal(i, 0); t[from+1] == 'p' && s.isPassword(v, line, attached) { // -P means something else
+			s.found(st.kind, v.from, v.to)
+		}
 		return
 	}
-	for _, c := range commands {
-		if bytes.Contains(line, c) {
-			s.found(st.kind, v.from, v.to)
-			return
-		}
-	}
-	if opaque(text) && strings.ContainsAny(text, "0123456789") && !strings.Contains(text, ".") || telling(text) && userWord.Match(line) {
+	if v, ok := s.argument(i); ok && s.isPassword(v, line, attached) {
 		s.found(st.kind, v.from, v.to)
 	}
 }
+
+// isPassword reports whether the value of -p is a password, by what is before it in the
+// line: it may be a port, a path, a profile, a project.
+func (s *scan) isPassword(v value, line []byte, attached bool) bool {
+	text := string(s.text[v.from:v.to])
+	if len(text) < 4 || placeholder(text) && text != "secret" || strings.ContainsAny(text, "/:") || number.MatchString(text) {
+		return false
+	}
+	if profileFlag.Match(line) {
+		return unmistakable(text)
+	}
+	for _, c := range commands {
+		if bytes.Contains(line, c) {
+			return !attached || opaque(text) && !longFlag.MatchString(text)
+		}
+	}
+	if attached {
+		return unmistakable(text) && !longFlag.MatchString(text) && (mixed(text) || strings.ContainsAny(text, "!@#$%^&*+?~"))
+	}
+	return opaque(text) && strings.ContainsAny(text, "0123456789") && !strings.Contains(text, ".") || telling(text) && userWord.Match(line)
+}
+
+// longFlag is the rest of a flag whose name begins with p: -parallel=2.
+var longFlag = regexp.MustCompile(`^[a-z-]+=`)
 
 // jwt reads a JSON Web Token, or what is left of one: eyJ is the base64 of {".
 func (s *scan) jwt(st *stem, from int) {

@@ -11,7 +11,7 @@ import (
 var copulas = wordSet(`is was are = equals ist war lautet heißt heisst est était vaut es era é è foi`)
 
 // fillers may be between a name and what it is: "the password of svc is set to …".
-var fillers = wordSet(`of for the our my this now currently still set to as used following value user client app für von des der vom zum jetzt
+var fillers = wordSet(`of for the our my this now currently still set to as used following value user client app auf als à a für von des der vom zum jetzt
 	pour du de la le notre mon actuel para del el nuestro per il di voor van`)
 
 func wordSet(list string) map[string]bool {
@@ -40,29 +40,87 @@ func (s *scan) spoken(st *stem, start, end int) (value, bool) {
 		return value{}, false
 	}
 	switch c := t[i]; {
+	case i == end && c == ',' && st.kind == AccessToken:
+		return s.clause(i)
 	case i == end && c < utf8.RuneSelf && c != '\n' && c != '\r' && c != '(':
 		return value{}, false
-	case c == '|' || c == '(' || c == '[':
+	case c == '(' || c == '[':
+		return s.inParentheses(st, i)
+	case c == '|':
 		return s.plainly(i + 1)
 	case c == '\'' || c == '"' || c == '`' || strings.HasPrefix(string(t[i:min(len(t), i+3)]), "„"):
 		v, ok := s.plainly(i)
 		return v, ok && !kebab.Match(t[v.from:v.to])
 	case cell: // an element in the next cell
 		return s.plainly(i)
-	case bytes.HasPrefix(t[i:], []byte("：")) || bytes.HasPrefix(t[i:], []byte("は")):
-		return s.plainly(i + len("："))
+	case leads.Match(t[i:min(len(t), i+8)]):
+		return s.plainly(i + len(leads.Find(t[i:min(len(t), i+8)])))
 	}
 	if bytes.HasPrefix(t[i:], []byte("（")) {
 		return s.translated(i)
 	}
 	at := s.copula(i)
 	if at == 0 {
-		v, ok := s.alone(st, i)
-		return v, ok && (!st.loose || s.longEnough(v))
+		if v, ok := s.alone(st, i); ok {
+			return v, !st.loose || s.longEnough(v)
+		}
+		return s.clause(i)
 	}
 	v, ok := s.plainly(at)
-	return v, ok && (!st.loose || s.longEnough(v) || s.tokenNamed(start) && random(string(t[v.from:v.to])))
+	text := string(t[v.from:v.to])
+	return v, ok && (!st.loose || s.longEnough(v) || s.tokenNamed(start) && random(text) || st.kind == Password && copulas[firstWord(t, i)] && unmistakable(text) && !identifier.MatchString(text))
 }
+
+// leads are the signs and the particles that lead to a value: an arrow, a dash, the
+// colons and the topics of Chinese, Japanese and Korean.
+var leads = regexp.MustCompile(`^(?:->|→|⇒|[-–—][ \t]|：|は|是|为|為|는|은)[ \t]*`)
+
+// inParentheses is the value in a bracket behind a name, or behind the bracket where a
+// note is in it: secret (X), secret (prod): X, withSecret(id, "X").
+func (s *scan) inParentheses(st *stem, i int) (value, bool) {
+	t := s.text
+	closing := map[byte]byte{'(': ')', '[': ']'}[t[i]]
+	if n := bytes.IndexByte(t[i:min(lineEndAt(t, i), i+maxName)], closing); n > 0 {
+		at := s.blanks(i + n + 1)
+		if at < len(t) && (t[at] == ':' || t[at] == '=') {
+			return s.plainly(at + 1)
+		}
+	}
+	v, ok := s.plainly(i + 1)
+	if ok && !st.loose && bare.Match(t[v.from:v.to]) {
+		if second, ok := s.fallback(v.to); ok {
+			second.careful = true
+			return second, true
+		}
+	}
+	return v, ok
+}
+
+// bare is the name of a variable.
+var bare = regexp.MustCompile(`^[A-Za-z_][\w.]*$`)
+
+// clause is a value at the end of a longer sentence about a token: the token that we use
+// for SCIM is X. So much may be between the two that only a token is one.
+func (s *scan) clause(i int) (value, bool) {
+	t := s.text
+	if s.spent > 4*len(t) {
+		return value{}, false
+	}
+	rest := t[i:min(lineEndAt(t, i), i+maxClause)]
+	s.spent += len(rest)
+	m := clauseEnd.FindIndex(rest)
+	if m == nil {
+		return value{}, false
+	}
+	v, ok := s.plainly(i + m[1])
+	return v, ok && s.longEnough(v) && tokenLike(t[v.from:v.to])
+}
+
+// maxClause bounds how far the verb of a sentence is looked for.
+const maxClause = 160
+
+// clauseEnd is the verb, in the sentence.
+var clauseEnd = regexp.MustCompile(`^[^.;!?(){}\[\]"]*?[ \t](?:is|was|ist|war|lautet|heißt|est|es|è|é|=)[ \t]*:?[ \t]+`)
 
 // translated is the value behind a name that a bracket repeats in another language.
 func (s *scan) translated(i int) (value, bool) {
@@ -85,10 +143,11 @@ func (s *scan) longEnough(v value) bool {
 	return len(text) >= 20 && random(text) && !isUUID(text)
 }
 
-// only is a value that follows its name with nothing between, in the line or in the
+// alone is a value that follows its name with nothing between, in the line or in the
 // next one, as a form shows it. Only what no word can be is one.
 func (s *scan) alone(st *stem, i int) (value, bool) {
 	t := s.text
+	start := i
 	below := i < len(t) && (t[i] == '\n' || t[i] == '\r')
 	for limit := min(len(t), i+8); i < limit && isSpace(t[i]); {
 		i++
@@ -105,7 +164,7 @@ func (s *scan) alone(st *stem, i int) (value, bool) {
 		rest := t[v.to:lineEndAt(t, v.to)]
 		return v, random(text) && len(bytes.TrimSpace(rest)) == 0
 	}
-	return v, random(text) || st.kind == Password && telling(text) && (strings.ContainsAny(text, "!@#$%^&*?") || s.namesUser(i-1))
+	return v, random(text) || st.kind == Password && telling(text) && (strings.ContainsAny(text, "!@#$%^&*?") || s.namesUser(start))
 }
 
 // fallback is the value that a program uses where the first has none: a variable of the
@@ -147,6 +206,7 @@ var kebab = regexp.MustCompile(`^[a-z0-9]+(?:[-_.][a-z0-9]+)+$`)
 // where there is not one in the sentence.
 func (s *scan) copula(i int) int {
 	t := s.text
+	last := ""
 	for found, n := false, 0; n <= maxFillers; n++ {
 		i = s.blanks(i)
 		j := i
@@ -164,16 +224,21 @@ func (s *scan) copula(i int) int {
 			return j + 1
 		case word == "" && n > 0 && i < len(t) && (t[i] == '\'' || t[i] == '"' || t[i] == '`'):
 			return i // set clientSecret to '…'
+		case becomes[last] && word != "" && !fillers[word]:
+			return i // change the client secret to …
 		case word == "" || !fillers[word] && n == 0:
 			return 0
 		}
 		if j < len(t) && t[j] == ':' && (found || n > 0) {
 			return j + 1
 		}
-		i = j
+		i, last = j, word
 	}
 	return 0
 }
+
+// becomes are the words before the value that something is set to.
+var becomes = wordSet(`to as auf als à a`)
 
 // firstWord is the word at the index, in small letters.
 func firstWord(t []byte, i int) string {

@@ -43,12 +43,34 @@ var stems []stem
 
 func init() {
 	stems = append(names(), places()...)
+	for _, kind := range Kinds() {
+		for _, name := range abroad[kind] {
+			stems = append(stems, stem{name, kind, (*scan).key, false})
+		}
+	}
 	finder = newAutomaton(stems)
+}
+
+// abroad are names of values in languages with letters of their own. The case of other
+// letters than A to Z is not folded.
+var abroad = map[string][]string{
+	Password: {"パスワード", "暗証番号", "密码", "密碼", "口令", "비밀번호", "пароль", "Пароль", "hasło", "lösenord",
+		"salasana", "adgangskode", "passord", "heslo", "şifre", "parola", "mật khẩu"},
+	ClientSecret: {"シークレット", "密钥", "密鑰", "密鍵", "시크릿", "секрет", "Секрет", "clé secrète", "clave secreta", "chiave segreta",
+		"chave secreta", "segreto", "segredo", "geheimer schlüssel", "clientschlüssel", "client-schlüssel"},
 }
 
 // names are the names of values.
 func names() []stem {
 	return []stem{
+		{"jeton", AccessToken, (*scan).key, true},
+		{"トークン", AccessToken, (*scan).key, true},
+		{"令牌", AccessToken, (*scan).key, true},
+		{"토큰", AccessToken, (*scan).key, true},
+		{"токен", AccessToken, (*scan).key, true},
+		{"Токен", AccessToken, (*scan).key, true},
+		{"mdp", Password, (*scan).short, false},
+		{"passcode", Password, (*scan).key, false},
 		{"secret", ClientSecret, (*scan).key, false},
 		{"secretkey", ClientSecret, (*scan).key, false},
 		{"token", AccessToken, (*scan).key, true},
@@ -63,8 +85,6 @@ func names() []stem {
 		{"geheimnis", ClientSecret, (*scan).key, false},
 		{"secreto", ClientSecret, (*scan).key, false},
 		{"secret client", ClientSecret, (*scan).key, false},
-		{"パスワード", Password, (*scan).key, false},
-		{"密码", Password, (*scan).key, false},
 		{"pw", Password, (*scan).short, false},
 		{"pass", Password, (*scan).pass, true},
 		{"pwd", Password, (*scan).key, false},
@@ -82,7 +102,16 @@ func names() []stem {
 		{"session_id", Cookie, (*scan).key, true},
 		{"session", Cookie, (*scan).key, true},
 		{"assertion", Assertion, (*scan).key, true},
-		{"code_verifier", Verifier, (*scan).key, true},
+		{"code_verifier", Verifier, (*scan).key, false},
+		{"codeverifier", Verifier, (*scan).key, false},
+		{"code verifier", Verifier, (*scan).key, false},
+		{"authorization_code", AuthCode, (*scan).authCode, false},
+		{"authorizationcode", AuthCode, (*scan).authCode, false},
+		{"authorization code", AuthCode, (*scan).authCode, false},
+		{"auth_code", AuthCode, (*scan).authCode, false},
+		{"authcode", AuthCode, (*scan).authCode, false},
+		{"auth code", AuthCode, (*scan).authCode, false},
+		{"autorisierungscode", AuthCode, (*scan).authCode, false},
 		{"signature", APIKey, (*scan).key, true},
 		{"contextid", AccessToken, (*scan).key, true},
 		{"?code", AuthCode, (*scan).key, true},
@@ -92,7 +121,7 @@ func names() []stem {
 
 // places are the headers, schemes, flags and calls that have a secret in them.
 func places() []stem {
-	return []stem{
+	list := []stem{
 		{"authorization", AccessToken, (*scan).header, false},
 		{"cookie", Cookie, (*scan).cookies, false},
 		{"bearer", AccessToken, (*scan).scheme, false},
@@ -115,20 +144,29 @@ func places() []stem {
 		{"://", Password, (*scan).userInfo, false},
 		{"-u", ClientSecret, (*scan).userFlag, false},
 		{"--user", ClientSecret, (*scan).userFlag, false},
+		{"--proxy-user", ClientSecret, (*scan).userFlag, false},
+		{"--credentials", ClientSecret, (*scan).userFlag, false},
+		{"curl ", ClientSecret, (*scan).curl, false},
 		{"-p", Password, (*scan).passwordFlag, false},
 		{"-a", ClientSecret, (*scan).authFlag, false},
 		{"--auth", ClientSecret, (*scan).authFlag, false},
 		{"@api.", Password, (*scan).hostInfo, false},
 		{"@login.", Password, (*scan).hostInfo, false},
 		{"@apps.", Password, (*scan).hostInfo, false},
-		{"login", Password, (*scan).account, false},
-		{"credentials", Password, (*scan).account, false},
-		{"zugangsdaten", Password, (*scan).account, false},
-		{"anmeldedaten", Password, (*scan).account, false},
-		{"identifiants", Password, (*scan).account, false},
-		{"credenciales", Password, (*scan).account, false},
+		{"@", Password, (*scan).address, false},
 		{"eyj", AccessToken, (*scan).jwt, false},
 	}
+	for _, w := range logins {
+		list = append(list, stem{w, Password, (*scan).account, false})
+	}
+	return list
+}
+
+// logins are the words before a user and a password.
+var logins = []string{
+	"login", "log in", "logged in", "logging in", "sign in", "signed in", "sign-in", "signin", "credentials", "creds",
+	"zugangsdaten", "anmeldedaten", "anmeldung", "zugang", "identifiants", "connexion", "credenciales", "acceso", "credenziali",
+	"accesso", "credenciais", "acesso", "inloggegevens", "ログイン",
 }
 
 var finder automaton

@@ -227,7 +227,8 @@ type newmanExecution struct {
 		URL    json.RawMessage `json:"url"`
 		Header pairs           `json:"header"`
 		Body   struct {
-			Raw string `json:"raw"`
+			Raw        string `json:"raw"`
+			Urlencoded pairs  `json:"urlencoded"`
 		} `json:"body"`
 		Auth json.RawMessage `json:"auth"`
 	} `json:"request"`
@@ -252,12 +253,14 @@ func (rd *reader) newman(r io.Reader) error {
 			return err
 		}
 		rd.host(postmanURL(e.Request.URL))
+		where := fmt.Sprintf("execution %d", n+1)
+		// The request for a token has the secret of the client, and is not refused.
+		rd.vault.searchIn(where, e.Request.Header.lines(), postmanURL(e.Request.URL), e.Request.Body.Raw, e.Request.Body.Urlencoded.lines(), string(e.Request.Auth))
 		if e.Response == nil || e.Response.Code < 400 {
 			return nil
 		}
-		where := fmt.Sprintf("execution %d", n+1)
 		auth, has := e.Request.Header.get("authorization")
-		rd.vault.searchIn(where, e.Request.Header.lines(), e.Response.Header.lines(), postmanURL(e.Request.URL), e.Request.Body.Raw, string(e.Request.Auth))
+		rd.vault.searchIn(where, e.Response.Header.lines())
 		body := e.Response.Body
 		if body == "" {
 			raw := make([]byte, len(e.Response.Stream.Data))
