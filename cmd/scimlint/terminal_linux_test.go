@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,10 @@ type terminal struct {
 	changed         chan struct{}
 }
 
+// stillRead are terminals on which a prompt was given up: its reading goes on to the end of
+// the process, by the number of the file, which no other terminal may get.
+var stillRead []*terminal
+
 func newTerminal(t *testing.T, columns uint16) *terminal {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -35,7 +40,11 @@ func newTerminal(t *testing.T, columns uint16) *terminal {
 	require.NoError(t, err)
 	require.NoError(t, unix.IoctlSetWinsize(int(program.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 40, Col: columns}))
 	term := &terminal{person: person, program: program, changed: make(chan struct{}, 1)}
-	t.Cleanup(func() { _, _ = person.Close(), program.Close() })
+	t.Cleanup(func() {
+		if !slices.Contains(stillRead, term) {
+			_, _ = person.Close(), program.Close()
+		}
+	})
 	go func() {
 		buffer := make([]byte, 4096)
 		for {
@@ -107,6 +116,7 @@ func TestAnInterruptEndsAPrompt(t *testing.T) {
 		ended <- run(ctx, []string{"check"}, stdio{term.program, term.program, term.program, func(k string) string { return env[k] }})
 	}()
 	term.waitFor("Secret of the OAuth client")
+	stillRead = append(stillRead, term)
 	cancel()
 	assert.Equal(t, exitInterrupted, <-ended)
 }
