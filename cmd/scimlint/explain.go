@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -58,7 +59,7 @@ was not, 2 nothing in the input was a refusal or advice.`,
 				return interruptedReading(cmd.Context(), fmt.Errorf("%s: %w", firstArg(args, "-"), err))
 			}
 			if len(e.Refusals) == 0 && len(e.Notices) == 0 && len(e.Leaks) == 0 && e.Unjoined == 0 {
-				return fmt.Errorf("%s: nothing in it is a refusal or advice (read as %s; looked for error codes, the platform's sentences, HTTP statuses and names of scopes and permissions): paste the response body, or the log lines around the 403", firstArg(args, "-"), e.Format)
+				return fmt.Errorf("%s: %s", firstArg(args, "-"), nothingToExplain(e))
 			}
 			inTheirWords(cmp.Or(p, sender), e.Refusals)
 			err = o.write(std, list, func(w io.Writer, format string, opts report.Options) error {
@@ -74,6 +75,14 @@ was not, 2 nothing in the input was a refusal or advice.`,
 	_ = cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(profile.Names(), cobra.ShellCompDirectiveDefault))
 	cmd.Flags().StringArrayVarP(&o.specs, "output", "o", nil, "`format`, FILE or format=FILE: text, json; repeatable (default text)")
 	return cmd
+}
+
+// nothingToExplain says what an input has in place of a refusal of the platform.
+func nothingToExplain(e results.Explanation) string {
+	if len(e.Others) > 0 {
+		return fmt.Sprintf("what it shows is refused by another service (%s), and by Genesys Cloud nothing: ask that service, or paste the answer of api.<domain>", strings.Join(e.Others, ", "))
+	}
+	return fmt.Sprintf("nothing in it is a refusal or advice (read as %s; looked for error codes, the platform's sentences, HTTP statuses and names of scopes and permissions): paste the response body, or the log lines around the 403", e.Format)
 }
 
 // explainInput reads an input to its end and explains what was refused in it.
@@ -100,7 +109,7 @@ func readRefusals(files []string) ([]results.Refusal, error) {
 			return nil, fmt.Errorf("refusal %s: %w", name, err)
 		}
 		if len(e.Refusals) == 0 {
-			return nil, fmt.Errorf("refusal %s: nothing in it is a refusal (read as %s)", name, e.Format)
+			return nil, fmt.Errorf("refusal %s: %s", name, nothingToExplain(e))
 		}
 		out = append(out, e.Refusals...)
 	}

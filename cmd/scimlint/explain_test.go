@@ -215,6 +215,7 @@ func TestBadInputs(t *testing.T) {
 		"newman without a run":    {`{"collection":{"info":{}},"run":{"stats":{}}}`, "newman"},
 		"JSON of something else":  {`{"hello":"world"}`, "nothing in it is a refusal"},
 		"text of something else":  {"The weather is fine today.", "nothing in it is a refusal"},
+		"another service":         {"GET https://acme.freshdesk.com/api/v2/groups\n403 Forbidden\n", "refused by another service (acme.freshdesk.com)"},
 		"a success":               {"HTTP/1.1 200 OK\r\n\r\n{}", "nothing in it is a refusal"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -102,7 +102,7 @@ func (x *Explainer) Finish(read transcript.Result, tool results.Tool) results.Ex
 		x.notice("input-is-cut", "%s: what came before is explained, and what followed is unknown.", read.Cut)
 	}
 	out := results.Explanation{SchemaVersion: results.SchemaVersion, Tool: tool, Format: string(read.Format), Requests: read.Requests,
-		Refusals: x.refusals, Notices: x.notices, Leaks: []results.Leak{}, Unjoined: read.Unjoined, UnjoinedAt: nonNil(read.UnjoinedAt)}
+		Refusals: x.refusals, Notices: x.notices, Leaks: []results.Leak{}, Unjoined: read.Unjoined, UnjoinedAt: nonNil(read.UnjoinedAt), Others: nonNil(read.Others)}
 	if out.Refusals == nil {
 		out.Refusals = []results.Refusal{}
 	}
@@ -358,7 +358,7 @@ func sentWrongly(e transcript.Exchange) []lint.Suspicion {
 func wrongHeader(e transcript.Exchange) (lint.Suspicion, bool) {
 	s := lint.Suspicion{Cause: cause.AuthorizationMalformed, Certainty: results.Confirmed,
 		Fix: results.Fix{Text: "Send the header Authorization: Bearer, one space, and the token, without quotes or line breaks"}}
-	if e.Status != http.StatusUnauthorized && e.Refusal != nil && e.Refusal.Code != "" && e.Refusal.Code != genesys.CodeNotAuthorized {
+	if e.Status != http.StatusUnauthorized && e.Refusal != nil && tokenJudged(e.Refusal) {
 		return s, false // the org has read the token: it judged what the token may do
 	}
 	required := e.Refusal != nil && e.Refusal.Code == genesys.CodeAuthenticationRequired
@@ -381,6 +381,12 @@ func wrongHeader(e transcript.Exchange) (lint.Suspicion, bool) {
 	}
 	s.Proof = []results.Proof{{Basis: results.Observed, Text: "the request's Authorization header: " + headerWords(e.Auth)}}
 	return s, true
+}
+
+// tokenJudged says whether a refusal is about what the token may do: then the request had one,
+// whatever was cut out of what is shown of it. SCIM names permissions without a code.
+func tokenJudged(r *genesys.Refusal) bool {
+	return r.Code != "" && r.Code != genesys.CodeNotAuthorized || len(r.Permissions)+len(r.Scopes)+len(r.Divisions)+len(r.PolicyIDs) > 0
 }
 
 func headerWords(a transcript.Auth) string {

@@ -30,6 +30,10 @@ func (t *Text) explanation(e results.Explanation) {
 		t.Blank()
 		t.Line("? ", fmt.Sprintf("Not explained: %d that look like refusals and could not be joined to a call (%s)", e.Unjoined, Inert(strings.Join(e.UnjoinedAt, ", "))))
 	}
+	if len(e.Others) > 0 {
+		t.Blank()
+		t.Line("", "Not explained: what other services refused ("+Inert(strings.Join(e.Others, ", "))+").")
+	}
 	if len(e.Refusals) == 0 && e.Unjoined == 0 && len(e.Notices) > 0 {
 		t.Blank()
 		t.Line("", "No refusal in the input: only its advice was judged.")

@@ -83,6 +83,54 @@ func entries(text string, firstLine int) []entry {
 	return d.out
 }
 
+// mostLines bounds how many lines of an entry may look like a refusal: what is looked for in an
+// entry is bounded, and no refusal of a list that nothing divides may be lost to that.
+const mostLines = 50
+
+// parted divides the entries that have more refusals than are looked for in one.
+func parted(list []entry) []entry {
+	var out []entry
+	for i, e := range list {
+		if e.row != nil || strings.Count(e.text, "\n") <= mostLines || !interesting(e.text) {
+			if out != nil {
+				out = append(out, e)
+			}
+			continue
+		}
+		if out == nil {
+			out = slices.Clone(list[:i])
+		}
+		out = append(out, e.parts()...)
+	}
+	if out == nil {
+		return list
+	}
+	return out
+}
+
+// parts divides an entry before a line that looks like a refusal itself, or before the call on
+// the line above it, after as many of them as one entry may have. No line that goes on with
+// the one before begins a part.
+func (e entry) parts() []entry {
+	var out []entry
+	from, start, seen := 0, e.line, 0
+	at, line, above := 0, e.line, ""
+	for l := range strings.Lines(e.text) {
+		if interesting(l) {
+			if seen++; seen > mostLines && !strings.ContainsAny(l[:1], " \t{}[]\"',") {
+				cut, first := at, line
+				if hasAny(above, "/") && !interesting(above) && at > from+len(above) {
+					cut, first = at-len(above), line-1
+				}
+				out = append(out, entry{text: e.text[from:cut], line: start, tag: e.tag})
+				from, start, seen = cut, first, 1
+			}
+		}
+		at, line, above = at+len(l), line+1, l
+	}
+	return append(out, entry{text: e.text[from:], line: start, tag: e.tag})
+}
+
 // divider divides a text into entries.
 type divider struct {
 	text string
@@ -217,7 +265,7 @@ func (rd *reader) prose(text string) { rd.keepJoined(refusals(text, 1)) }
 func refusals(text string, firstLine int) []*joined {
 	text = plain(text)
 	page := unpaged(text)
-	list := entries(page, firstLine)
+	list := parted(entries(page, firstLine))
 	// A page that shows an error body, or a text that begins by saying whose it is, quotes.
 	quotes := page != text || len(list) > 0 && introduces(list[0].text)
 	var all []*joined
@@ -325,6 +373,7 @@ func (rd *reader) keepJoined(all []*joined) {
 	if rd.beside != nil {
 		all = slices.DeleteFunc(all, func(j *joined) bool { return j.bare() || rd.shown(j) })
 	}
+	all = slices.DeleteFunc(all, func(j *joined) bool { return rd.anothers(j.url, j.refusal) })
 	sure := slices.ContainsFunc(all, func(j *joined) bool { return j.sure() })
 	for _, j := range all {
 		again := j.asserted && j.url == "" && slices.ContainsFunc(all, func(o *joined) bool { return o.sure() && o.answer() == j.status })
@@ -386,9 +435,10 @@ func (j *joined) access() bool {
 	return !j.bare() || j.mute || j.status == 401 || j.status == 403 || j.status == 429
 }
 
+// platform says whether an address may be one of the platform.
 func platform(url string) bool {
 	lower := strings.ToLower(url)
-	return strings.Contains(lower, "/api/v2/") || strings.Contains(lower, "scim") || strings.Contains(lower, "purecloud") || strings.Contains(lower, "pure.cloud") || strings.HasSuffix(lower, genesys.TokenPath)
+	return platformPath(lower) || hasAny(lower, "purecloud", "pure.cloud")
 }
 
 func (j *joined) exchange() Exchange {

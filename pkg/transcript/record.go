@@ -265,8 +265,11 @@ func address(v any) string {
 	return text
 }
 
+// mostInObject bounds how many refusals one JSON object may have.
+const mostInObject = 10_000
+
 func visit(v any, whole event, depth int, out *[]piece) {
-	if depth > 12 || len(*out) > 200 {
+	if depth > 12 || len(*out) >= mostInObject {
 		return
 	}
 	switch v := v.(type) {

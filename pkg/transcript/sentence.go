@@ -11,8 +11,10 @@ var (
 	opening = regexp.MustCompile(`\b(?:Unable to perform|You (?:are|must|do|don't|have|need)|The (?:app|requested|request|user|following)|User |Missing |Insufficient |Invalid |No authentication|App |Rate limit|Requests? )`)
 	// wrapper ends what a program or a person wrote before a sentence.
 	wrapper = regexp.MustCompile(`(?:\s[-–|>]+\s|[:;|>)\]}{=]\s*|\b[45]\d\d\b\W*|\t)`)
+	// another is what a line has of a refusal before this one.
+	another = regexp.MustCompile(`\]|\b(?:GET|POST|PUT|PATCH|DELETE)\s+(?:https?://|/)`)
 	// oneName is a list of permissions without brackets.
-	oneName = regexp.MustCompile(`^[\s:]*[A-Za-z]\w*:[\w*]+:[\w*]+(?:,\s*[A-Za-z]\w*:[\w*]+:[\w*]+)*`)
+	oneName = regexp.MustCompile(`^(?:\(s\)|s)?[\s:]*[A-Za-z]\w*:[\w*]+:[\w*]+(?:,\s*[A-Za-z]\w*:[\w*]+:[\w*]+)*`)
 	// onward is what may be behind a list of permissions within a sentence.
 	onward = regexp.MustCompile(`^\s*in\s+(?:at\s+least|the|any|all|one|this|that)\b`)
 	// appended is what a program adds behind a sentence.
@@ -41,6 +43,10 @@ func sentenceStart(text string, from int) int {
 	start := strings.LastIndexAny(text[:from], "\n“\"'`") + 1
 	for start < from && text[start] >= 0x80 && text[start] < 0xc0 {
 		start++ // the rest of a curly quote
+	}
+	// What ends a list, or calls the API, is before the sentence: it may be another refusal's.
+	if all := another.FindAllStringIndex(text[start:from], -1); all != nil {
+		start += all[len(all)-1][1]
 	}
 	line := text[start:from]
 	if m := opening.FindStringIndex(text[start:min(len(text), from+1)]); m != nil && start+m[0] <= from {

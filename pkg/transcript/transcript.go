@@ -90,6 +90,9 @@ type Result struct {
 	Leaks    []Leak
 	// Hosts are those that requests went to, refused or not, each once.
 	Hosts []string
+	// Others are the hosts of other services that refused something: of those calls nothing
+	// is explained.
+	Others []string
 	// Unjoined counts what looks like a refusal and could be joined to no call;
 	// UnjoinedAt says where the first of them are.
 	Unjoined   int
@@ -188,7 +191,7 @@ func (rd *reader) host(raw string) {
 
 // keep hands a refused call on, without the secrets that were found.
 func (rd *reader) keep(e Exchange) {
-	if e.Refusal == nil && !e.HTML || rd.count >= maxExchanges {
+	if e.Refusal == nil && !e.HTML || rd.anothers(e.URL, e.Refusal) || rd.count >= maxExchanges {
 		return
 	}
 	rd.count++

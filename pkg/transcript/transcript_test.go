@@ -424,3 +424,37 @@ func TestSDKsNameTheOperation(t *testing.T) {
 		assert.Equal(t, want, strings.TrimSpace(method+" "+path), text)
 	}
 }
+
+// TestNoRefusalOfALongListIsLost: nothing divides the lines, or they are one object, or their
+// answers are far apart.
+func TestNoRefusalOfALongListIsLost(t *testing.T) {
+	access := func(code int, call string) string {
+		return fmt.Sprintf("10.0.0.9 - - [04/Nov/2026:10:00:59 +0000] \"%s HTTP/1.1\" %d 512 \"-\" \"sync\"\n", call, code)
+	}
+	body := `{"message":"You are missing the following permission(s): [routing:queue:add]","code":"missing.permissions","status":403,"contextId":"11111111-2222-4333-8444-%012d"}`
+	var lines, objects strings.Builder
+	for i := range 700 {
+		fmt.Fprintf(&lines, "10:00:%d GET https://api.mypurecloud.com/api/v2/routing/queues/%d -> 403 Forbidden\n", i, i)
+		fmt.Fprintf(&objects, ","+body, i)
+	}
+	for name, tc := range map[string]struct {
+		text string
+		want int
+	}{
+		"lines":           {lines.String(), 700},
+		"a list in JSON":  {`{"items":[` + objects.String()[1:] + `]}`, 700},
+		"it in one line":  {"2026-11-04 10:00:59 sync " + `{"items":[` + objects.String()[1:] + "]}\n", 700},
+		"far apart lines": {access(403, "POST /api/v2/groups") + strings.Repeat(access(200, "GET /api/v2/users"), 300) + access(403, "POST /api/v2/flows"), 2},
+	} {
+		var joined int
+		got, err := Read(strings.NewReader(tc.text), func(e Exchange) {
+			joined++
+			if strings.HasSuffix(name, "lines") {
+				assert.NotEmpty(t, e.URL, "%s, %s", name, e.Where)
+			}
+		})
+		require.NoError(t, err, name)
+		assert.Equal(t, tc.want, joined, name)
+		assert.Zero(t, got.Unjoined, name)
+	}
+}
