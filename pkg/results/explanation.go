@@ -72,7 +72,8 @@ type Explanation struct {
 	// Unjoined counts what looks like a refusal and could be joined to no call.
 	Unjoined   int      `json:"unjoined"`
 	UnjoinedAt []string `json:"unjoinedAt"`
-	// Others are the hosts of other services that refused something, which is not explained.
+	// Others are the hosts, or else the names, of other services that refused something, which is
+	// not explained.
 	Others []string `json:"others"`
 }
 

@@ -46,7 +46,7 @@ func commands(text string) []piece {
 		} else if commandData.MatchString(arguments) {
 			method = "POST"
 		}
-		out = append(out, piece{from: m[2], to: m[4] + at[1], method: method, url: strings.TrimRight(arguments[at[0]:at[1]], ".,;:")})
+		out = append(out, piece{from: m[2], to: m[4] + at[1], method: method, url: endOfURL(arguments[at[0]:at[1]])})
 	}
 	for _, m := range inCode.FindAllStringSubmatchIndex(text, 200) {
 		out = append(out, piece{from: m[2], to: m[5], method: strings.ToUpper(text[m[2]:m[3]]), url: text[m[4]:m[5]]})
@@ -76,7 +76,7 @@ func fields(text string) []piece {
 			}
 		}
 		if near != nil {
-			out = append(out, piece{from: min(u[2], near[2]), to: max(u[3], near[3]), method: strings.ToUpper(text[near[2]:near[3]]), url: strings.TrimRight(text[u[2]:u[3]], ".,;:")})
+			out = append(out, piece{from: min(u[2], near[2]), to: max(u[3], near[3]), method: strings.ToUpper(text[near[2]:near[3]]), url: endOfURL(text[u[2]:u[3]])})
 		}
 	}
 	return out
@@ -107,7 +107,7 @@ func bareCalls(text string, named []piece) []piece {
 		return nil
 	}
 	for _, m := range bareURL.FindAllStringIndex(text, 200) {
-		url := strings.TrimRight(text[m[0]:m[1]], ".,;:")
+		url := endOfURL(text[m[0]:m[1]])
 		if !strings.Contains(url, "/api/v2/") && !strings.HasSuffix(url, genesys.TokenPath) {
 			continue
 		}
@@ -121,6 +121,41 @@ func bareCalls(text string, named []piece) []piece {
 // sameLine says whether a piece is on the line of an index.
 func sameLine(text string, p piece, index int) bool {
 	return !strings.Contains(text[min(p.to, index):max(p.from, index)], "\n")
+}
+
+// The method is behind the address, or is written small.
+var (
+	methodBehind = regexp.MustCompile(`(https?://[^\s'"<>)\],|` + "`" + `]+|/api/v2/[\w./{}-]+)["'` + "`" + `*]*\s+[\[(](GET|POST|PUT|PATCH|DELETE)[\])]`)
+	smallMethod  = regexp.MustCompile(`\b([Pp]ost|[Pp]ut|[Pp]atch|[Dd]elete|[Gg]et)(?:ing)?\s+(?:to\s+)?[*` + "`" + `'"({\[]*(https?://[^\s'"<>)\],|` + "`" + `/]+/api/v2/[\w./{}-]+|/api/v2/[\w./{}-]+)`)
+)
+
+// callsOtherwise finds the calls whose method is behind their address, or is written small.
+func callsOtherwise(text string) []piece {
+	if !strings.Contains(text, "/api/v2/") {
+		return nil
+	}
+	var out []piece
+	for _, m := range methodBehind.FindAllStringSubmatchIndex(text, 200) {
+		out = append(out, piece{from: m[2], to: m[5], method: text[m[4]:m[5]], url: endOfURL(text[m[2]:m[3]])})
+	}
+	for _, m := range smallMethod.FindAllStringSubmatchIndex(text, 200) {
+		out = append(out, piece{from: m[2], to: m[5], method: strings.ToUpper(text[m[2]:m[3]]), url: endOfURL(text[m[4]:m[5]])})
+	}
+	return out
+}
+
+// endOfURL cuts what is of the sentence around an address.
+func endOfURL(address string) string {
+	for {
+		end := strings.TrimRight(address, ".,;:*")
+		if strings.HasSuffix(end, "}") && strings.Count(end, "}") > strings.Count(end, "{") {
+			end = end[:len(end)-1]
+		}
+		if end == address {
+			return end
+		}
+		address = end
+	}
 }
 
 // addCalls adds calls that are where no other one was found.

@@ -29,6 +29,8 @@ type piece struct {
 	// answered is a status below 400 beside the call.
 	answered bool
 	id       string
+	// service is another service than the platform, if the refusal is in its form.
+	service string
 }
 
 // entry is a paragraph, a log entry with its lines, or an error of Terraform.
@@ -295,21 +297,6 @@ func refusals(text string, firstLine int) []*joined {
 	return all
 }
 
-// plain blanks what a terminal, a stack trace or a mail puts around the words, and leaves every
-// byte in its place.
-func plain(text string) string {
-	if strings.Contains(text, "\x1b") || strings.Contains(text, "\xe2\x94") || strings.Contains(text, "\xe2\x95") || strings.Contains(text, "\u00a0") {
-		text = escapes.ReplaceAllStringFunc(frames.Replace(text), func(s string) string { return strings.Repeat(" ", len(s)) })
-	}
-	if strings.Contains(text, "\n\tat ") {
-		text = withoutFrames(text)
-	}
-	if strings.HasPrefix(text, ">") || strings.Contains(text, "\n>") {
-		text = quotedLine.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
-	}
-	return text
-}
-
 // methodOf is the method with which a text calls the address of a refusal elsewhere, as a
 // recorder of requests does in the line of the request.
 func methodOf(list []entry, j *joined) string {
@@ -373,7 +360,7 @@ func (rd *reader) keepJoined(all []*joined) {
 	if rd.beside != nil {
 		all = slices.DeleteFunc(all, func(j *joined) bool { return j.bare() || rd.shown(j) })
 	}
-	all = slices.DeleteFunc(all, func(j *joined) bool { return rd.anothers(j.url, j.refusal) })
+	all = slices.DeleteFunc(all, func(j *joined) bool { return rd.anothers(j.piece) })
 	sure := slices.ContainsFunc(all, func(j *joined) bool { return j.sure() })
 	for _, j := range all {
 		again := j.asserted && j.url == "" && slices.ContainsFunc(all, func(o *joined) bool { return o.sure() && o.answer() == j.status })
@@ -488,6 +475,7 @@ func (e *entry) join() []*joined {
 		}
 		j.line = e.line + strings.Count(e.text[:j.from], "\n")
 		e.saidMissing(j)
+		j.service = serviceBeside(e.text, j)
 	}
 	return out
 }
@@ -727,9 +715,10 @@ func (e *entry) callsIn() []piece {
 		return nil
 	}
 	for _, m := range callsNamed(e.text) {
-		e.calls = append(e.calls, piece{from: m[2], to: m[5], method: e.text[m[2]:m[3]], url: strings.TrimRight(e.text[m[4]:m[5]], ".,;:")})
+		e.calls = append(e.calls, piece{from: m[2], to: m[5], method: e.text[m[2]:m[3]], url: endOfURL(e.text[m[4]:m[5]])})
 	}
 	e.calls = addCalls(e.calls, commands(e.text))
+	e.calls = addCalls(e.calls, callsOtherwise(e.text))
 	e.calls = addCalls(e.calls, fields(e.text))
 	if len(e.calls) == 0 {
 		e.calls = namedCalls(e.text)
@@ -745,6 +734,7 @@ func (e *entry) callsIn() []piece {
 			e.calls = []piece{{from: from, to: from + len(url), method: method, url: url, named: named}}
 		}
 	}
+	e.calls = slices.DeleteFunc(e.calls, func(c piece) bool { return cutShort.MatchString(e.text[min(c.to, len(e.text)):]) })
 	for i := range e.calls {
 		c := &e.calls[i]
 		rest, _, _ := strings.Cut(e.text[c.to:], "\n")
@@ -752,6 +742,9 @@ func (e *entry) callsIn() []piece {
 	}
 	return e.calls
 }
+
+// cutShort is behind an address that a program cut: it is not the address of the call.
+var cutShort = regexp.MustCompile(`^\s?(?:…|\.\.\.)`)
 
 // callsNamed is methodURL.FindAllStringSubmatchIndex, where there is a method at all.
 func callsNamed(text string) [][]int {

@@ -13,7 +13,7 @@ import (
 // is what was read of it already.
 func (rd *reader) largeJSON(head []byte, r io.Reader) error {
 	r = io.MultiReader(bytes.NewReader(head), r)
-	rd.result.Prose = string(bytes.ToValidUTF8(head[:min(len(head), 1<<20)], []byte("?")))
+	rd.result.Prose = string(bytes.ToValidUTF8(head[:min(len(head), maxProse)], []byte("?")))
 	first, _, _ := bytes.Cut(bytes.TrimSpace(head), []byte("\n"))
 	if first[0] == '{' && json.Valid(first) {
 		return rd.windows(r)

@@ -70,7 +70,7 @@ func (rd *reader) documents(raw json.RawMessage, where string) {
 	}
 	for _, p := range record(raw) {
 		j := joined{piece: p, quoted: !p.body}
-		if !j.sure() && !j.access() {
+		if !j.sure() && !j.access() || rd.anothers(p) {
 			continue
 		}
 		e := j.exchange()
@@ -83,6 +83,9 @@ func (rd *reader) documents(raw json.RawMessage, where string) {
 type event struct {
 	method, url, id string
 	status          int
+	// host is where the address is a path only, called a whole call in one text.
+	host   string
+	called []string
 	// action is what provisioning did, as Entra ID logs it; kind is the kind of an event, as
 	// Okta logs it.
 	action, kind string
@@ -95,25 +98,27 @@ func record(object []byte) []piece {
 	if json.Unmarshal(object, &v) != nil {
 		return nil
 	}
-	var whole event
-	whole.fill(v, 0)
-	named := false
-	if whole.url == "" && whole.action != "" {
-		whole.method, whole.url = provisioned(whole.action, string(object))
-		named = whole.url != ""
+	out := recorded(shaped(v, 0), 0)
+	for i := range out {
+		out[i].service = ofService(string(object))
 	}
-	if whole.url == "" && strings.HasPrefix(whole.kind, oktaEvents) {
-		whole.method, whole.url = oktaCall(whole.kind, string(object))
-		named = whole.url != ""
-	}
+	return out
+}
+
+// recorded reads the refusals of an event.
+func recorded(v any, depth int) []piece {
+	whole := eventOf(v)
+	named := whole.provisioning(v)
 	var out []piece
-	visit(v, whole, 0, &out)
+	visit(v, whole, depth, &out)
 	if len(out) == 0 && named && strings.HasPrefix(whole.kind, oktaEvents) {
-		out = oktaStatus(string(object))
+		out = oktaStatus(marshalled(v))
 	}
-	if len(out) == 0 && whole.status >= 400 && whole.status < 600 && platform(whole.url) {
+	if len(out) == 0 && whole.status >= 400 && whole.status < 600 && (platform(whole.url) || ofOthers(whole.url)) {
 		out = append(out, piece{core: true, status: whole.status})
 	}
+	// What one call of the event says may be what the event says in words.
+	out = merged(out)
 	for i := range out {
 		p := &out[i]
 		if p.url == "" {
@@ -122,6 +127,26 @@ func record(object []byte) []piece {
 		p.status, p.id = firstStatus(p.status, whole.status), firstOf(p.id, whole.id)
 	}
 	return merged(out)
+}
+
+// provisioning reads the call of an event of an identity provider, and says whether it is one.
+func (ev *event) provisioning(v any) bool {
+	switch {
+	case ev.url != "":
+		return false
+	case ev.action != "":
+		ev.method, ev.url = provisioned(ev.action, marshalled(v))
+	case strings.HasPrefix(ev.kind, oktaEvents):
+		ev.method, ev.url = oktaCall(ev.kind, marshalled(v))
+	default:
+		return false
+	}
+	return ev.url != ""
+}
+
+func marshalled(v any) string {
+	text, _ := json.Marshal(v) // it was unmarshalled
+	return string(text)
 }
 
 // oktaEvents is how the kinds of Okta's events begin that are of provisioning.
@@ -170,8 +195,7 @@ func eventLine(text string) ([]piece, bool) {
 	if json.Unmarshal([]byte(text), &v) != nil {
 		return nil, false
 	}
-	var whole event
-	whole.fill(v, 0)
+	whole := eventOf(shaped(v, 0))
 	if !publishedStatus(whole.status) || whole.status < 400 {
 		return nil, !saysStatus(v, 0)
 	}
@@ -216,6 +240,45 @@ var httpMethod = regexp.MustCompile(`(?i)^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$`)
 
 var joinWords = strings.NewReplacer("_", "", "-", "")
 
+// fieldKinds are what the fields of an event say, by their names in small letters, without
+// the dividers of words. Source: the schemas of Elastic, Datadog, OpenTelemetry, Azure Monitor
+// and CloudWatch, and what programs write.
+var fieldKinds = kindsOfFields()
+
+func kindsOfFields() map[string]string {
+	kinds := map[string]string{}
+	for kind, keys := range map[string]string{
+		"method": "method httpmethod requestmethod http.request.method http.method req.method request.method verb requesttype operation",
+		"url":    "url uri path requesturl requesturi requestpath endpoint resource url.full url.original url.path http.url http.target http.route request.url req.url fullurl target uripath",
+		"status": "status http.response.statuscode http.statuscode statuscode httpstatus responsestatus responsecode httpstatuscode responsestatuscode resultcode resulttype response.status",
+		"host":   "host domain url.domain authority httphost http.host server.address net.peer.name",
+		"id":     "correlationid inincorrelationid contextid",
+		"kind":   "eventtype",
+		"action": "provisioningaction",
+	} {
+		for key := range strings.FieldsSeq(keys) {
+			kinds[key] = kind
+		}
+	}
+	return kinds
+}
+
+// eventOf reads what the fields of an event say of the call.
+func eventOf(v any) event {
+	var ev event
+	ev.fill(v, 0)
+	if ev.url == "" && ev.called != nil {
+		ev.method, ev.url = ev.called[1], ev.called[2]
+	}
+	if strings.HasPrefix(ev.url, "/") && publicHost.MatchString(ev.host) && (platformDomain(ev.host) || !platformPath(ev.url)) {
+		ev.url = "https://" + ev.host + ev.url
+	}
+	return ev
+}
+
+// wholeCall is a call that is all of a text.
+var wholeCall = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) ((?:https?://|/)\S+)(?: HTTP/[\d.]+)?$`)
+
 // fill reads the first value of each kind that the event has, near its top first.
 func (ev *event) fill(v any, depth int) {
 	object, ok := v.(map[string]any)
@@ -223,29 +286,16 @@ func (ev *event) fill(v any, depth int) {
 		return
 	}
 	keys := slices.Sorted(maps.Keys(object))
+	without, host := ev.url == "", ""
 	for _, key := range keys {
-		text, _ := object[key].(string)
-		switch strings.ToLower(joinWords.Replace(key)) {
-		case "method", "httpmethod", "requestmethod", "http.request.method", "verb", "requesttype", "operation":
-			if httpMethod.MatchString(text) {
-				ev.method = firstOf(ev.method, text)
-			}
-		case "url", "uri", "path", "requesturl", "requesturi", "endpoint", "resource", "url.full", "url.original":
-			text = address(object[key])
-			if strings.Contains(text, "/") {
-				ev.url = firstOf(ev.url, text)
-			}
-		case "status", "http.response.statuscode", "statuscode", "httpstatus", "responsestatus", "responsecode", "httpstatuscode":
-			if n := number(object[key]); n >= 100 && n < 600 {
-				ev.status = firstStatus(ev.status, n)
-			}
-		case "eventtype":
-			ev.kind = firstOf(ev.kind, text)
-		case "provisioningaction":
-			ev.action = firstOf(ev.action, text)
-		case "correlationid", "inincorrelationid", "contextid":
-			ev.id = firstOf(ev.id, text)
+		kind := fieldKinds[strings.ToLower(joinWords.Replace(key))]
+		if kind == "host" {
+			host = firstOf(host, strings.ToLower(textOf(object[key])))
 		}
+		ev.field(kind, object[key])
+	}
+	if without && ev.url != "" {
+		ev.host = host // the host of the address is beside it: any other may be the logger's
 	}
 	for _, key := range keys {
 		if key != "debugContext" { // of Okta's events: how its own console was called
@@ -254,15 +304,41 @@ func (ev *event) fill(v any, depth int) {
 	}
 }
 
+// field reads a field of a kind, if the event had none of it before.
+func (ev *event) field(kind string, value any) {
+	text := textOf(value)
+	call := wholeCall.FindStringSubmatch(text)
+	if call != nil && ev.called == nil {
+		ev.called = call
+	}
+	switch kind {
+	case "method":
+		if httpMethod.MatchString(text) {
+			ev.method = firstOf(ev.method, text)
+		}
+	case "url":
+		if text = address(value); strings.Contains(text, "/") && call == nil {
+			ev.url = firstOf(ev.url, text)
+		}
+	case "status":
+		if n := number(value); n >= 100 && n < 600 {
+			ev.status = firstStatus(ev.status, n)
+		}
+	case "kind":
+		ev.kind = firstOf(ev.kind, text)
+	case "action":
+		ev.action = firstOf(ev.action, text)
+	case "id":
+		ev.id = firstOf(ev.id, text)
+	}
+}
+
 // address is a URL as a field gives it: a text, or the parts of Elastic's schema.
 func address(v any) string {
 	if parts, ok := v.(map[string]any); ok {
-		full, _ := parts["full"].(string)
-		original, _ := parts["original"].(string)
-		return firstOf(full, original)
+		return firstOf(textOf(parts["full"]), textOf(parts["original"]), textOf(parts["raw"]))
 	}
-	text, _ := v.(string)
-	return text
+	return textOf(v)
 }
 
 // mostInObject bounds how many refusals one JSON object may have.
@@ -275,6 +351,10 @@ func visit(v any, whole event, depth int, out *[]piece) {
 	switch v := v.(type) {
 	case []any:
 		for _, item := range v {
+			if own := eventOf(item); own.url != "" && (own.status != 0 || own.method != "") {
+				*out = append(*out, recorded(item, depth+1)...)
+				continue
+			}
 			visit(item, whole, depth+1, out)
 		}
 	case string:

@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 )
 
@@ -44,6 +45,10 @@ func (r *repr) value(depth int) bool {
 		return false
 	}
 	switch c := r.peek(); {
+	case strings.HasPrefix(r.in[r.at:], "{…}") || strings.HasPrefix(r.in[r.at:], "[…]"):
+		r.at += len("{…}")
+		r.out.WriteString("null")
+		return true
 	case c == '{':
 		return r.members(depth)
 	case c == '[':
@@ -123,6 +128,9 @@ func (r *repr) string(b *strings.Builder) bool {
 	return false
 }
 
+// symbol is a name as Ruby has it.
+var symbol = regexp.MustCompile(`^:\w+$`)
+
 // word reads a name or a number. Names that JSON does not have mean nothing.
 func (r *repr) word() bool {
 	from := r.at
@@ -135,6 +143,8 @@ func (r *repr) word() bool {
 		return false
 	case word == "True" || word == "False":
 		word = strings.ToLower(word)
+	case symbol.MatchString(word):
+		word = `"` + word[1:] + `"`
 	case !json.Valid([]byte(word)):
 		word = "null"
 	}
@@ -181,10 +191,23 @@ func (r *repr) members(depth int) bool {
 		if !first {
 			r.out.WriteByte(',')
 		}
+		if r.rest() {
+			continue
+		}
 		if !r.key() || !r.value(depth+1) || !r.divided('}') {
 			return false
 		}
 	}
+}
+
+// rest passes over the sign with which a browser says that there is more.
+func (r *repr) rest() bool {
+	if !strings.HasPrefix(r.in[r.at:], "…") {
+		return false
+	}
+	r.at += len("…")
+	r.out.WriteString(`"…":null`)
+	return true
 }
 
 // key reads a key and the sign behind it: 'key':, key:, "key"=>, :key=>.

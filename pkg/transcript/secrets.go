@@ -70,12 +70,26 @@ func (v *vault) add(f secret.Found, where string) {
 	if f.Kind == secret.Opaque || v.seen[value] || len(v.leaks) >= maxLeaks {
 		return
 	}
+	if v.part(value) {
+		v.redactor.Add(f.Values...)
+		return
+	}
 	if v.seen == nil {
 		v.seen = map[string]bool{}
 	}
 	v.seen[value] = true
 	v.leaks = append(v.leaks, Leak{Kind: f.Kind, Where: where})
 	v.redactor.Add(f.Values...)
+}
+
+// part says whether a value is a part of a secret that is known: a line's end broke it.
+func (v *vault) part(value string) bool {
+	for known := range v.seen {
+		if len(known) > len(value) && strings.Contains(known, value) {
+			return true
+		}
+	}
+	return false
 }
 
 // clean reads the secrets out of a text.

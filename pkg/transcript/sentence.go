@@ -34,7 +34,7 @@ func sentenceAt(text string, from, to int) (sentence string, end int) {
 	if m := appended.FindStringIndex(text[to:end]); m != nil {
 		words = text[start : to+m[0]]
 	}
-	return truncate(strings.Join(strings.Fields(strings.Trim(words, "\n, ")), " "), maxSentence), end
+	return truncate(wholeNames(strings.Join(strings.Fields(strings.Trim(words, "\n, ")), " ")), maxSentence), end
 }
 
 // sentenceStart is where the platform's words begin: at a quote, or behind whatever else is
@@ -61,7 +61,7 @@ func sentenceStart(text string, from int) int {
 // sentenceEnd is where a sentence ends that has its wording between two places.
 func sentenceEnd(text string, from, to int) int {
 	if m := oneName.FindStringIndex(text[to:]); m != nil {
-		to += m[1]
+		to, _ = brokenName(text, to+m[1])
 		if !onward.MatchString(text[to:]) {
 			return to
 		}
@@ -75,7 +75,12 @@ func sentenceEnd(text string, from, to int) int {
 		open := strings.LastIndexByte(text[from:end], '[') > strings.LastIndexByte(text[from:end], ']')
 		// It goes on over a line's end where a list is open, or where it ends in a colon.
 		if c == '\n' && !open && !strings.HasSuffix(strings.TrimSpace(text[from:end]), ":") {
-			break
+			next, broken := brokenName(text, end)
+			if !broken {
+				break
+			}
+			end = next
+			continue
 		}
 		end++
 		if c == ']' && open && !onward.MatchString(text[end:]) {

@@ -20,6 +20,13 @@ var (
 	colonStatus     = regexp.MustCompile(`:\s+\(?([45]\d\d)\b`)
 	callThenStatus  = regexp.MustCompile(`\b(?:GET|POST|PUT|PATCH|DELETE)\s+(?:https?://|/)[^\s"'` + "`" + `]*["'` + "`" + `]?\s+(?:HTTP/[\d.]+"?\s+)?[\[(]?([45]\d\d)\b`)
 	statusThenCall  = regexp.MustCompile(`(?:^|[\s\["'(])([45]\d\d)[\])]?[\s:,-]+(?:(?:on|for|from|bei|pour|auf)\s+)?(?:GET|POST|PUT|PATCH|DELETE)\s+["'` + "`" + `]?(?:https?://|/)`)
+	// statusOfRequest is a status before the request that it answers, as proxies log it: between
+	// them are sizes, flags and counts.
+	statusOfRequest = regexp.MustCompile(`\s([45]\d\d)(?:\s+[\d/-]+){1,4}(?:\s+[^\s"]+){0,10}\s+"(?:GET|POST|PUT|PATCH|DELETE) \S+ HTTP/`)
+	// compared is what is before a number in the source of a program; a line of metrics counts
+	// what was answered.
+	compared = regexp.MustCompile(`(?:[\w)\]]\s*(?:[=!]==?|[<>]=)|\bcase|\s-(?:eq|ne|ge|gt))\s*[\[("']?$`)
+	metrics  = regexp.MustCompile(`^\s*[a-zA-Z_:][\w:]*\{[^{}\n]*\}\s+[\d.eE+-]+(?:\s+\d+)?\s*$`)
 	// beforeRefusal and behindRefusal are a status directly beside a code, a sentence or
 	// a body.
 	beforeRefusal = regexp.MustCompile(`(?:^|[\s(\[>|])([45]\d\d)[\s:,.)\]|–-]{1,4}$`)
@@ -54,7 +61,7 @@ var (
 		{arrowStatus, []string{"->", "=>", "→", "⇒", "<--"}, true}, {verbStatus, nil, true},
 	}
 	methodsBefore = []string{"GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "GET\t", "POST\t", "PUT\t", "PATCH\t", "DELETE\t", "GET\n", "POST\n", "PUT\n", "PATCH\n", "DELETE\n"}
-	farForms      = []statusForm{{callThenStatus, methodsBefore, false}, {statusThenCall, methodsBefore, false}, {colonStatus, nil, true}}
+	farForms      = []statusForm{{statusOfRequest, []string{" HTTP/"}, false}, {callThenStatus, methodsBefore, false}, {statusThenCall, methodsBefore, false}, {colonStatus, nil, true}}
 )
 
 // near is how many bytes before and behind a number make it a status.
@@ -130,10 +137,24 @@ func asStatus(text string, from, to int, loose bool) bool {
 		return false
 	}
 	before := text[max(0, from-24):from]
+	if compared.MatchString(before) || metrics.MatchString(lineAt(text, from)) {
+		return false
+	}
 	if strings.HasSuffix(before, ":") && (len(before) < 2 || !strings.HasSuffix(before, `":`)) && isHost(before) {
 		return false
 	}
 	return !loose || !counted.MatchString(before)
+}
+
+// lineAt is the line of an index, as far as a line of metrics may go.
+func lineAt(text string, at int) string {
+	const longest = 1000
+	from := strings.LastIndexByte(text[max(0, at-longest):at], '\n') + 1 + max(0, at-longest)
+	to := min(len(text), at+longest)
+	if i := strings.IndexByte(text[at:to], '\n'); i >= 0 {
+		to = at + i
+	}
+	return text[from:to]
 }
 
 // isHost says whether what is before a colon is a host, and the number its port.
@@ -215,10 +236,20 @@ func statusNear(text string, i int) bool {
 			return true
 		}
 	}
+	if line := text[i:min(len(text), i+240)]; strings.Contains(line[:lineEnd(line)], " HTTP/") {
+		return true // the request is behind it
+	}
 	// The word before it is a path or ends a request line.
-	word := strings.TrimRight(text[max(0, i-200):i], " \n\"`[(")
-	if len(word) == i || !strings.ContainsAny(text[i-1:i], " \n[(") {
+	word := strings.TrimRight(text[max(0, i-200):i], " \t\n\"`[(")
+	if len(word) == i || !strings.ContainsAny(text[i-1:i], " \t\n[(") {
 		return false
 	}
 	return strings.Contains(word[strings.LastIndexAny(word, " \n\t")+1:], "/")
+}
+
+func lineEnd(text string) int {
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		return i
+	}
+	return len(text)
 }

@@ -31,8 +31,8 @@ const (
 var headings = map[string]column{
 	"method": columnMethod, "verb": columnMethod, "http method": columnMethod, "request method": columnMethod, "methode": columnMethod, "méthode": columnMethod, "metodo": columnMethod, "método": columnMethod,
 	"url": columnURL, "uri": columnURL, "path": columnURL, "endpoint": columnURL, "resource": columnURL, "request": columnURL, "call": columnURL, "request url": columnURL, "operation": columnURL, "pfad": columnURL, "chemin": columnURL, "ruta": columnURL, "aufruf": columnURL, "appel": columnURL, "anfrage": columnURL, "adresse": columnURL,
-	"status": columnStatus, "status code": columnStatus, "statuscode": columnStatus, "http status": columnStatus, "http": columnStatus, "http code": columnStatus, "response code": columnStatus, "responsecode": columnStatus, "code": columnStatus, "rc": columnStatus, "sc-status": columnStatus,
-	"result": columnAny, "response": columnAny, "answer": columnAny, "outcome": columnAny, "ergebnis": columnAny, "antwort": columnAny, "résultat": columnAny, "réponse": columnAny, "resultado": columnAny, "respuesta": columnAny,
+	"status": columnStatus, "status code": columnStatus, "statuscode": columnStatus, "http status": columnStatus, "http": columnStatus, "http code": columnStatus, "response code": columnStatus, "responsecode": columnStatus, "code": columnStatus, "rc": columnStatus, "sc-status": columnStatus, "resultcode": columnStatus, "result code": columnStatus,
+	"name": columnAny, "data": columnAny, "result": columnAny, "response": columnAny, "answer": columnAny, "outcome": columnAny, "ergebnis": columnAny, "antwort": columnAny, "résultat": columnAny, "réponse": columnAny, "resultado": columnAny, "respuesta": columnAny,
 	"action": columnAction, "aktion": columnAction, "acción": columnAction, "azione": columnAction, "ação": columnAction, "provisioning action": columnAction,
 	"body": columnAny, "message": columnAny, "error": columnAny, "detail": columnAny, "status reason": columnAny, "reason": columnAny, "statusgrund": columnAny, "raison de l'état": columnAny, "nachricht": columnAny, "fehler": columnAny, "erreur": columnAny,
 	"size": columnOther, "bytes": columnOther, "elapsed": columnOther, "duration": columnOther, "ms": columnOther, "took": columnOther, "time": columnOther, "latency": columnOther, "count": columnOther, "total": columnOther, "dauer": columnOther, "durée": columnOther, "line": columnOther, "id": columnOther, "#": columnOther, "page": columnOther, "length": columnOther, "größe": columnOther, "port": columnOther,
@@ -71,6 +71,10 @@ func tableOf(text string, from int, divider byte) (rows []row, ends []int) {
 	}
 	kinds, headed := heading(first)
 	at := next
+	if headed && !slices.ContainsFunc(kinds, saysCall) {
+		second, _ := record1(text, next, divider)
+		headed = kindsOf(second) != nil
+	}
 	if !headed {
 		if kinds = kindsOf(first); kinds == nil {
 			return nil, nil
@@ -101,9 +105,10 @@ func tableOf(text string, from int, divider byte) (rows []row, ends []int) {
 	return rows, ends
 }
 
-// heading reads the names of columns; two must be known.
+// heading reads the names of columns; two must be known, and one of them say of the call or of
+// its answer.
 func heading(cells []string) (kinds []column, ok bool) {
-	known, call := 0, false
+	known, answer := 0, false
 	for _, c := range cells {
 		name := strings.ToLower(strings.Trim(c, " *_`'\"\ufeff"))
 		k, ok := headings[name]
@@ -112,11 +117,14 @@ func heading(cells []string) (kinds []column, ok bool) {
 		} else if wholeStatus.MatchString(name) || strings.Contains(name, "/") {
 			return nil, false
 		}
-		call = call || k == columnMethod || k == columnURL || k == columnAction
+		answer = answer || k == columnStatus || saysCall(k)
 		kinds = append(kinds, k)
 	}
-	return kinds, known >= 2 && call
+	return kinds, known >= 2 && answer
 }
+
+// saysCall says whether the cells of a column are of a call.
+func saysCall(k column) bool { return k == columnMethod || k == columnURL || k == columnAction }
 
 // kindsOf reads the kinds of columns from a row without a heading: a method, or a
 // method and a path, must be one of its cells.
@@ -240,7 +248,7 @@ func methodBefore(text string) bool {
 }
 
 // columnNames are those that one of a heading's columns has at least.
-var columnNames = regexp.MustCompile(`(?i)(?:^|[;,\t|]\s*)["']?(?:\w+ )?(?:m[eé]thode?|m[eé]todo|verb|action|aktion|acción|ação|url|uri|path|endpoint|call)["']?(?:\s*[;,\t|]|\s*$)`)
+var columnNames = regexp.MustCompile(`(?i)(?:^|[;,\t|]\s*)["']?(?:\w+ )?(?:m[eé]thode?|m[eé]todo|verb|action|aktion|acción|ação|url|uri|path|endpoint|call|result ?code|status ?code)["']?(?:\s*[;,\t|]|\s*$)`)
 
 // join reads the refusal that a row has; none where its call succeeded.
 func (r row) join() *joined {
@@ -308,7 +316,7 @@ func (r row) call() (method, url string, named bool) {
 			method = strings.ToUpper(c)
 		case methodURL.MatchString(c) && url == "" && kind != columnOther:
 			m := methodURL.FindStringSubmatch(c)
-			method, url = m[1], strings.TrimRight(m[2], ".,;:")
+			method, url = m[1], endOfURL(m[2])
 		case url == "" && (kind == columnURL || kind == columnAny) && (bareURL.FindString(c) == c && c != "" || pathOnly.MatchString(c) && !strings.Contains(c, " ")):
 			url = c
 		case kind == columnAction:

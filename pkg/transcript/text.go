@@ -103,11 +103,11 @@ var (
 	codeWords  = `missing\.permissions|missing\.any\.permissions|missing\.division\.permission\.implied|missing\.division\.permissions|missing\.division\.permission|missing\.any\.division\.permissions|app\.not\.authorized\.for\.scope|authz\.policy\.denied|insufficient\.permissions|not\.authorized|authentication\.required|bad\.credentials|ip\.not\.authorized|credentials\.expired|not\.a\.user|too\.many\.requests\.retry\.after|too\.many\.requests`
 	knownCode  = regexp.MustCompile(`^(?:` + codeWords + `)$`)
 	codeInText = regexp.MustCompile(`(?:^|[^\w.])(` + codeWords + `)(?:$|[^\w.])`)
-	methodURL  = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b[\s:'",=|]+(?:url[='": ]+)?((?:https?://[^\s'"<>)\],|` + "`" + `]+)|(?:/[\w./{}-]+))`)
+	methodURL  = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b[\s:'",=|*` + "`" + `{}()\[\]]+(?:(?:requests?|calls?|Anfrage|requête)\s+)?(?:(?:to|on|for|against|auf|an|sur|vers)\s+)?(?:url[='": ]+)?[*` + "`" + `'"({\[]*((?:https?://[^\s'"<>)\],|` + "`" + `]+)|(?:/[\w./{}-]+))`)
 	bareURL    = regexp.MustCompile(`https?://[^\s'"<>)\],|` + "`" + `]+`)
 	calling    = regexp.MustCompile(`(?i)\b((?:get|post|put|patch|delete)_?[a-z][a-z0-9_]{2,100}?)(?:WithHttpInfo|_with_http_info|Async)?\b`)
 	pathOnly   = regexp.MustCompile(`(?:^|[\s'"(])(/(?:api/)?v2/[\w./{}-]+)`)
-	correlate  = regexp.MustCompile(`(?i)(?:inin-)?correlation-?_?id['"]?\s*[:=,]?\s*\[?['"]?([0-9a-f]{8}-[0-9a-f-]{27})`)
+	correlate  = regexp.MustCompile(`(?i)\b(?:inin-)?(?:correlation|context)[-_ ]?id\W{0,5}(?:is\s|was\s)?\[?['"]?([0-9a-f]{8}-[0-9a-f-]{27})`)
 )
 
 // wording is a sentence of the platform, and its code.
@@ -189,7 +189,7 @@ var ofMarkup = regexp.MustCompile(`^https?://(?:www\.w3\.org|schema\.org|json-sc
 func callIn(text string) (method, url string, named bool) {
 	if all := methodURL.FindAllStringSubmatch(text, -1); all != nil {
 		last := all[len(all)-1]
-		return last[1], strings.TrimRight(last[2], ".,;:"), false
+		return last[1], endOfURL(last[2]), false
 	}
 	for _, m := range calling.FindAllStringSubmatch(text, 50) {
 		if o, ok := catalog.All().ByID(m[1]); ok {
@@ -198,7 +198,7 @@ func callIn(text string) (method, url string, named bool) {
 	}
 	for _, u := range bareURL.FindAllString(text, 20) {
 		if !ofMarkup.MatchString(u) {
-			return "", strings.TrimRight(u, ".,;:"), false
+			return "", endOfURL(u), false
 		}
 	}
 	if m := pathOnly.FindStringSubmatch(text); m != nil {
@@ -260,15 +260,25 @@ func objectAt(text string, i int) (object []byte, end int, ok bool) {
 			depth++
 		case c == '}':
 			if depth--; depth == 0 {
-				object = []byte(window[:j+1])
-				if escaped {
-					object = []byte(strings.ReplaceAll(window[:j+1], `\"`, `"`))
-				}
-				return object, i + j + 1, json.Valid(object)
+				object, ok = whole(window[:j+1], escaped)
+				return object, i + j + 1, ok
 			}
 		}
 	}
 	return nil, i + len(window), false
+}
+
+// whole is an object as JSON, if it is one: without the escapes of a string that it is in, and
+// without the ends of lines that broke its texts.
+func whole(text string, escaped bool) (object []byte, ok bool) {
+	if escaped {
+		text = strings.ReplaceAll(text, `\"`, `"`)
+	}
+	object = []byte(text)
+	if json.Valid(object) || !strings.Contains(text, "\n") {
+		return object, json.Valid(object)
+	}
+	return unbroken(text)
 }
 
 // doubled is objectAt for a field of a CSV file, where each quote is doubled.

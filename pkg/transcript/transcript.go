@@ -90,8 +90,8 @@ type Result struct {
 	Leaks    []Leak
 	// Hosts are those that requests went to, refused or not, each once.
 	Hosts []string
-	// Others are the hosts of other services that refused something: of those calls nothing
-	// is explained.
+	// Others are the hosts, or else the names, of other services that refused something: of
+	// those calls nothing is explained.
 	Others []string
 	// Unjoined counts what looks like a refusal and could be joined to no call;
 	// UnjoinedAt says where the first of them are.
@@ -191,7 +191,7 @@ func (rd *reader) host(raw string) {
 
 // keep hands a refused call on, without the secrets that were found.
 func (rd *reader) keep(e Exchange) {
-	if e.Refusal == nil && !e.HTML || rd.anothers(e.URL, e.Refusal) || rd.count >= maxExchanges {
+	if e.Refusal == nil && !e.HTML || rd.anothers(piece{url: e.URL, refusal: e.Refusal}) || rd.count >= maxExchanges {
 		return
 	}
 	rd.count++
@@ -290,7 +290,11 @@ func (rd *reader) whole(r io.Reader, kind Format) error {
 		return rd.windows(io.MultiReader(bytes.NewReader(data), r))
 	}
 	text := string(bytes.ToValidUTF8(data, []byte("\uFFFD")))
-	rd.vault.search(text)
+	laid := plain(text)
+	rd.vault.search(laid)
+	if laid != text {
+		rd.vault.search(text)
+	}
 	switch kind {
 	case FormatError:
 		if err := rd.errorBodies(data); err != nil {
@@ -303,7 +307,7 @@ func (rd *reader) whole(r io.Reader, kind Format) error {
 		rd.beside = nil
 		rd.prose(text)
 	}
-	rd.result.Prose = text
+	rd.result.Prose = rd.withoutOthers(wholeNames(laid))
 	for _, u := range bareURL.FindAllString(text, 1000) {
 		rd.host(u)
 	}

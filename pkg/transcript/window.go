@@ -35,6 +35,9 @@ func inWindows(r io.Reader, each func(text string, before int)) error {
 	}
 }
 
+// maxProse bounds of how much of a long text the advice is judged.
+const maxProse = 1 << 20
+
 // windows reads a text of any size. Two windows at a time are searched for refusals, and
 // each for secrets meanwhile: that uses two cores. What is kept is kept in the order of the
 // windows, when all secrets of its own are known.
@@ -42,7 +45,7 @@ func (rd *reader) windows(r io.Reader) error {
 	var searched []func() []*joined
 	err := inWindows(r, func(text string, before int) {
 		if rd.result.Prose == "" {
-			rd.result.Prose = text[:min(len(text), 1<<20)]
+			rd.result.Prose = rd.withoutOthers(wholeNames(plain(text[:min(len(text), maxProse)])))
 		}
 		searched = append(searched, later(func() []*joined { return refusals(text, before+1) }))
 		rd.secretsOf(text, before+1)
