@@ -60,7 +60,7 @@ func mentionAt(text string, at []int) (m mention, cut bool) {
 	raw, _, _ = strings.Cut(raw, "</") // the end of an HTML element
 	raw = strings.TrimPrefix(raw, "/platform")
 	end := strings.TrimRight(raw, "*:]>")
-	if strings.HasSuffix(end, "...") || strings.Contains(end, "…") || strings.HasPrefix(text[at[1]:], " …") || strings.HasPrefix(text[at[1]:], " ...") {
+	if strings.HasSuffix(end, "...") || strings.Contains(end, "…") || strings.HasPrefix(text[at[1]:], " …\n") {
 		return m, true
 	}
 	var parts []string

@@ -269,7 +269,7 @@ var codeOf = map[cause.ID]string{
 
 // called finds the operation that was called.
 func called(e transcript.Exchange) *results.CalledOperation {
-	path := catalog.PathOf(e.URL)
+	path := behindGateway(e.URL)
 	o, ok := catalog.All().Match(e.Method, path)
 	if methods := catalog.All().Methods(path); !ok && e.Method == "" && len(methods) == 1 {
 		o, ok = catalog.All().Match(methods[0], path)
@@ -291,6 +291,21 @@ func called(e transcript.Exchange) *results.CalledOperation {
 		}
 	}
 	return c
+}
+
+// behindGateway is the path of a call as the platform has it: a gateway of one's own may have a
+// prefix before it.
+func behindGateway(raw string) string {
+	path := catalog.PathOf(raw)
+	u, err := url.Parse(raw)
+	i := strings.LastIndex(path, "/api/v2/")
+	if err != nil || u.Host == "" || i <= 0 || len(catalog.All().Methods(path)) > 0 {
+		return path
+	}
+	if _, ok := genesys.RegionOfHost(u.Hostname()); ok {
+		return path // on the platform's own host it is a wrong path
+	}
+	return path[i:]
 }
 
 // methodFor is the one operation of a path that requires what the refusal names.

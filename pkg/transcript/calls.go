@@ -11,7 +11,7 @@ import (
 
 var (
 	// command is a program that makes a call, with its arguments to the end of the line.
-	command = regexp.MustCompile(`(?m)(?:^|[\s$#>+(])(curl|wget|Invoke-RestMethod|Invoke-WebRequest)\s+([^\n]+)`)
+	command = regexp.MustCompile(`(?m)(?:^|[\s$#>+(])(curl|wget|Invoke-RestMethod|Invoke-WebRequest|irm|iwr)\s+([^\n]+)`)
 	// wget is how wget begins its own log of a call.
 	wget = regexp.MustCompile(`(?m)^--\d{4}-\d\d-\d\d \d\d:\d\d:\d\d--\s+(https?://\S+)`)
 	// inCode is a call in the source of a program: requests.post('https://…').
@@ -31,7 +31,7 @@ const reachOfFields = 600
 // commands finds the calls that programs make.
 func commands(text string) []piece {
 	var out []piece
-	if !hasAny(text, "curl", "wget", "Invoke-", "(", "--20") {
+	if !hasAny(text, "curl", "wget", "Invoke-", "irm ", "iwr ", "(", "--20") {
 		return nil
 	}
 	for _, m := range command.FindAllStringSubmatchIndex(text, 200) {
@@ -126,7 +126,7 @@ func sameLine(text string, p piece, index int) bool {
 // The method is behind the address, or is written small.
 var (
 	methodBehind = regexp.MustCompile(`(https?://[^\s'"<>)\],|` + "`" + `]+|/api/v2/[\w./{}-]+)["'` + "`" + `*]*\s+[\[(](GET|POST|PUT|PATCH|DELETE)[\])]`)
-	smallMethod  = regexp.MustCompile(`\b([Pp]ost|[Pp]ut|[Pp]atch|[Dd]elete|[Gg]et)(?:ing)?\s+(?:to\s+)?[*` + "`" + `'"({\[]*(https?://[^\s'"<>)\],|` + "`" + `/]+/api/v2/[\w./{}-]+|/api/v2/[\w./{}-]+)`)
+	smallMethod  = regexp.MustCompile(`\b([Pp]ost|[Pp]ut|[Pp]atch|[Dd]elete|[Gg]et)(?:t?ing)?\s(?:to\s+)?[*` + "`" + `'"({\[]*(https?://[^\s'"<>)\],|` + "`" + `/]+/api/v2/[\w./{}-]+|/api/v2/[\w./{}-]+)`)
 )
 
 // callsOtherwise finds the calls whose method is behind their address, or is written small.
@@ -135,8 +135,13 @@ func callsOtherwise(text string) []piece {
 		return nil
 	}
 	var out []piece
-	for _, m := range methodBehind.FindAllStringSubmatchIndex(text, 200) {
-		out = append(out, piece{from: m[2], to: m[5], method: text[m[4]:m[5]], url: endOfURL(text[m[2]:m[3]])})
+	if hasAny(text, "[GET]", "[POST]", "[PUT]", "[PATCH]", "[DELETE]", "(GET)", "(POST)", "(PUT)", "(PATCH)", "(DELETE)") {
+		for _, m := range methodBehind.FindAllStringSubmatchIndex(text, 200) {
+			out = append(out, piece{from: m[2], to: m[5], method: text[m[4]:m[5]], url: endOfURL(text[m[2]:m[3]])})
+		}
+	}
+	if !hasAny(text, "et ", "ost ", "ut ", "atch ", "elete ", "ting ") {
+		return out
 	}
 	for _, m := range smallMethod.FindAllStringSubmatchIndex(text, 200) {
 		out = append(out, piece{from: m[2], to: m[5], method: strings.ToUpper(text[m[2]:m[3]]), url: endOfURL(text[m[4]:m[5]])})

@@ -78,7 +78,7 @@ var otherAnswers = []answer{
 	{"AuthorizationFailed", regexp.MustCompile(`\bAuthorizationFailed\b`), "Azure"},
 	{"Authorization_RequestDenied", regexp.MustCompile(`Authorization_RequestDenied`), "Microsoft Graph"},
 	{"faultstring", regexp.MustCompile(`"faultstring":`), "an Apigee gateway"},
-	{"missing_scope", regexp.MustCompile(`"?error"?:\s*"?missing_scope\b`), "Slack"},
+	{"missing_scope", regexp.MustCompile(`["']?error["']?:\s*["']?missing_scope\b`), "Slack"},
 	{"not accessible by", regexp.MustCompile(`Resource not accessible by (?:integration|personal access token)`), "GitHub"},
 	{"documentation_url", regexp.MustCompile(`"documentation_url":`), "GitHub"},
 	{"requested access to the resource is denied", regexp.MustCompile(`denied: requested access to the resource is denied`), "a container registry"},
@@ -103,6 +103,9 @@ func serviceBeside(text string, j *joined) string {
 	lines := text[from : j.to+lineEnd(text[j.to:])]
 	if j.bare() && strings.HasPrefix(j.url, "/") && accessed(lines) && !ofPlatform(j.url) {
 		return "the server whose access log it is"
+	}
+	if j.bare() && !platform(text) {
+		lines = text // the words of a bare status are around it
 	}
 	return ofService(lines)
 }

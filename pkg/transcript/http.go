@@ -67,7 +67,7 @@ func (rd *reader) exchanges(text string) {
 		case kind != '>' && statusLine.MatchString(rest):
 			cur = rd.response(cur, statusLine.FindStringSubmatch(rest)[1], i)
 			if cur.URL == "" {
-				cur.Method, cur.URL, cur.Named = callIn(strings.Join(around[max(0, i-linesBefore):i], "\n"))
+				cur.calledIn(strings.Join(around[max(0, i-linesBefore):i], "\n"))
 			}
 		case cur != nil && !cur.ended(rest):
 			cur.line(kind, rest)
@@ -78,6 +78,15 @@ func (rd *reader) exchanges(text string) {
 	flush()
 	if rd.count > 0 {
 		rd.prose(strings.Join(around, "\n"))
+	}
+}
+
+// calledIn reads the call out of the lines before the answer.
+func (e *exchange) calledIn(before string) {
+	near := entry{text: plain(before), line: 1}
+	if calls := near.callsIn(); len(calls) > 0 {
+		last := calls[len(calls)-1]
+		e.Method, e.URL, e.Named = last.method, last.url, last.named
 	}
 }
 
@@ -222,8 +231,7 @@ func (rd *reader) finish(e *exchange) {
 		rd.vault.searchIn(e.Where, "authorization: "+strings.ReplaceAll(e.auth, "\n", ""))
 	}
 	e.Body = topKeys(e.request.String())
-	e.Refusal, e.HTML = refusalOf(e.Status, e.response.String())
-	e.CDN = e.HTML && ofCDN.MatchString(e.response.String())
+	e.answered(e.response.String())
 	if len(rd.beside) < maxNear {
 		rd.beside = append(rd.beside, e.Exchange)
 	}
@@ -249,10 +257,37 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
+// answered reads the body of the answer to a call. Where it passes on what another call was
+// refused, as a gateway's 502 does, the exchange is of that call.
+func (e *Exchange) answered(body string) {
+	trimmed := strings.TrimSpace(body)
+	if inner := within(e.Status, trimmed); inner != nil {
+		e.Refusal, e.Status, e.CorrelationID = inner.refusal, inner.answer(), firstOf(inner.id, e.CorrelationID)
+		if inner.url != "" {
+			e.Method, e.URL, e.Named = inner.method, inner.url, inner.named
+		}
+		return
+	}
+	e.Refusal, e.HTML = refusalOf(e.Status, trimmed)
+	e.CDN = e.HTML && ofCDN.MatchString(body)
+}
+
+// within is the refusal of access that a body has in it which says of another failure, or nil.
+func within(status int, body string) *piece {
+	if status == 401 || status == 403 || status == 429 || !strings.HasPrefix(body, "{") {
+		return nil
+	}
+	for _, p := range record([]byte(body)) {
+		if n := p.answer(); p.refusal != nil && n != status && (n == 401 || n == 403 || n == 429) && knownCode.MatchString(p.refusal.Code) {
+			return &p
+		}
+	}
+	return nil
+}
+
 // refusalOf reads the body of a refused call. A body that is not the platform's
 // leaves the status to speak; a page is said.
-func refusalOf(status int, body string) (r *genesys.Refusal, html bool) {
-	trimmed := strings.TrimSpace(body)
+func refusalOf(status int, trimmed string) (r *genesys.Refusal, html bool) {
 	if strings.HasPrefix(trimmed, "<") {
 		return nil, true
 	}

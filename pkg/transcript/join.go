@@ -73,6 +73,11 @@ func interesting(text string) bool {
 	return triggers.in(text) || statusLike(text)
 }
 
+// interesting says whether an entry may have a refusal.
+func (e *entry) interesting() bool {
+	return interesting(e.text) || e.row != nil && e.row.refused()
+}
+
 // entries divides a text where one thing ends and the next begins.
 func entries(text string, firstLine int) []entry {
 	d := divider{text: text, line: firstLine, start: firstLine}
@@ -272,7 +277,7 @@ func refusals(text string, firstLine int) []*joined {
 	quotes := page != text || len(list) > 0 && introduces(list[0].text)
 	var all []*joined
 	for i := range list {
-		if !interesting(list[i].text) {
+		if !list[i].interesting() {
 			continue
 		}
 		found := list[i].join()
@@ -457,6 +462,9 @@ func (e *entry) join() []*joined {
 	if len(cores) == 0 {
 		return nil
 	}
+	if len(cores) == 1 && cores[0].url != "" && cores[0].id != "" {
+		return []*joined{e.complete(&joined{piece: cores[0], quoted: !cores[0].body})} // most log lines say all in one
+	}
 	calls, ids := e.callsIn(), e.idsIn()
 	out := e.refusals(cores, calls)
 	for n, j := range out {
@@ -473,11 +481,17 @@ func (e *entry) join() []*joined {
 		if c := nearest(ids, j.from, j.to, low, high, e.text, false); c != nil && j.id == "" {
 			j.id = c.id
 		}
-		j.line = e.line + strings.Count(e.text[:j.from], "\n")
-		e.saidMissing(j)
-		j.service = serviceBeside(e.text, j)
+		e.complete(j)
 	}
 	return out
+}
+
+// complete reads what else the lines of a refusal say of it.
+func (e *entry) complete(j *joined) *joined {
+	j.line = e.line + strings.Count(e.text[:j.from], "\n")
+	e.saidMissing(j)
+	j.service = serviceBeside(e.text, j)
+	return j
 }
 
 // refusals joins the pieces that are of one refusal each.
@@ -579,7 +593,7 @@ func sameRefusal(a, b *genesys.Refusal) bool {
 		return a == b
 	}
 	differ := func(x, y []string) bool { return len(x) > 0 && len(y) > 0 && !slices.Equal(x, y) }
-	if differ(a.Permissions, b.Permissions) || differ(a.Scopes, b.Scopes) || a.Kind != b.Kind {
+	if differ(a.Permissions, b.Permissions) || differ(a.Scopes, b.Scopes) || a.Kind != b.Kind || a.Status != b.Status && a.Status != 0 && b.Status != 0 {
 		return false
 	}
 	return a.Code == b.Code || a.Code == "" || b.Code == "" || len(a.Permissions) == 0 || len(b.Permissions) == 0 || strings.Contains(a.Code, "permission") && strings.Contains(b.Code, "permission")
@@ -726,7 +740,7 @@ func (e *entry) callsIn() []piece {
 	e.calls = addCalls(e.calls, bareCalls(e.text, e.calls))
 	if method, url := exportIn(e.text); len(e.calls) == 0 && url != "" {
 		at := max(0, strings.Index(strings.ToLower(e.text), "failed to "))
-		e.calls = []piece{{from: at, to: at, method: method, url: url, named: true}}
+		e.calls = []piece{{from: at, to: at + 1, method: method, url: url, named: true}}
 	}
 	if len(e.calls) == 0 {
 		if method, url, named := callIn(e.text); url != "" {
@@ -734,17 +748,21 @@ func (e *entry) callsIn() []piece {
 			e.calls = []piece{{from: from, to: from + len(url), method: method, url: url, named: named}}
 		}
 	}
-	e.calls = slices.DeleteFunc(e.calls, func(c piece) bool { return cutShort.MatchString(e.text[min(c.to, len(e.text)):]) })
+	e.calls = slices.DeleteFunc(e.calls, func(c piece) bool { return cutShort(e.text[min(c.to, len(e.text)):]) })
 	for i := range e.calls {
 		c := &e.calls[i]
 		rest, _, _ := strings.Cut(e.text[c.to:], "\n")
-		c.answered = success.MatchString(rest)
+		c.answered = success.MatchString(rest) || succeeded(rest)
 	}
 	return e.calls
 }
 
-// cutShort is behind an address that a program cut: it is not the address of the call.
-var cutShort = regexp.MustCompile(`^\s?(?:…|\.\.\.)`)
+// cutShort says whether what is behind an address shows that a program cut it: then it is not
+// the address of the call.
+func cutShort(behind string) bool {
+	end := strings.TrimRight(strings.TrimPrefix(behind[:lineEnd(behind)], " "), " \r\"'")
+	return strings.HasPrefix(behind, "…") || strings.HasPrefix(behind, "...") || end == "…" || end == "..."
+}
 
 // callsNamed is methodURL.FindAllStringSubmatchIndex, where there is a method at all.
 func callsNamed(text string) [][]int {

@@ -19,6 +19,12 @@ func plain(text string) string {
 	if strings.Contains(text, "\n\tat ") {
 		text = withoutFrames(text)
 	}
+	if strings.HasPrefix(text, "| ") || strings.Contains(text, "\n| ") {
+		text = unbarred(text)
+	}
+	if strings.Contains(text, "\n@@ -") {
+		text = withoutDiff(text)
+	}
 	if strings.HasPrefix(text, ">") || strings.Contains(text, "\n>") {
 		text = quotedLine.ReplaceAllStringFunc(text, spaces)
 	}
@@ -31,6 +37,37 @@ func plain(text string) string {
 	return text
 }
 
+// unbarred blanks the bar before each line of a paragraph; the rows of a table have more of them.
+func unbarred(text string) string {
+	lines := strings.SplitAfter(text, "\n")
+	for i := 0; i < len(lines); {
+		to, table := i, false
+		for to < len(lines) && strings.HasPrefix(lines[to], "|") {
+			table = table || strings.Count(lines[to], "|") > 1
+			to++
+		}
+		for ; !table && i < to; i++ {
+			lines[i] = " " + lines[i][1:]
+		}
+		i = max(to, i+1)
+	}
+	return strings.Join(lines, "")
+}
+
+// withoutDiff blanks the hunks of a diff: they are source, and say of no call.
+func withoutDiff(text string) string {
+	var out strings.Builder
+	in := false
+	for line := range strings.Lines(text) {
+		in = strings.HasPrefix(line, "@@ -") || in && strings.ContainsAny(line[:1], "+- ")
+		if in {
+			line = spaces(strings.TrimRight(line, "\r\n")) + "\n"
+		}
+		out.WriteString(line)
+	}
+	return out.String()
+}
+
 func spaces(s string) string { return strings.Repeat(" ", len(s)) }
 
 // The signs of a body that were written in another way.
@@ -39,6 +76,10 @@ var (
 	// curlyKey is a key of a body between the quotes that a word processor makes.
 	curlyKey = regexp.MustCompile(`[“”„]\s*:\s*(?:[“”„{\[]|\d|true|false|null)`)
 	curly    = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`)
+	// unseen are the signs without a width that chats and word processors put into words.
+	unseen = strings.NewReplacer("\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\u00ad", "", "\ufeff", "")
+	// inQuery is a sentence as a query has it.
+	inQuery = regexp.MustCompile(`(?i)[?&](?:message|error_description|error_message|description)=[^&\s"'<>]+`)
 	// inURL is an object as a query, a form or a log of them has it.
 	inURL = regexp.MustCompile(`%7[Bb](?:%[0-9A-Fa-f]{2}|[\w.~*'()!:,+-])+`)
 )
@@ -47,6 +88,21 @@ var (
 func unencoded(text string) string {
 	if strings.Contains(text, "=\n") || strings.Contains(text, "=\r\n") {
 		text = unquoted(text)
+	}
+	if strings.Contains(text, "\u200b") || strings.Contains(text, "\u00ad") || strings.Contains(text, "\u200d") || strings.Contains(text, "\ufeff") {
+		text = unseen.Replace(text)
+	}
+	if strings.Contains(text, `{"log":"`) {
+		text = logged(text)
+	}
+	if strings.Contains(text, "essage=") || strings.Contains(text, "escription=") {
+		text = inQuery.ReplaceAllStringFunc(text, func(s string) string {
+			name, value, _ := strings.Cut(s, "=")
+			if words, err := url.QueryUnescape(value); err == nil && strings.Contains(words, " ") {
+				return name + "= " + strings.Map(oneLine, words)
+			}
+			return s
+		})
 	}
 	if strings.Contains(text, "&quot;") || strings.Contains(text, "&#") || strings.Contains(text, "&apos;") {
 		text = entities.Replace(text)
@@ -63,6 +119,22 @@ func unencoded(text string) string {
 		})
 	}
 	return text
+}
+
+// logged returns the lines that a container wrote out of the log that Docker keeps of them.
+func logged(text string) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		var l struct {
+			Log    string
+			Stream string
+		}
+		if strings.HasPrefix(line, `{"log":"`) && json.Unmarshal([]byte(line), &l) == nil && l.Stream != "" {
+			line = strings.Map(oneLine, strings.TrimSpace(l.Log)) + "\n"
+		}
+		out.WriteString(line)
+	}
+	return out.String()
 }
 
 func oneLine(c rune) rune {
@@ -164,7 +236,6 @@ func withoutGutter(text string) string {
 // behind it is the program's line.
 var (
 	mark      = regexp.MustCompile(`^(?:(?:[\w./-]+[ \t]*\|[ \t]|\[[\w./: -]{1,100}\]:?[ \t]|\[?\d{4}-\d\d-\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]+|[A-Z][a-z]{2} +\d+ [\d:]{8} \S+ [\w./-]+(?:\[\d+\])?: |(?:INFO|DEBUG|ERROR|WARN|TRACE)\b:?[ \t]+|(?:std(?:out|err)) F ))+`)
-	openLine  = regexp.MustCompile(`[{\[]\s*$`)
 	mostLined = 400
 )
 
@@ -174,7 +245,7 @@ func withoutMarks(text string) string {
 	lines := strings.SplitAfter(text, "\n")
 	var changed bool
 	for i := 0; i < len(lines); i++ {
-		if !openLine.MatchString(lines[i]) {
+		if l := strings.TrimRight(lines[i], " \t\r\n"); !strings.HasSuffix(l, "{") && !strings.HasSuffix(l, "[") {
 			continue
 		}
 		first := mark.FindString(lines[i])

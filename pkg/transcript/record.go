@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -29,6 +30,11 @@ func (e *entry) bodies() (string, []piece) {
 		if !ok {
 			continue
 		}
+		if bytes.Contains(object, definition) || mocks(e.text[:i]) {
+			read = append(read, [2]int{i, end}) // nobody was answered with it
+			from = end
+			continue
+		}
 		found := record(object)
 		if len(found) == 0 {
 			continue
@@ -41,6 +47,17 @@ func (e *entry) bodies() (string, []piece) {
 		from = end
 	}
 	return blanked(e.text, read), out
+}
+
+// definition is in the definition of the platform's API only.
+var definition = []byte(`"x-inin-error-codes"`)
+
+// mocked is the call of a test that says what a call is to be answered with.
+var mocked = regexp.MustCompile(`\.(?:reply|respond|respondWith|mock\w*|thenReturn|andReturn|willReturn|toMatchObject|toEqual|toStrictEqual|toThrow\w*)\([^(){}\n]{0,60}$`)
+
+// mocks says whether the source of a test is before an object.
+func mocks(before string) bool {
+	return mocked.MatchString(before[max(0, len(before)-100):])
 }
 
 // blanked is a text with spaces in place of what is at some places of it, but with its lines.
@@ -351,7 +368,7 @@ func visit(v any, whole event, depth int, out *[]piece) {
 	switch v := v.(type) {
 	case []any:
 		for _, item := range v {
-			if own := eventOf(item); own.url != "" && (own.status != 0 || own.method != "") {
+			if own := eventOf(item); own.calls(whole) {
 				*out = append(*out, recorded(item, depth+1)...)
 				continue
 			}
@@ -368,10 +385,30 @@ func visit(v any, whole event, depth int, out *[]piece) {
 			*out = append(*out, p)
 			return
 		}
+		if defines(v) {
+			return
+		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			visit(v[key], whole, depth+1, out)
 		}
 	}
+}
+
+// calls says whether an event within another is of a call of its own.
+func (ev *event) calls(whole event) bool {
+	return ev.url != "" && ev.url != whole.url && (ev.status != 0 || ev.method != "")
+}
+
+// defines says whether an object is of the definition of an API: it lists what calls may be
+// answered with.
+func defines(v map[string]any) bool {
+	if _, ok := v["x-inin-error-codes"]; ok {
+		return true
+	}
+	responses, _ := v["responses"].(map[string]any)
+	_, described := v["operationId"]
+	_, summed := v["summary"]
+	return len(responses) > 0 && (described || summed)
 }
 
 // passedOn are the refusals in an error of another kind: a data action answers 400 where the
@@ -417,6 +454,11 @@ func visitText(text string, whole event, depth int, out *[]piece) {
 	if strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
 		var inner any
 		if json.Unmarshal([]byte(trimmed), &inner) == nil {
+			inner = shaped(inner, 0)
+			if own := eventOf(inner); own.calls(whole) {
+				*out = append(*out, recorded(inner, depth+1)...)
+				return
+			}
 			visit(inner, whole, depth+1, out)
 			return
 		}

@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,15 +26,25 @@ var (
 	statusOfRequest = regexp.MustCompile(`\s([45]\d\d)(?:\s+[\d/-]+){1,4}(?:\s+[^\s"]+){0,10}\s+"(?:GET|POST|PUT|PATCH|DELETE) \S+ HTTP/`)
 	// compared is what is before a number in the source of a program; a line of metrics counts
 	// what was answered.
+	// A statement of a configuration, the call of a function and the choice of a metric have
+	// numbers that nothing answered.
+	configured = regexp.MustCompile(`^\s*[a-z_]+(?:\s+[^\s;{}"']+){1,6};\s*$`)
+	inCall     = regexp.MustCompile(`\.[a-z]\w*\($`)
+	selected   = regexp.MustCompile(`[a-zA-Z_]\w*\{(?:\w+[=!~]+"[^"\n]*",?\s*)*\w+[=!~]+"$`)
+	// counts is what follows a number of things: 429 queues.
+	counts   = regexp.MustCompile(`^\s([a-z]{3,}s)\b`)
 	compared = regexp.MustCompile(`(?:[\w)\]]\s*(?:[=!]==?|[<>]=)|\bcase|\s-(?:eq|ne|ge|gt))\s*[\[("']?$`)
 	metrics  = regexp.MustCompile(`^\s*[a-zA-Z_:][\w:]*\{[^{}\n]*\}\s+[\d.eE+-]+(?:\s+\d+)?\s*$`)
+	// dashStatus is how .NET logs an answer, found how tests and retries do.
+	dashStatus = regexp.MustCompile(`(?i)\b(?:HTTP|request|response)\b[^\n]{0,80}\d\s?m?s\s+-\s+([45]\d\d)\b`)
+	found      = regexp.MustCompile(`(?i)\b(?:actual(?:ly)?(?:\s+value)?(?:\s+is|\s+found)?|but\s+was|too\s+many)\s+[<\[(]?([45]\d\d)\b`)
 	// beforeRefusal and behindRefusal are a status directly beside a code, a sentence or
 	// a body.
 	beforeRefusal = regexp.MustCompile(`(?:^|[\s(\[>|])([45]\d\d)[\s:,.)\]|–-]{1,4}$`)
 	behindRefusal = regexp.MustCompile(`^["')}\]\s:,;(\[|–-]{0,6}([45]\d\d)(?:$|[\s.,;)\]])`)
 
 	// unit is what a number counts.
-	unit = regexp.MustCompile(`(?i)^\)?\s*(?:ms|msec|s|sec\w*|min\w*|[kmg]?b|bytes?|octets|items?|rows?|users?|records?|results?|entit(?:y|ies)|entries|pages?|requests?|calls?|times?|lines?|characters|of \d|von \d|sur \d|/ ?\d|%|€|\$|eur|usd)(?:$|[^\w])`)
+	unit = regexp.MustCompile(`(?i)^\)?[\s-]*(?:ms|msec|s|sec\w*|min\w*|[kmg]?b|bytes?|octets|items?|rows?|users?|records?|results?|entit(?:y|ies)|entries|pages?|requests?|calls?|times?|lines?|characters|of \d|von \d|sur \d|/ ?\d|%|€|\$|eur|usd)(?:$|[^\w])`)
 	// counted is a key whose number is no status.
 	counted     = regexp.MustCompile(`(?i)(?:total|page\w*|size|count|length|limit|offset|took|elapsed|duration|latency|time\w*|bytes|line|zeile|ligne|port|items|rows|records|max\w*|min\w*|number|nr|no|order|index|attempt|retry\w*|after|wait|version|build|row)\W{0,5}$`)
 	errorStatus = map[int]bool{431: true, 451: true, 499: true}
@@ -58,7 +69,7 @@ type statusForm struct {
 var (
 	nearForms = []statusForm{
 		{statusIn, nil, false}, {reasons, nil, false}, {bracketedStatus, []string{"("}, false}, {httpStatus, []string{"HTTP/"}, false},
-		{arrowStatus, []string{"->", "=>", "→", "⇒", "<--"}, true}, {verbStatus, nil, true},
+		{arrowStatus, []string{"->", "=>", "→", "⇒", "<--"}, true}, {verbStatus, nil, true}, {dashStatus, []string{" - "}, false}, {found, []string{"ctual", "was", "many"}, false},
 	}
 	methodsBefore = []string{"GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "GET\t", "POST\t", "PUT\t", "PATCH\t", "DELETE\t", "GET\n", "POST\n", "PUT\n", "PATCH\n", "DELETE\n"}
 	farForms      = []statusForm{{statusOfRequest, []string{" HTTP/"}, false}, {callThenStatus, methodsBefore, false}, {statusThenCall, methodsBefore, false}, {colonStatus, nil, true}}
@@ -82,7 +93,68 @@ func statuses(text string) []piece {
 	if n > 0 {
 		out = findStatuses(out, farForms, text, 0, len(text))
 	}
-	return append(out, statusNames(text)...)
+	return append(answers(out, text), statusNames(text)...)
+}
+
+// What answers a call on its own line: the first number that may be a status, or the name of
+// one where there is no number.
+var (
+	aNumber = regexp.MustCompile(`(?:^|[^\w.,:#%/=-]|[^\w.]-\s|: |=)([1-5]\d\d)(?:$|[^\w%/:.,-]|[.,:](?:$|\D)|-\s)`)
+	aName   = regexp.MustCompile(`\b(Forbidden|Unauthorized|Too Many Requests|FORBIDDEN|UNAUTHORIZED)\b`)
+)
+
+// answers finds the statuses on the lines of the platform's calls, whatever the words between
+// the two are, in any language.
+func answers(list []piece, text string) []piece {
+	at := 0
+	for line := range strings.Lines(text) {
+		if call := callOn(line); call > 0 {
+			list = answerOn(list, text, at+call, at+len(strings.TrimRight(line, "\r\n")))
+		}
+		at += len(line)
+	}
+	return list
+}
+
+// callOn is where the last call of the platform ends that a line has, or 0.
+func callOn(line string) int {
+	if len(line) > maxLine || !hasAny(line, "/api/v2/", "/oauth/token") || strings.HasPrefix(strings.TrimSpace(line), "{") {
+		return 0
+	}
+	if all := methodURL.FindAllStringSubmatchIndex(line, 20); all != nil {
+		return all[len(all)-1][5]
+	}
+	if all := bareURL.FindAllStringIndex(line, 20); all != nil && strings.Contains(line[all[len(all)-1][0]:], "/api/v2/") {
+		return all[len(all)-1][1]
+	}
+	return 0
+}
+
+// maxLine bounds a line on which a call and its answer are.
+const maxLine = 2000
+
+// answerOn adds the status that is between a call and the end of its line.
+func answerOn(list []piece, text string, from, to int) []piece {
+	if slices.ContainsFunc(list, func(p piece) bool { return p.from >= from && p.to <= to }) {
+		return list
+	}
+	if m := aNumber.FindStringSubmatchIndex(text[from:to]); m != nil {
+		if first, last := from+m[2], from+m[3]; asStatus(text, first, last, true) {
+			return addStatus(list, text, first, last)
+		}
+		return list
+	}
+	if m := aName.FindStringIndex(text[from:to]); m != nil {
+		name := strings.ToLower(strings.ReplaceAll(text[from+m[0]:from+m[1]], " ", ""))
+		list = append(list, piece{core: true, from: from + m[0], to: from + m[1], status: names[name]})
+	}
+	return list
+}
+
+// succeeded says whether the first number behind a call is the status of a success.
+func succeeded(rest string) bool {
+	m := aNumber.FindStringSubmatch(rest)
+	return m != nil && m[1] < "400"
 }
 
 // namedStatus is a status that is written as its name, as .NET and Entra ID do; names are
@@ -137,13 +209,29 @@ func asStatus(text string, from, to int, loose bool) bool {
 		return false
 	}
 	before := text[max(0, from-24):from]
-	if compared.MatchString(before) || metrics.MatchString(lineAt(text, from)) {
+	if inSource(text, from, before) {
+		return false
+	}
+	if m := counts.FindStringSubmatch(text[to:min(len(text), to+24)]); m != nil && !noCounts[m[1]] {
 		return false
 	}
 	if strings.HasSuffix(before, ":") && (len(before) < 2 || !strings.HasSuffix(before, `":`)) && isHost(before) {
 		return false
 	}
 	return !loose || !counted.MatchString(before)
+}
+
+// noCounts are words in s that may follow a status.
+var noCounts = map[string]bool{"errors": true, "always": true, "sometimes": true, "unless": true, "means": true, "happens": true, "comes": true, "appears": true, "responses": true, "answers": true, "says": true, "access": true, "occurs": true, "this": true, "was": true, "has": true, "does": true, "across": true, "persists": true, "returns": true, "refuses": true, "statuses": true, "despite": true}
+
+// inSource says whether the number at an index is one of a program, of a configuration or of
+// metrics, which nothing answered.
+func inSource(text string, at int, before string) bool {
+	if compared.MatchString(before) || inCall.MatchString(before) {
+		return true
+	}
+	line := lineAt(text, at)
+	return metrics.MatchString(line) || configured.MatchString(line) || strings.HasSuffix(before, `="`) && selected.MatchString(text[max(0, at-200):at])
 }
 
 // lineAt is the line of an index, as far as a line of metrics may go.
@@ -192,7 +280,7 @@ func statusesBeside(list []piece, text string, cores []piece) []piece {
 }
 
 // statusWords are near a status, before or behind it; capitals do not matter.
-var statusWords = []string{"tatus", "tatut", "ode", "TTP", "ttp", "rror", "ehler", "rreur", "->", "=>", "→", "<--", "nswer", "ntwort", "esponse", "eturn", "got", "get", "Get", "gave", "give", "ceiv", "hrow", "fail", "with", " mit ", " con ", "avec", "omme", "halt", "cib", "evuelve", "envoie", ": ", ":4", ":5", "xception"}
+var statusWords = []string{"tatus", "tatut", "ode", "TTP", "ttp", "rror", "ehler", "rreur", "->", "=>", "→", "<--", "nswer", "ntwort", "esponse", "eturn", "got", "get", "Get", "gave", "give", "ceiv", "hrow", "fail", "with", " mit ", " con ", "avec", "omme", "halt", "cib", "evuelve", "envoie", ": ", ":4", ":5", "xception", "s - ", "ctual", "but was", "many "}
 
 // besideStatus is what follows a status: how its reason, a call, a body or a code begins.
 var besideStatus = []string{"Forb", "forb", "FORB", "Unau", "unau", "UNAU", "Bad", "bad", "BAD", "Not", "not", "NOT", "Too", "too", "TOO", "Client", "Server", "Conf", "Method", "Gatew", "Servi", "Unable", "App ", "You ", "GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "{", "missing", "miss", "invalid", "unsupp", "insuff", "app.", "authz", "creden", "ip.", "Unzul", "Verb", "Nicht", "Interd", "Non", "Proh", "Proib", "Viet", "N\u00e3o", "No a", "\u7981", "\u6a29"}
@@ -238,6 +326,9 @@ func statusNear(text string, i int) bool {
 	}
 	if line := text[i:min(len(text), i+240)]; strings.Contains(line[:lineEnd(line)], " HTTP/") {
 		return true // the request is behind it
+	}
+	if line := text[max(0, i-300):i]; strings.Contains(line[strings.LastIndexByte(line, '\n')+1:], "/api/v2/") {
+		return true // the call is before it
 	}
 	// The word before it is a path or ends a request line.
 	word := strings.TrimRight(text[max(0, i-200):i], " \t\n\"`[(")

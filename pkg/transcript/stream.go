@@ -216,8 +216,7 @@ func (rd *reader) keepCall(c call) {
 		e.Auth = authOf(c.auth, c.hasAuth)
 	}
 	e.CorrelationID, _ = c.response.get(genesys.CorrelationHeader)
-	e.Refusal, e.HTML = refusalOf(c.status, c.body)
-	e.CDN = e.HTML && ofCDN.MatchString(c.body)
+	e.answered(c.body)
 	rd.keep(e)
 }
 
@@ -424,11 +423,12 @@ func (rd *reader) row(field func(string) string, n int) {
 	where := fmt.Sprintf("sample %d", n)
 	body := firstOf(field("responseData"), field("failureMessage"), field("responseMessage"))
 	rd.vault.searchIn(where, body, field("URL"), field("label"))
-	r, html := refusalOf(status, body)
-	if r != nil && r.Code == "" {
+	e := Exchange{Where: where, Method: firstOf(field("method"), methodIn(field("label"))), URL: firstOf(field("URL"), urlIn(field("label"))), Status: status}
+	e.answered(body)
+	if e.Refusal != nil && e.Refusal.Code == "" {
 		if guess := fromWords(status, body); guess != nil {
-			r = guess
+			e.Refusal = guess
 		}
 	}
-	rd.keep(Exchange{Where: where, Method: firstOf(field("method"), methodIn(field("label"))), URL: firstOf(field("URL"), urlIn(field("label"))), Status: status, Refusal: r, HTML: html})
+	rd.keep(e)
 }

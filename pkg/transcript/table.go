@@ -31,7 +31,7 @@ const (
 var headings = map[string]column{
 	"method": columnMethod, "verb": columnMethod, "http method": columnMethod, "request method": columnMethod, "methode": columnMethod, "méthode": columnMethod, "metodo": columnMethod, "método": columnMethod,
 	"url": columnURL, "uri": columnURL, "path": columnURL, "endpoint": columnURL, "resource": columnURL, "request": columnURL, "call": columnURL, "request url": columnURL, "operation": columnURL, "pfad": columnURL, "chemin": columnURL, "ruta": columnURL, "aufruf": columnURL, "appel": columnURL, "anfrage": columnURL, "adresse": columnURL,
-	"status": columnStatus, "status code": columnStatus, "statuscode": columnStatus, "http status": columnStatus, "http": columnStatus, "http code": columnStatus, "response code": columnStatus, "responsecode": columnStatus, "code": columnStatus, "rc": columnStatus, "sc-status": columnStatus, "resultcode": columnStatus, "result code": columnStatus,
+	"status": columnStatus, "status code": columnStatus, "statuscode": columnStatus, "http status": columnStatus, "http": columnStatus, "http code": columnStatus, "response code": columnStatus, "responsecode": columnStatus, "code": columnStatus, "rc": columnStatus, "sc-status": columnStatus, "cs-method": columnMethod, "cs-uri-stem": columnURL, "cs-uri-query": columnOther, "time-taken": columnOther, "success": columnOther, "target": columnOther, "type": columnOther, "resultcode": columnStatus, "result code": columnStatus,
 	"name": columnAny, "data": columnAny, "result": columnAny, "response": columnAny, "answer": columnAny, "outcome": columnAny, "ergebnis": columnAny, "antwort": columnAny, "résultat": columnAny, "réponse": columnAny, "resultado": columnAny, "respuesta": columnAny,
 	"action": columnAction, "aktion": columnAction, "acción": columnAction, "azione": columnAction, "ação": columnAction, "provisioning action": columnAction,
 	"body": columnAny, "message": columnAny, "error": columnAny, "detail": columnAny, "status reason": columnAny, "reason": columnAny, "statusgrund": columnAny, "raison de l'état": columnAny, "nachricht": columnAny, "fehler": columnAny, "erreur": columnAny,
@@ -50,7 +50,10 @@ const maxCells = 64
 // table reads the table whose first line begins at from, and returns its rows with
 // the places where they begin and end; none where there is no table.
 func table(text string, from int) (rows []row, ends []int) {
-	line, _, _ := strings.Cut(text[from:min(len(text), from+maxEntryText)], "\n")
+	line, below, _ := strings.Cut(text[from:min(len(text), from+maxEntryText)], "\n")
+	if strings.HasPrefix(line, fieldsOfLog) {
+		return extended(text, from, line, below)
+	}
 	for _, divider := range []byte{'|', '\t', ';', ','} {
 		if strings.Count(line, string(divider)) == 0 {
 			continue
@@ -60,6 +63,34 @@ func table(text string, from int) (rows []row, ends []int) {
 		}
 	}
 	return nil, nil
+}
+
+// fieldsOfLog begins the heading of a log in the extended format of the W3C, as IIS and
+// CloudFront write it.
+const fieldsOfLog = "#Fields: "
+
+// extended is table for such a log: its heading has blanks between the names, its rows blanks
+// or tabulators.
+func extended(text string, from int, line, below string) (rows []row, ends []int) {
+	divider := byte(' ')
+	if first, _, _ := strings.Cut(below, "\n"); strings.Contains(first, "\t") {
+		divider = '\t'
+	}
+	kinds, ok := heading(strings.Fields(line[len(fieldsOfLog):]))
+	at := from + len(line) + 1
+	if !ok || at > len(text) {
+		return nil, nil
+	}
+	rows, ends = []row{{}}, []int{at}
+	for at < len(text) && text[at] != '#' {
+		cells, next := record1(text, at, divider)
+		if next == 0 || len(cells) != len(kinds) {
+			break
+		}
+		rows, ends = append(rows, row{cells, kinds}), append(ends, next)
+		at = next
+	}
+	return rows, ends
 }
 
 // tableOf is table for one divider. A heading, or two rows with a method in one column,
@@ -209,7 +240,7 @@ func maybeTable(line string) bool {
 	switch {
 	case len(line) > maxEntryText:
 		return false
-	case strings.HasPrefix(line, "|"):
+	case strings.HasPrefix(line, "|"), strings.HasPrefix(line, fieldsOfLog):
 		return true
 	case strings.HasPrefix(line, "{"):
 		return false
@@ -264,7 +295,7 @@ func (r row) join() *joined {
 	if found != nil {
 		j.refusal, j.status, j.id, j.body, j.html = found.refusal, found.status, found.id, found.body, found.html
 		j.quoted = !found.body
-		if j.url == "" {
+		if j.url == "" || j.named && found.url != "" {
 			j.method, j.url, j.named = found.method, found.url, found.named
 		}
 	}
@@ -278,12 +309,10 @@ func (r row) join() *joined {
 // answer reads the cells that say how the call was answered: the refusal, if one is
 // there, and the status.
 func (r row) answer() (found *joined, status int) {
+	status = r.status()
 	for i, c := range r.cells {
 		c = strings.Trim(c, " `")
 		kind := r.kind(i)
-		if m := wholeStatus.FindStringSubmatch(c); m != nil && (kind == columnStatus || kind == columnAny) && status == 0 {
-			status, _ = strconv.Atoi(m[1])
-		}
 		if kind == columnMethod || kind == columnURL || kind == columnOther || !interesting(c) && permissionAlone.FindString(c) == "" {
 			continue
 		}
@@ -297,6 +326,27 @@ func (r row) answer() (found *joined, status int) {
 		}
 	}
 	return found, status
+}
+
+// status is what the cells say of it: those of its column, or of any where none has it.
+func (r row) status() int {
+	of := columnAny
+	if slices.Contains(r.kinds, columnStatus) {
+		of = columnStatus
+	}
+	for i, c := range r.cells {
+		if m := wholeStatus.FindStringSubmatch(strings.Trim(c, " `*")); m != nil && r.kind(i) == of {
+			n, _ := strconv.Atoi(m[1])
+			return n
+		}
+	}
+	return 0
+}
+
+// refused says whether the row is of a call that was refused.
+func (r row) refused() bool {
+	n := r.status()
+	return n >= 400 && publishedStatus(n)
 }
 
 func (r row) kind(i int) column {
@@ -359,17 +409,21 @@ var (
 	groupNamed = regexp.MustCompile(`\b(?:update|create|delete|add|remove|member)\w*\s+(?:to\s+|of\s+)?Group\b|"?identityType"?:\s*"?Group|^Group$`)
 	// exported is what Entra ID says of a step that failed.
 	exported = regexp.MustCompile(`(?i)\bfailed to (create|update|disable|delete) (User|Group)\b[^\n]{0,200}?(?:customappsso|StatusCode|Web Response|Genesys)`)
+	// portal is what Entra ID's portal shows of a step: the action in a line of its own.
+	portal = regexp.MustCompile(`(?mi)^\s*Action:?\s+(Create|Update|Disable|Delete)\s*$`)
 	// permissionAlone is a permission that is all that a text says.
 	permissionAlone = regexp.MustCompile(`^[A-Za-z]\w*:\w+:[\w*]+$`)
 )
 
 // exportIn is the call of a step of Entra ID's that a text says of.
 func exportIn(text string) (method, path string) {
-	m := exported.FindStringSubmatch(text)
-	if m == nil {
-		return "", ""
+	if m := exported.FindStringSubmatch(text); m != nil {
+		return provisioned(m[1], "update "+m[2])
 	}
-	return provisioned(m[1], "update "+m[2])
+	if m := portal.FindStringSubmatch(text); m != nil && hasAny(text, "Entra", "Web Response", "customappsso", "SystemForCrossDomainIdentityManagement") {
+		return provisioned(m[1], text)
+	}
+	return "", ""
 }
 
 // rowsOf are the entries of a table's rows.

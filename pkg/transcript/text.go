@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -39,8 +38,12 @@ func (rd *reader) errorBodies(data []byte) error {
 		}
 		list = append(list, raw)
 	}
-	for i, raw := range list {
-		rd.documents(raw, fmt.Sprintf("body %d", i+1))
+	if len(list) > 1 {
+		rd.prose(string(data)) // a log: what one line begins another may end
+		return nil
+	}
+	for _, raw := range list {
+		rd.documents(raw, "body 1")
 	}
 	return nil
 }
@@ -103,7 +106,7 @@ var (
 	codeWords  = `missing\.permissions|missing\.any\.permissions|missing\.division\.permission\.implied|missing\.division\.permissions|missing\.division\.permission|missing\.any\.division\.permissions|app\.not\.authorized\.for\.scope|authz\.policy\.denied|insufficient\.permissions|not\.authorized|authentication\.required|bad\.credentials|ip\.not\.authorized|credentials\.expired|not\.a\.user|too\.many\.requests\.retry\.after|too\.many\.requests`
 	knownCode  = regexp.MustCompile(`^(?:` + codeWords + `)$`)
 	codeInText = regexp.MustCompile(`(?:^|[^\w.])(` + codeWords + `)(?:$|[^\w.])`)
-	methodURL  = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b[\s:'",=|*` + "`" + `{}()\[\]]+(?:(?:requests?|calls?|Anfrage|requête)\s+)?(?:(?:to|on|for|against|auf|an|sur|vers)\s+)?(?:url[='": ]+)?[*` + "`" + `'"({\[]*((?:https?://[^\s'"<>)\],|` + "`" + `]+)|(?:/[\w./{}-]+))`)
+	methodURL  = regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b[\s:'",=|*` + "`" + `{}()\[\]]+(?:(?:requests?|calls?|Anfrage|requête)\s+)?(?:(?:to|on|for|against|auf|an|sur|vers)\s+)?(?:resource\s+)?(?:url[='": ]+)?[*` + "`" + `'"({\[]*((?:https?://[^\s'"<>)\],|` + "`" + `]+)|(?:/[\w./{}-]+))`)
 	bareURL    = regexp.MustCompile(`https?://[^\s'"<>)\],|` + "`" + `]+`)
 	calling    = regexp.MustCompile(`(?i)\b((?:get|post|put|patch|delete)_?[a-z][a-z0-9_]{2,100}?)(?:WithHttpInfo|_with_http_info|Async)?\b`)
 	pathOnly   = regexp.MustCompile(`(?:^|[\s'"(])(/(?:api/)?v2/[\w./{}-]+)`)
