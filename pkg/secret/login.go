@@ -211,10 +211,17 @@ func (s *scan) authFlag(st *stem, from int) {
 	} else if st.text != "-a" {
 		return
 	}
-	if id, text, two := strings.Cut(string(t[v.from:v.to]), ":"); two && opaque(text) && !placeholder(text) {
+	id, text, two := strings.Cut(string(t[v.from:v.to]), ":")
+	switch {
+	case two && opaque(text) && !placeholder(text):
 		s.found(kindOf(id, text), v.from+len(id)+1, v.to)
+	case !two && opaque(id) && !placeholder(id) && httpieBearer.Match(t[lineStart(t, from):lineEndAt(t, from)]):
+		s.found(AccessToken, v.from, v.to)
 	}
 }
+
+// httpieBearer says that what HTTPie's -a has is a token.
+var httpieBearer = regexp.MustCompile(`\s(?:-A|--auth-type)[ =]?["']?bearer\b`)
 
 // labels are before the address of a person or a machine: mailto:svc@acme.example.
 var labels = wordSet(`mailto sip sips im xmpp acct smtp imap mail email e-mail upn user username userid login account to from cc bcc git ssh`)

@@ -13,7 +13,7 @@ var (
 	// reference is what means a value that is elsewhere: a variable of a shell,
 	// a template, a language or a pipeline, or a text in brackets.
 	reference = regexp.MustCompile(`^(?:<[^<>]*>|\{\{[^{}]*\}{0,2}|\{[\w.-]+\}|\[[^\[\]]*\]?|\([^()]*\)|\$\{.*|\$\(.*|\$\{\{.*|\$[A-Za-z_][\w:.]*|%\w+%|@[\w./-]+|` +
-		`(?:var|local|data|each|module|secrets|vars|env|process\.env|os\.environ|os\.getenv|vault|inputs|params|config|settings)[.\[(].*|file\(.*|!\w+ .*)$`)
+		`(?:var|local|data|each|module|secrets|vars|env|process\.env|os\.environ|os\.getenv|vault|inputs|params|config|settings)[.\[(].*|file\(.*|!\w+(?: .*)?|\$ANSIBLE_VAULT;.*)$`)
 	// starred is what was taken out by hand.
 	starred = regexp.MustCompile(`(?i)^[*x.…•#_?0█▇▓▒░■●-]*$|^.{0,4}[*…•]{2,}.{0,4}$|^.{0,4}x{5,}.{0,4}$`)
 	// words splits MY_CLIENT_SECRET, your-token and myToken.
@@ -80,8 +80,14 @@ func sameDigit(v string) bool {
 	return isUUID(v) && strings.Trim(v, v[:1]+"-") == ""
 }
 
+// cutInside is the beginning of a token, the sign for what was cut, and a word for it or the end.
+var cutInside = regexp.MustCompile(`^\w{1,8}(?:\.{3,}|…+)(?:[a-zA-Z]+|\w{1,6})$`)
+
 // cutShort reports whether only the beginning of a token is shown: eyJ..., 3nT9…
 func cutShort(v string) bool {
+	if cutInside.MatchString(v) {
+		return true
+	}
 	rest := strings.TrimRight(v, ".…")
 	if len(v)-len(rest) < 3 {
 		return false

@@ -309,7 +309,7 @@ func (s *scan) markup(i int) int {
 
 // tag is an element of a page, or of a list of keys and values. Others mean
 // something: <secret>.
-var tag = regexp.MustCompile(`(?i)^</?(?:td|th|tr|b|i|em|strong|code|span|p|br|dt|dd|li|pre|div|key|string|value|name)(?:\s[^<>]*)?/?>$`)
+var tag = regexp.MustCompile(`(?i)^</?(?:\w+:)?(?:td|th|tr|b|i|em|strong|code|span|p|br|dt|dd|li|pre|div|key|string|value|name)(?:\s[^<>]*)?/?>$`)
 
 // inBrackets reports whether a value is the first word of a text in brackets, which
 // says something of the secret: (sensitive value), <known after apply>.

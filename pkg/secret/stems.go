@@ -101,6 +101,7 @@ func names() []stem {
 		{"sessionid", Cookie, (*scan).key, true},
 		{"session_id", Cookie, (*scan).key, true},
 		{"session", Cookie, (*scan).key, true},
+		{"contextid", Opaque, (*scan).key, true},
 		{"assertion", Assertion, (*scan).key, true},
 		{"code_verifier", Verifier, (*scan).key, false},
 		{"codeverifier", Verifier, (*scan).key, false},
@@ -113,7 +114,6 @@ func names() []stem {
 		{"auth code", AuthCode, (*scan).authCode, false},
 		{"autorisierungscode", AuthCode, (*scan).authCode, false},
 		{"signature", APIKey, (*scan).key, true},
-		{"contextid", AccessToken, (*scan).key, true},
 		{"?code", AuthCode, (*scan).key, true},
 		{"&code", AuthCode, (*scan).key, true},
 	}
