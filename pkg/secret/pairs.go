@@ -23,6 +23,9 @@ const maxSiblings = 4
 func (s *scan) beside(start, end int) (value, bool) {
 	t := s.text
 	from := lineStart(t, start)
+	if !s.isValue(from, start) {
+		return value{}, false
+	}
 	s.spent += start - from
 	if s.spent > 4*len(t) && start-from > maxName || start-from > maxHeading/4 || !pairName.Match(t[from:start]) {
 		return value{}, false
@@ -47,6 +50,22 @@ func (s *scan) beside(start, end int) (value, bool) {
 		at = next + 1
 	}
 	return s.above(from)
+}
+
+// isValue reports whether what begins at or before an index is behind a sign, as pairName has
+// it: to look is much faster than the expression.
+func (s *scan) isValue(from, start int) bool {
+	t := s.text
+	for start > from && (nameBytes[t[start-1]] || t[start-1] == '/' || t[start-1] == '.') {
+		start--
+	}
+	if start > from && (t[start-1] == '"' || t[start-1] == '\'') {
+		start--
+	}
+	for start > from && (t[start-1] == ' ' || t[start-1] == '\t') {
+		start--
+	}
+	return start > from && (t[start-1] == ':' || t[start-1] == '=')
 }
 
 // above is the value in a line before the one with the name, which begins at the index:

@@ -75,6 +75,9 @@ func interesting(text string) bool {
 
 // interesting says whether an entry may have a refusal.
 func (e *entry) interesting() bool {
+	if granted(e.text) {
+		return false
+	}
 	return interesting(e.text) || e.row != nil && e.row.refused()
 }
 
@@ -217,6 +220,19 @@ func accessed(line string) bool {
 	head := line[:min(len(line), 200)]
 	i := strings.IndexByte(head, '[')
 	return i > 0 && len(head) > i+12 && head[i+3] == '/' && head[i+7] == '/' && head[i+12] == ':' && fits(head[i+1:], "00") && fits(head[i+8:], "0000")
+}
+
+// granted says whether a text is one line of an access log, of a call that was not refused.
+func granted(line string) bool {
+	if !accessed(line) || lineEnd(line) < len(line)-1 {
+		return false
+	}
+	_, rest, ok := strings.Cut(line, " HTTP/")
+	if !ok {
+		return false
+	}
+	_, rest, ok = strings.Cut(rest, "\" ")
+	return ok && len(rest) > 3 && rest[0] >= '1' && rest[0] <= '3' && rest[3] == ' ' && fits(rest, "000")
 }
 
 // stamped says whether a text begins with a date and a time, as in 2026-05-04 10:11
@@ -462,8 +478,14 @@ func (e *entry) join() []*joined {
 	if len(cores) == 0 {
 		return nil
 	}
-	if len(cores) == 1 && cores[0].url != "" && cores[0].id != "" {
-		return []*joined{e.complete(&joined{piece: cores[0], quoted: !cores[0].body})} // most log lines say all in one
+	if len(cores) == 1 && cores[0].url != "" { // most log lines say all in one
+		j := &joined{piece: cores[0], quoted: !cores[0].body}
+		if j.id == "" {
+			if id := nearest(e.idsIn(), j.from, j.to, 0, len(e.text), e.text, false); id != nil {
+				j.id = id.id
+			}
+		}
+		return []*joined{e.complete(j)}
 	}
 	calls, ids := e.callsIn(), e.idsIn()
 	out := e.refusals(cores, calls)

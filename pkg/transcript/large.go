@@ -116,9 +116,7 @@ func (l *longJSON) entry() error {
 	l.entries++
 	where := fmt.Sprintf("entry %d", l.entries)
 	text := string(raw)
-	if marks.in(text) {
-		l.vault.searchIn(where, text)
-	}
+	l.vault.searchIn(where, text)
 	if interesting(text) {
 		l.documents(raw, where)
 	}

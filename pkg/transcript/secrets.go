@@ -42,8 +42,11 @@ func (v *vault) repeated(text string) bool {
 const maxLeaks = 1600
 
 // search reads every secret of a text into the vault.
-func (v *vault) search(text string) {
-	line, at := 1, 0
+func (v *vault) search(text string) { v.searchFrom(text, 1) }
+
+// searchFrom is search for a text that begins at a line.
+func (v *vault) searchFrom(text string, line int) {
+	at := 0
 	for _, f := range secret.Find(text) {
 		line += strings.Count(text[at:f.From], "\n")
 		at = f.From

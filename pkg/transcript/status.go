@@ -32,7 +32,7 @@ var (
 	inCall     = regexp.MustCompile(`\.[a-z]\w*\($`)
 	selected   = regexp.MustCompile(`[a-zA-Z_]\w*\{(?:\w+[=!~]+"[^"\n]*",?\s*)*\w+[=!~]+"$`)
 	// counts is what follows a number of things: 429 queues.
-	counts   = regexp.MustCompile(`^\s([a-z]{3,}s)\b`)
+	counts   = regexp.MustCompile(`^ ([a-z]{3,}s)(?:$|[^\w:/-])`)
 	compared = regexp.MustCompile(`(?:[\w)\]]\s*(?:[=!]==?|[<>]=)|\bcase|\s-(?:eq|ne|ge|gt))\s*[\[("']?$`)
 	metrics  = regexp.MustCompile(`^\s*[a-zA-Z_:][\w:]*\{[^{}\n]*\}\s+[\d.eE+-]+(?:\s+\d+)?\s*$`)
 	// dashStatus is how .NET logs an answer, found how tests and retries do.
@@ -44,7 +44,7 @@ var (
 	behindRefusal = regexp.MustCompile(`^["')}\]\s:,;(\[|–-]{0,6}([45]\d\d)(?:$|[\s.,;)\]])`)
 
 	// unit is what a number counts.
-	unit = regexp.MustCompile(`(?i)^\)?[\s-]*(?:ms|msec|s|sec\w*|min\w*|[kmg]?b|bytes?|octets|items?|rows?|users?|records?|results?|entit(?:y|ies)|entries|pages?|requests?|calls?|times?|lines?|characters|of \d|von \d|sur \d|/ ?\d|%|€|\$|eur|usd)(?:$|[^\w])`)
+	unit = regexp.MustCompile(`(?i)^\)?[ \t-]*(?:ms|msec|s|sec\w*|min\w*|[kmg]?b|bytes?|octets|items?|rows?|users?|records?|results?|entit(?:y|ies)|entries|pages?|requests?|calls?|times?|lines?|characters|of \d|von \d|sur \d|/ ?\d|%|€|\$|eur|usd)(?:$|[^\w])`)
 	// counted is a key whose number is no status.
 	counted     = regexp.MustCompile(`(?i)(?:total|page\w*|size|count|length|limit|offset|took|elapsed|duration|latency|time\w*|bytes|line|zeile|ligne|port|items|rows|records|max\w*|min\w*|number|nr|no|order|index|attempt|retry\w*|after|wait|version|build|row)\W{0,5}$`)
 	errorStatus = map[int]bool{431: true, 451: true, 499: true}
@@ -280,7 +280,7 @@ func statusesBeside(list []piece, text string, cores []piece) []piece {
 }
 
 // statusWords are near a status, before or behind it; capitals do not matter.
-var statusWords = []string{"tatus", "tatut", "ode", "TTP", "ttp", "rror", "ehler", "rreur", "->", "=>", "→", "<--", "nswer", "ntwort", "esponse", "eturn", "got", "get", "Get", "gave", "give", "ceiv", "hrow", "fail", "with", " mit ", " con ", "avec", "omme", "halt", "cib", "evuelve", "envoie", ": ", ":4", ":5", "xception", "s - ", "ctual", "but was", "many "}
+var statusWords = anyOfThese("tatus", "tatut", "ode", "TTP", "ttp", "rror", "ehler", "rreur", "->", "=>", "→", "<--", "nswer", "ntwort", "esponse", "eturn", "got", "get", "Get", "gave", "give", "ceiv", "hrow", "fail", "with", " mit ", " con ", "avec", "omme", "halt", "cib", "evuelve", "envoie", ": ", ":4", ":5", "xception", "s - ", "ctual", "but was", "many ")
 
 // besideStatus is what follows a status: how its reason, a call, a body or a code begins.
 var besideStatus = []string{"Forb", "forb", "FORB", "Unau", "unau", "UNAU", "Bad", "bad", "BAD", "Not", "not", "NOT", "Too", "too", "TOO", "Client", "Server", "Conf", "Method", "Gatew", "Servi", "Unable", "App ", "You ", "GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "{", "missing", "miss", "invalid", "unsupp", "insuff", "app.", "authz", "creden", "ip.", "Unzul", "Verb", "Nicht", "Interd", "Non", "Proh", "Proib", "Viet", "N\u00e3o", "No a", "\u7981", "\u6a29"}
@@ -299,8 +299,9 @@ func statusLike(text string) bool {
 // statusNumber finds the next number that is a status and no part of another number.
 func statusNumber(text string, from int) (int, bool) {
 	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
+	letter := func(i int) bool { return i >= 0 && i < len(text) && text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z' }
 	for i := from; i+2 < len(text); i++ {
-		if (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && !digit(i-1) && !digit(i+3) && publishedStatus(int(text[i]-'0')*100+int(text[i+1]-'0')*10+int(text[i+2]-'0')) {
+		if (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && !digit(i-1) && !digit(i+3) && !(letter(i-1) && letter(i+3)) && publishedStatus(int(text[i]-'0')*100+int(text[i+1]-'0')*10+int(text[i+2]-'0')) {
 			return i, true
 		}
 	}
@@ -318,11 +319,8 @@ func statusNear(text string, i int) bool {
 			return true
 		}
 	}
-	before := text[max(0, i-16) : i+1]
-	for _, w := range statusWords {
-		if strings.Contains(before, w) {
-			return true
-		}
+	if statusWords.in(text[max(0, i-16) : i+1]) {
+		return true
 	}
 	if line := text[i:min(len(text), i+240)]; strings.Contains(line[:lineEnd(line)], " HTTP/") {
 		return true // the request is behind it

@@ -3,9 +3,9 @@ package transcript
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // inWindows reads a text of any size and calls each with one window after the other, and
@@ -99,19 +99,50 @@ func cutAt(window []byte) int {
 	return len(window)
 }
 
-// marks are parts of what is before a secret.
-var marks = anyOfThese("uthorization", "UTHORIZATION", "earer ", "ecret", "ECRET", "oken", "OKEN", "assword", "ASSWORD", "ookie", " -u ", "--user")
+// marks are parts of what is beside a secret, or of one: only the lines around them are searched
+// in a long text. Names in other alphabets are found by their letters.
+var marks = anyOfThese("uthorization", "UTHORIZATION", "earer ", "ecret", "ECRET", "oken", "OKEN", "assw", "ASSW", "ookie", " -u", " -a", " -p ", "--user", "pwd", "Pwd", "PWD", "passphrase",
+	"api_key", "api-key", "apikey", "apiKey", "ApiKey", "API_KEY", "Api-Key", "API-Key", "ccess_key", "ccessKey", "ccountKey", "redential", "code=", "eyJ", "-----BEGIN", "AKIA", "xox", "ghp_", "glpat-", "AIza", "sk_live", "sig=", "SSWS", "SAMLResponse", "ssertion",
+	"wachtwoord", "ennwort", "eheimnis", "senha", "Senha", "mot de passe", "mdp", "jeton", "ogin ")
 
-// secretsOf looks for secrets in the lines that may have one.
+// marked says whether a line may have a secret, or its name.
+func marked(line string) bool {
+	if strings.Contains(line, "[REDACTED]") {
+		line = strings.ReplaceAll(line, "Authorization: [REDACTED]", "") // the SDKs' own
+	}
+	if marks.in(line) || strings.ContainsFunc(line, func(c rune) bool { return c >= utf8.RuneSelf }) {
+		return true
+	}
+	_, rest, ok := strings.Cut(line, "://")
+	return ok && strings.Contains(rest, "@")
+}
+
+// nearLines is how many lines before and behind a mark are searched with it.
+const nearLines = 3
+
+// secretsOf looks for secrets in the lines that may have one, and in those around them.
 func (rd *reader) secretsOf(text string, line int) {
+	var starts [nearLines + 1]int // where the last lines begin
+	from, first, left, n, at := -1, 0, 0, 0, 0
 	for l := range strings.Lines(text) {
-		shown := l
-		if strings.Contains(l, "[REDACTED]") {
-			shown = strings.ReplaceAll(l, "Authorization: [REDACTED]", "") // the SDKs' own
+		starts[n%len(starts)] = at
+		if marked(l) {
+			if from < 0 {
+				back := min(n, nearLines)
+				from, first = starts[(n-back)%len(starts)], line+n-back
+			}
+			left = nearLines + 1
 		}
-		if marks.in(shown) {
-			rd.vault.searchIn(fmt.Sprintf("line %d", line), l)
+		at += len(l)
+		n++
+		if from >= 0 {
+			if left--; left <= 0 {
+				rd.vault.searchFrom(text[from:at], first)
+				from = -1
+			}
 		}
-		line++
+	}
+	if from >= 0 {
+		rd.vault.searchFrom(text[from:], first)
 	}
 }
