@@ -31,9 +31,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// eachOf calls visit for every element of the array that the keys lead to,
-// however large the file is.
-func eachOf(r io.Reader, what string, keys []string, visit func(n int, dec *json.Decoder) error) (int, error) {
+// eachOf calls visit for every element of the array that the keys lead to, however large the
+// file is, and searches what is before and behind the array for secrets.
+func (rd *reader) eachOf(r io.Reader, what string, keys []string, visit func(n int, entry json.RawMessage, offset int64) error) (int, error) {
 	limit := &bounded{r, maxEntry}
 	dec := json.NewDecoder(limit)
 	fail := func(n int, err error) error {
@@ -42,26 +42,37 @@ func eachOf(r io.Reader, what string, keys []string, visit func(n int, dec *json
 		}
 		return unreadable("the %s ends early, or is no JSON, after %d entries: save it again", what, n)
 	}
-	if err := enter(dec, limit, keys); err != nil {
+	if err := rd.enter(dec, limit, keys); err != nil {
 		return 0, fail(0, err)
 	}
 	n := 0
 	for ; dec.More(); n++ {
 		limit.left = maxEntry
-		if err := visit(n, dec); err != nil {
+		var entry json.RawMessage
+		if err := dec.Decode(&entry); err != nil {
+			return n, fail(n, err)
+		}
+		if err := visit(n, entry, dec.InputOffset()); err != nil {
 			return n, fail(n, err)
 		}
 	}
 	if _, err := dec.Token(); err != nil {
 		return n, fail(n, err)
 	}
-	return n, nil
+	limit.left = maxEntry
+	return n, inWindows(io.MultiReader(dec.Buffered(), limit), func(text string, _ int) {
+		rd.vault.searchIn("behind the "+what+"'s entries", text)
+	})
 }
 
 var errNoSuchKey = errors.New("key not found")
 
-// enter walks into nested objects and then into an array, skipping other keys.
-func enter(dec *json.Decoder, limit *bounded, keys []string) error {
+// maxBeside bounds what is beside the entries of a file: the collection that was run.
+const maxBeside = 4 * maxEntry
+
+// enter walks into nested objects and then into an array; what other keys have is searched for
+// secrets: a report has the settings and the variables of its run there.
+func (rd *reader) enter(dec *json.Decoder, limit *bounded, keys []string) error {
 	for _, key := range keys {
 		if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 			return errors.Join(err, errNoSuchKey)
@@ -75,9 +86,12 @@ func enter(dec *json.Decoder, limit *bounded, keys []string) error {
 			if t == key {
 				break
 			}
-			if err := skip(dec, limit); err != nil {
+			limit.left = maxBeside
+			var other json.RawMessage
+			if err := dec.Decode(&other); err != nil {
 				return err
 			}
+			rd.vault.searchIn(fmt.Sprint(t), string(other))
 		}
 	}
 	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
@@ -151,30 +165,43 @@ type harEntry struct {
 	} `json:"response"`
 }
 
+// encoded is the body of an answer that is not written as it is.
+func (e *harEntry) encoded() string {
+	if e.Response == nil || e.Response.Content.Encoding == "" {
+		return ""
+	}
+	return e.Response.Content.Text
+}
+
 func (rd *reader) har(r io.Reader) error {
 	rd.result.Format = FormatHAR
 	answered := 0
 	read := &tail{r: r}
 	ended := int64(0)
-	n, err := eachOf(read, "HAR", []string{"log", "entries"}, func(n int, dec *json.Decoder) error {
+	n, err := rd.eachOf(read, "HAR", []string{"log", "entries"}, func(n int, entry json.RawMessage, offset int64) error {
+		ended = offset
 		var e harEntry
-		if err := dec.Decode(&e); err != nil {
+		if err := json.Unmarshal(entry, &e); err != nil {
 			return err
 		}
-		ended = dec.InputOffset()
+		where := fmt.Sprintf("entry %d", n+1)
+		rd.searchEntry(where, entry, e.encoded())
 		if e.Response == nil || e.Response.Status == 0 {
 			return nil
 		}
 		answered++
 		rd.host(e.Request.URL)
-		where := fmt.Sprintf("entry %d", n+1)
 		auth, has := e.Request.Headers.get("authorization")
 		rd.vault.searchIn(where, e.Request.Headers.lines(), e.Response.Headers.lines())
+		body := decode(e.Response.Content.Text, e.Response.Content.Encoding)
+		if marked(body) {
+			rd.vault.searchIn(where, body)
+		}
 		if e.Response.Status < 400 {
 			return nil
 		}
 		rd.vault.searchIn(where, e.Request.URL, e.Request.PostData.Text)
-		rd.keepCall(call{where, e.Request.Method, e.Request.URL, auth, has, len(e.Request.Headers) > 0, e.Request.PostData.Text, e.Response.Status, decode(e.Response.Content.Text, e.Response.Content.Encoding), e.Response.Headers, false})
+		rd.keepCall(call{where, e.Request.Method, e.Request.URL, auth, has, len(e.Request.Headers) > 0, e.Request.PostData.Text, e.Response.Status, body, e.Response.Headers, false})
 		return nil
 	})
 	rd.result.Requests = n
@@ -185,6 +212,18 @@ func (rd *reader) har(r io.Reader) error {
 		return unreadable("the HAR has %d entries and no response in it: record it until the refusal has come", n)
 	}
 	return err
+}
+
+// searchEntry looks for secrets in all of an entry but an encoded body: a login has them, which
+// was not refused.
+func (rd *reader) searchEntry(where string, entry json.RawMessage, encoded string) {
+	text := string(entry)
+	if encoded != "" {
+		text = strings.Replace(text, encoded, "", 1)
+	}
+	if marked(text) {
+		rd.vault.searchIn(where, text)
+	}
 }
 
 // cutOff reads the rest of a file that ends early as text. It is an error only where
@@ -246,20 +285,19 @@ type byteNumber uint8
 
 func (rd *reader) newman(r io.Reader) error {
 	rd.result.Format = FormatNewman
-	n, err := eachOf(r, "newman report", []string{"run", "executions"}, func(n int, dec *json.Decoder) error {
+	n, err := rd.eachOf(r, "newman report", []string{"run", "executions"}, func(n int, entry json.RawMessage, _ int64) error {
 		var e newmanExecution
-		if err := dec.Decode(&e); err != nil {
+		if err := json.Unmarshal(entry, &e); err != nil {
 			return err
 		}
 		rd.host(postmanURL(e.Request.URL))
 		where := fmt.Sprintf("execution %d", n+1)
 		// The request for a token has the secret of the client, and is not refused.
 		rd.vault.searchIn(where, e.Request.Header.lines(), postmanURL(e.Request.URL), e.Request.Body.Raw, e.Request.Body.Urlencoded.lines(), string(e.Request.Auth))
-		if e.Response == nil || e.Response.Code < 400 {
+		rd.searchEntry(where, entry, "")
+		if e.Response == nil {
 			return nil
 		}
-		auth, has := e.Request.Header.get("authorization")
-		rd.vault.searchIn(where, e.Response.Header.lines())
 		body := e.Response.Body
 		if body == "" {
 			raw := make([]byte, len(e.Response.Stream.Data))
@@ -268,6 +306,11 @@ func (rd *reader) newman(r io.Reader) error {
 			}
 			body = string(raw)
 		}
+		rd.vault.searchIn(where, e.Response.Header.lines(), body)
+		if e.Response.Code < 400 {
+			return nil
+		}
+		auth, has := e.Request.Header.get("authorization")
 		rd.keepCall(call{where, e.Request.Method, postmanURL(e.Request.URL), auth, has, len(e.Request.Header) > 0 && (has || len(e.Request.Auth) == 0 || string(e.Request.Auth) == "null"), e.Request.Body.Raw, e.Response.Code, body, e.Response.Header, false})
 		return nil
 	})
@@ -308,6 +351,7 @@ type jtlSample struct {
 	Method         string `xml:"method"`
 	URL            string `xml:"java.net.URL"`
 	Query          string `xml:"queryString"`
+	Cookies        string `xml:"cookies"`
 	// A sample of a transaction, or one that was redirected, has others.
 	Calls   []jtlSample `xml:"httpSample"`
 	Samples []jtlSample `xml:"sample"`
@@ -353,13 +397,17 @@ func (rd *reader) samples(s jtlSample, n *int) {
 
 func (rd *reader) sample(s jtlSample, n int) {
 	rd.host(s.URL)
+	where := fmt.Sprintf("sample %d", n)
+	for _, text := range []string{s.RequestHeader, s.ResponseHeader, s.Query, s.URL, s.Label, s.Cookies, s.ResponseData} {
+		if marked(text) {
+			rd.vault.searchIn(where, text)
+		}
+	}
 	status, _ := strconv.Atoi(s.Code)
 	if status < 400 {
 		return
 	}
-	where := fmt.Sprintf("sample %d", n)
 	auth, has := headerLine(s.RequestHeader, "authorization")
-	rd.vault.searchIn(where, s.RequestHeader, s.ResponseHeader, s.Query, s.URL, s.Label)
 	id, _ := headerLine(s.ResponseHeader, genesys.CorrelationHeader)
 	rd.keepCall(call{where, firstOf(s.Method, methodIn(s.Label)), firstOf(s.URL, urlIn(s.Label)), auth, has, s.RequestHeader != "", s.Query, status, s.ResponseData,
 		pairs{{Name: genesys.CorrelationHeader, Value: id}}, true})
@@ -416,13 +464,17 @@ func (rd *reader) jtlCSV(r io.Reader) error {
 
 func (rd *reader) row(field func(string) string, n int) {
 	rd.host(field("URL"))
+	where := fmt.Sprintf("sample %d", n)
+	body := firstOf(field("responseData"), field("failureMessage"), field("responseMessage"))
+	for _, text := range []string{body, field("URL"), field("label")} {
+		if marked(text) {
+			rd.vault.searchIn(where, text)
+		}
+	}
 	status, _ := strconv.Atoi(field("responseCode"))
 	if status < 400 {
 		return
 	}
-	where := fmt.Sprintf("sample %d", n)
-	body := firstOf(field("responseData"), field("failureMessage"), field("responseMessage"))
-	rd.vault.searchIn(where, body, field("URL"), field("label"))
 	e := Exchange{Where: where, Method: firstOf(field("method"), methodIn(field("label"))), URL: firstOf(field("URL"), urlIn(field("label"))), Status: status}
 	e.answered(body)
 	if e.Refusal != nil && e.Refusal.Code == "" {
