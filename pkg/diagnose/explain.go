@@ -112,7 +112,7 @@ func (x *Explainer) Finish(read transcript.Result, tool results.Tool) results.Ex
 	for _, l := range read.Leaks {
 		out.Leaks = append(out.Leaks, results.Leak{Kind: l.Kind, Where: l.Where, Rotate: rotation(l.Kind)})
 	}
-	return out
+	return secret.Walk(out, read.Secrets.Known)
 }
 
 // regions compares where the token came from with where the call went: a token is

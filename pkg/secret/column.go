@@ -23,6 +23,9 @@ func (s *scan) column(st *stem, start, end int) {
 		return
 	}
 	cells := split(t[lineFrom:lineTo], divider)
+	if divider == '|' && bytes.HasPrefix(t[lineFrom:lineTo], []byte("||")) {
+		cells = jira(t[lineFrom:lineTo])
+	}
 	n := -1
 	for i, c := range cells {
 		if lineFrom+c.from <= start && end <= lineFrom+c.to {
@@ -32,23 +35,47 @@ func (s *scan) column(st *stem, start, end int) {
 	if n < 0 || len(cells) < 2 {
 		return
 	}
+	s.rows(st, lineFrom, lineTo, divider, n, len(cells))
+}
+
+// rows reads the cells of a column below its heading.
+func (s *scan) rows(st *stem, lineFrom, lineTo int, divider byte, n, cells int) {
+	t := s.text
 	at := lineTo + 1
 	for range maxRows {
-		if at >= len(t) || at-start > s.width() {
+		if at >= len(t) || at-lineFrom > s.width() {
 			return
 		}
 		next := lineEndAt(t, at)
-		row := split(t[at:next], divider)
-		if len(row) != len(cells) || divider != '|' && isLog(t[lineFrom:lineTo], t[at:next], len(cells), divider) {
-			return
-		}
-		v := value{from: at + row[n].from, to: at + row[n].to, firm: true}
-		if text := bytes.Trim(t[v.from:v.to], " -:|"); len(text) >= 6 && bytes.IndexByte(text, ' ') < 0 {
-			s.cell(st, v)
-		}
 		s.spent += next - at
+		if divider != '|' || !ruled.Match(t[at:next]) {
+			row := split(t[at:next], divider)
+			if len(row) != cells || divider != '|' && isLog(t[lineFrom:lineTo], t[at:next], cells, divider) {
+				return
+			}
+			v := value{from: at + row[n].from, to: at + row[n].to, firm: true}
+			if text := bytes.Trim(t[v.from:v.to], " -:|"); len(text) >= 6 && bytes.IndexByte(text, ' ') < 0 {
+				s.cell(st, v)
+			}
+		}
 		at = next + 1
 	}
+}
+
+// ruled is a line between the rows of a table, as databases and Markdown draw it.
+var ruled = regexp.MustCompile(`^\s*[+|:-]*-[-+|: ]*\s*$`)
+
+// jira divides a heading of Jira, which has two bars where its rows have one.
+func jira(line []byte) []part {
+	var out []part
+	from := 0
+	for i := 0; i+1 < len(line); i++ {
+		if line[i] == '|' && line[i+1] == '|' {
+			out = append(out, part{from, i})
+			from, i = i+2, i+1
+		}
+	}
+	return append(out, part{from, len(line)})
 }
 
 // The lines of a log, or of a body, may have as many commas as the rows of a table.

@@ -13,9 +13,10 @@ var (
 	// reference is what means a value that is elsewhere: a variable of a shell,
 	// a template, a language or a pipeline, or a text in brackets.
 	reference = regexp.MustCompile(`^(?:<[^<>]*>|\{\{[^{}]*\}{0,2}|\{[\w.-]+\}|\[[^\[\]]*\]?|\([^()]*\)|\$\{.*|\$\(.*|\$\{\{.*|\$[A-Za-z_][\w:.]*|%\w+%|@[\w./-]+|` +
+		`(?:\w+\.)?(?:[Gg]et_?[Ee]nv|GetEnvironmentVariable)\(.*|ref\+\w+://.*|\.{0,2}/[\w./-]+|` +
 		`(?:var|local|data|each|module|secrets|vars|env|process\.env|os\.environ|os\.getenv|vault|inputs|params|config|settings)[.\[(].*|file\(.*|!\w+(?: .*)?|\$ANSIBLE_VAULT;.*)$`)
 	// starred is what was taken out by hand.
-	starred = regexp.MustCompile(`(?i)^[*x.…•#_?0█▇▓▒░■●-]*$|^.{0,4}[*…•]{2,}.{0,4}$|^.{0,4}x{5,}.{0,4}$`)
+	starred = regexp.MustCompile(`(?i)^[*•…]{3,}[a-z ]*[*•…]*$|^[*•…]*[a-z ]*[*•…]{3,}$|^[*x.…•#_?0█▇▓▒░■●-]*$|^.{0,4}[*…•]{2,}.{0,4}$|^.{0,4}x{5,}.{0,4}$`)
 	// words splits MY_CLIENT_SECRET, your-token and myToken.
 	words = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+|\d+`)
 )
@@ -43,7 +44,7 @@ func placeholder(v string) bool {
 		return true
 	case len(v) > maxPlaceholder || isUUID(v):
 		return false
-	case strings.ContainsAny(v, "<{[($%@!.") && reference.MatchString(v), starred.MatchString(v), masked(v):
+	case strings.ContainsAny(v, "<{[($%@!.+/") && reference.MatchString(v) && !bracketed(v), starred.MatchString(v), masked(v):
 		return true
 	}
 	if strings.ContainsFunc(v, func(r rune) bool {
@@ -58,6 +59,11 @@ func placeholder(v string) bool {
 		}
 	}
 	return len(list) > 0 && strings.Trim(v, "0123456789") != ""
+}
+
+// bracketed reports whether somebody put brackets around a secret.
+func bracketed(v string) bool {
+	return len(v) > 2 && (v[0] == '(' || v[0] == '[') && telling(strings.Trim(v, "()[]"))
 }
 
 // masked reports whether a value was covered: with signs that are no letters, of which a
@@ -89,6 +95,9 @@ func cutShort(v string) bool {
 		return true
 	}
 	rest := strings.TrimRight(v, ".…")
+	if strings.HasSuffix(v, "…") && len(rest) <= 12 || strings.HasSuffix(v, "...") && len(rest) <= 12 {
+		return true
+	}
 	if len(v)-len(rest) < 3 {
 		return false
 	}
@@ -103,6 +112,7 @@ var notes = func() map[string]bool {
 		supplied acquired authentication authorization failed error readonly read write client_credentials authorization_code invalid_client
 		invalid_token invalid_grant unauthorized unauthorized_client forbidden not is was has must
 		falsch ungültig abgelaufen leer fehlt fehlerhaft richtig korrekt gültig erforderlich unbekannt incorrecte invalide expiré manquant vide
+		oculta oculto masqué masquée caché cachée скрыт скрыто удалено ukryte ukryty versteckt verborgen entfernt geschwärzt nascosta nascosto verborgen gewist removido
 		incorrecta inválido inválida caducado vacío obligatorio errata scaduto errado expirado verkeerd verlopen`) {
 		set[w] = true
 	}

@@ -111,6 +111,9 @@ func (r *Redactor) Find(text string) []Found {
 				f.Values = append(f.Values, New(secret))
 			}
 		}
+		for _, form := range otherForms(s.text) {
+			f.Values = append(f.Values, New(form))
+		}
 		if s.kind == Cookie {
 			for c := range strings.SplitSeq(s.text, ";") {
 				if _, v, _ := strings.Cut(c, "="); len(v) >= 8 && opaque(v) {
@@ -133,7 +136,7 @@ func named(spans []span) []span {
 		switch {
 		case n == 0 || s.from >= out[n-1].to:
 			out = append(out, s)
-		case s.kind != Opaque && (out[n-1].kind == Opaque || s.depth > out[n-1].depth):
+		case s.kind != Opaque && (out[n-1].kind == Opaque || s.depth > out[n-1].depth && s.to >= out[n-1].to):
 			out[n-1] = s
 		}
 	}

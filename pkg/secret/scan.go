@@ -130,6 +130,9 @@ func (s *scan) found(kind string, from, to int) {
 	for from < to && isSpace(s.text[to-1]) {
 		to--
 	}
+	if to-from <= maxBeginning && (bytes.HasPrefix(s.text[to:], []byte("…")) || bytes.HasPrefix(s.text[to:], []byte("..."))) {
+		return // only the beginning is shown
+	}
 	// What was redacted already stays as it is.
 	if marked := bytes.TrimSuffix([]byte(Mark), []byte("]")); bytes.HasPrefix(s.text[from:to], marked) {
 		from = min(to, from+len(Mark))
@@ -139,6 +142,9 @@ func (s *scan) found(kind string, from, to int) {
 		s.done = max(s.done, to)
 	}
 }
+
+// maxBeginning bounds what is shown of a secret that was cut.
+const maxBeginning = 12
 
 func (s *scan) keep(kind string, from, to int) {
 	place := span{from: s.base + s.place(from), to: s.base + s.place(to), depth: s.depth, kind: kind}

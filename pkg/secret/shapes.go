@@ -32,6 +32,9 @@ func (s *scan) key(st *stem, from int) {
 	if end < 0 {
 		return
 	}
+	if st.loose && start > 0 && s.text[start-1] == '=' {
+		return // it is a value itself: response_type=token
+	}
 	if p, ok := s.pair(start, end); ok {
 		s.take(st, p, start, to)
 		return
@@ -47,19 +50,45 @@ func (s *scan) key(st *stem, from int) {
 		}
 	}
 	if v, ok := s.assigned(start, end); ok {
-		s.take(st, v, start, to)
-		if text := string(s.text[v.from:v.to]); !st.loose && (placeholder(text) || note(text)) {
-			if other, ok := s.fallback(v.to); ok {
-				s.take(st, other, start, to)
-			}
-		}
+		s.assignedValue(st, v, start, to, end)
 		return
 	}
+	done := s.done
 	if v, ok := s.spoken(st, start, end); ok {
 		s.take(st, v, start, to)
 	}
-	if !st.loose {
-		s.column(st, start, end)
+	if st.loose {
+		return
+	}
+	s.column(st, start, end)
+	if s.done > done {
+		return
+	}
+	v, ok := s.declared(end)
+	if !ok {
+		v, ok = s.before(start)
+	}
+	if ok {
+		s.take(st, v, start, to)
+	}
+}
+
+// assignedValue takes the value behind a sign; or the one that a declaration has behind a type;
+// or, where it is a word or a reference, the one beside it that is used instead.
+func (s *scan) assignedValue(st *stem, v value, start, to, end int) {
+	done, kept := s.done, len(s.spans)
+	s.take(st, v, start, to)
+	if st.loose {
+		return
+	}
+	if other, ok := s.declared(end); ok && s.done == done && len(s.spans) == kept {
+		s.take(st, other, start, to)
+		return
+	}
+	if text := string(s.text[v.from:v.to]); placeholder(text) || note(text) {
+		if other, ok := s.fallback(v.to); ok {
+			s.take(st, other, start, to)
+		}
 	}
 }
 
@@ -71,6 +100,9 @@ func (s *scan) take(st *stem, v value, start, to int) {
 	}
 	text := string(s.text[v.from:v.to])
 	name := strings.ToLower(string(s.text[start:to]))
+	if kind == Cookie && strings.Contains(name, "external") {
+		return // what an identity provider calls a session in its logs
+	}
 	if strings.Contains(name, "refresh") {
 		kind = RefreshToken
 	}
@@ -121,11 +153,11 @@ func (s *scan) nameStart(from int) int {
 // what the name says it is: tokenUrl, secret-file.
 func (s *scan) nameEnd(to int) int {
 	end := to
-	for end < len(s.text) && end-to <= 8 && nameBytes[s.text[end]] {
+	for end < len(s.text) && end-to <= 11 && nameBytes[s.text[end]] {
 		end++
 	}
 	switch rest := strings.ToLower(strings.TrimLeft(string(s.text[to:end]), "_-")); {
-	case rest == "", rest == "value", rest == "header", strings.Trim(rest, "0123456789") == "":
+	case rest == "", rest == "value", rest == "header", rest == "prod", rest == "dev", rest == "test", rest == "credential", strings.Trim(rest, "0123456789") == "":
 		return end
 	}
 	return -1
@@ -177,11 +209,20 @@ func (s *scan) literal(i int, q byte) value {
 	}
 	j = min(j, limit)
 	s.spent += j - i
+	if cut := bytes.IndexAny(t[i:j], wideSigns); !quoted && cut > 0 {
+		j = i + cut
+	}
+	if cut := bytes.Index(t[i:j], []byte("{code")); cut > 0 {
+		j = i + cut
+	}
 	for j > i && !quoted && strings.IndexByte(".,", t[j-1]) >= 0 {
 		j--
 	}
 	return value{from: i, to: j, quoted: quoted, firm: quoted}
 }
+
+// wideSigns end a value in texts of Chinese and Japanese.
+const wideSigns = "，。（）；、「」『』【】"
 
 // ends end a value without quotes.
 var ends = func() (t [256]bool) {
@@ -269,7 +310,7 @@ func (s *scan) behind(i, start int, sign byte, closed, firm bool) (value, bool) 
 	if block, ok := s.block(i, start); ok {
 		return block, true
 	}
-	i = s.markup(i)
+	i = s.opened(s.markup(i))
 	q := byte(0)
 	if i < len(t) && (t[i] == '"' || t[i] == '\'' || t[i] == '`') {
 		q = t[i]
@@ -281,9 +322,27 @@ func (s *scan) behind(i, start int, sign byte, closed, firm bool) (value, bool) 
 		return value{}, false
 	}
 	v := s.literal(i, q)
+	if q == 0 {
+		s.restOfLine(&v, start)
+	}
 	v.firm = v.firm || firm || closed || s.ownLine(start, v.to)
 	return v, v.to > v.from
 }
+
+// restOfLine lets a value that begins behind the name of its line go to the end of the line: a
+// password may have any sign in it. A form has another member behind an ampersand.
+func (s *scan) restOfLine(v *value, start int) {
+	t := s.text
+	to := lineEndAt(t, v.from)
+	rest := bytes.TrimRight(t[v.from:to], "\r,;")
+	if v.from+len(rest) <= v.to || len(rest) > maxName || bytes.ContainsAny(rest, " \t"+wideSigns) || bytes.Contains(rest, []byte("{code}")) || !s.ownLine(start, v.from+len(rest)) || notPassword.Match(rest) {
+		return
+	}
+	v.to = v.from + len(rest)
+}
+
+// notPassword is what goes on behind a value: a member of a form, an element, a bracket, a quote.
+var notPassword = regexp.MustCompile(`&[\w.-]+=|</|^[<({\["'$%]|[\])}>"'` + "`" + `|]$|","|\\n`)
 
 // ownLine reports whether a name begins its line and a value ends it, as in YAML and
 // in headers.

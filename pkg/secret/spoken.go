@@ -39,11 +39,10 @@ func (s *scan) spoken(st *stem, start, end int) (value, bool) {
 	if i >= len(t) {
 		return value{}, false
 	}
+	if i == end && t[i] < utf8.RuneSelf && bytes.IndexByte([]byte("\n\r("), t[i]) < 0 {
+		return s.adjoining(st, start, i)
+	}
 	switch c := t[i]; {
-	case i == end && c == ',' && st.kind == AccessToken:
-		return s.clause(i)
-	case i == end && c < utf8.RuneSelf && c != '\n' && c != '\r' && c != '(':
-		return value{}, false
 	case c == '(' || c == '[':
 		return s.inParentheses(st, i)
 	case c == '|':
@@ -69,6 +68,23 @@ func (s *scan) spoken(st *stem, start, end int) (value, bool) {
 	v, ok := s.plainly(at)
 	text := string(t[v.from:v.to])
 	return v, ok && (!st.loose || s.longEnough(v) || s.tokenNamed(start) && random(text) || st.kind == Password && copulas[firstWord(t, i)] && unmistakable(text) && !identifier.MatchString(text))
+}
+
+// adjoining is the value behind a sign that a name ends with: client_secret|…, the token, … is ….
+func (s *scan) adjoining(st *stem, start, i int) (value, bool) {
+	switch c := s.text[i]; {
+	case c == ',' && st.kind == AccessToken:
+		return s.clause(i)
+	case (c == '|' || c == ',') && s.beginsCell(start):
+		return s.plainly(i + 1)
+	}
+	return value{}, false
+}
+
+// beginsCell reports whether a name begins its line, or its cell behind the marks of a heading of
+// Jira.
+func (s *scan) beginsCell(start int) bool {
+	return start == 0 || s.text[start-1] == '\n' || bytes.HasSuffix(s.text[lineStart(s.text, start):start], []byte("||")) || bytes.HasSuffix(bytes.ToLower(s.text[lineStart(s.text, start):start]), []byte("||client "))
 }
 
 // leads are the signs and the particles that lead to a value: an arrow, a dash, the
@@ -173,7 +189,7 @@ func (s *scan) fallback(i int) (value, bool) {
 	t := s.text
 	line := t[i:min(lineEndAt(t, i), i+80)]
 	m := orElse.FindIndex(line)
-	if m == nil {
+	if m == nil || nextMember.Match(line) {
 		return value{}, false
 	}
 	v := s.literal(i+m[1], t[i+m[1]-1])
@@ -182,6 +198,9 @@ func (s *scan) fallback(i int) (value, bool) {
 
 // orElse leads to such a value.
 var orElse = regexp.MustCompile(`^[\w.()\['"\]]*\s*(?:\bor\b|\|\||\?\?|\?:|,)\s*["'` + "`" + `]`)
+
+// nextMember begins the next member of an object of JSON, which is no other value.
+var nextMember = regexp.MustCompile(`^,\s*"[^"\n]{0,80}"\s*:`)
 
 // pass reads what follows the word pass, which means much else.
 func (s *scan) pass(st *stem, from int) {
@@ -257,14 +276,13 @@ func (s *scan) plainly(i int) (value, bool) {
 		return value{}, false
 	}
 	q := byte(0)
-	switch {
-	case t[i] == '"' || t[i] == '\'' || t[i] == '`':
+	if t[i] == '"' || t[i] == '\'' || t[i] == '`' {
 		q = t[i]
-		i++
-	case bytes.HasPrefix(t[i:], []byte("„")) || bytes.HasPrefix(t[i:], []byte("“")) || bytes.HasPrefix(t[i:], []byte("‘")):
-		i += len("„")
-	case bytes.HasPrefix(t[i:], []byte("«")):
-		i = s.blanks(i + len("«"))
+		for i++; i+1 < len(t) && t[i] == q && t[i+1] == q; { // three quotes
+			i += 2
+		}
+	} else {
+		i = s.opened(i)
 	}
 	v := s.literal(i, q)
 	if cut := bytes.IndexAny(t[v.from:v.to], "“”‘’»"); cut > 0 {
@@ -298,14 +316,28 @@ func (s *scan) markup(i int) int {
 			for i += end + 1; i < len(t) && isSpace(t[i]); {
 				i++
 			}
-		case t[i] == '*' && i+1 < len(t) && t[i+1] == '*':
+		case i+1 < len(t) && (t[i] == '*' || t[i] == '|' || t[i] == '{') && t[i+1] == t[i]:
 			i = s.blanks(i + 2)
+		case bytes.HasPrefix(t[i:], []byte("{code}")) || bytes.HasPrefix(t[i:], []byte("{noformat}")):
+			i += bytes.IndexByte(t[i:], '}') + 1
 		default:
 			return i
 		}
 	}
 	return i
 }
+
+// opened is where the quotes of other languages end that begin at the index.
+func (s *scan) opened(i int) int {
+	for _, mark := range openingQuotes {
+		if bytes.HasPrefix(s.text[min(i, len(s.text)):], []byte(mark)) {
+			return s.blanks(i + len(mark))
+		}
+	}
+	return i
+}
+
+var openingQuotes = []string{"„", "“", "‘", "«", "「", "『", "【", "（"}
 
 // tag is an element of a page, or of a list of keys and values. Others mean
 // something: <secret>.

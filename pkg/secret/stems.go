@@ -1,5 +1,10 @@
 package secret
 
+import (
+	"maps"
+	"slices"
+)
+
 // stem is a piece of text that secrets are found beside.
 type stem struct {
 	text string
@@ -42,7 +47,7 @@ func Kinds() []string {
 var stems []stem
 
 func init() {
-	stems = append(names(), places()...)
+	stems = slices.Concat(names(), namesOfKeys(), places())
 	for _, kind := range Kinds() {
 		for _, name := range abroad[kind] {
 			stems = append(stems, stem{name, kind, (*scan).key, false})
@@ -55,14 +60,16 @@ func init() {
 // letters than A to Z is not folded.
 var abroad = map[string][]string{
 	Password: {"パスワード", "暗証番号", "密码", "密碼", "口令", "비밀번호", "пароль", "Пароль", "hasło", "lösenord",
-		"salasana", "adgangskode", "passord", "heslo", "şifre", "parola", "mật khẩu"},
+		"salasana", "adgangskode", "passord", "heslo", "şifre", "parola", "parola d'ordine", "mật khẩu"},
 	ClientSecret: {"シークレット", "密钥", "密鑰", "密鍵", "시크릿", "секрет", "Секрет", "clé secrète", "clave secreta", "chiave segreta",
-		"chave secreta", "segreto", "segredo", "geheimer schlüssel", "clientschlüssel", "client-schlüssel"},
+		"chave secreta", "segreto", "segredo", "geheimer schlüssel", "geheime schlüssel", "geheimen schlüssel", "clientgeheim", "секрет клиента", "секретный ключ", "sekret klienta", "tajny klucz", "clientschlüssel", "client-schlüssel"},
 }
 
 // names are the names of values.
 func names() []stem {
 	return []stem{
+		{"clave", Password, (*scan).key, true},
+		{"geheim", ClientSecret, (*scan).key, true},
 		{"jeton", AccessToken, (*scan).key, true},
 		{"トークン", AccessToken, (*scan).key, true},
 		{"令牌", AccessToken, (*scan).key, true},
@@ -89,6 +96,12 @@ func names() []stem {
 		{"pass", Password, (*scan).pass, true},
 		{"pwd", Password, (*scan).key, false},
 		{"passphrase", Password, (*scan).key, false},
+	}
+}
+
+// namesOfKeys are the names of keys, of sessions and of what is traded for a token.
+func namesOfKeys() []stem {
+	return []stem{
 		{"apikey", APIKey, (*scan).key, false},
 		{"api-key", APIKey, (*scan).key, false},
 		{"api_key", APIKey, (*scan).key, false},
@@ -113,6 +126,15 @@ func names() []stem {
 		{"authcode", AuthCode, (*scan).authCode, false},
 		{"auth code", AuthCode, (*scan).authCode, false},
 		{"autorisierungscode", AuthCode, (*scan).authCode, false},
+		{"accountkey", APIKey, (*scan).key, false},
+		{"functions-key", APIKey, (*scan).key, false},
+		{"subscription-key", APIKey, (*scan).key, false},
+		{"subscription key", APIKey, (*scan).key, false},
+		{"encryption key", APIKey, (*scan).key, false},
+		{"clé api", APIKey, (*scan).key, false},
+		{"jeton d'accès", AccessToken, (*scan).key, false},
+		{"&sig", APIKey, (*scan).key, true},
+		{"?sig", APIKey, (*scan).key, true},
 		{"signature", APIKey, (*scan).key, true},
 		{"?code", AuthCode, (*scan).key, true},
 		{"&code", AuthCode, (*scan).key, true},
@@ -155,11 +177,36 @@ func places() []stem {
 		{"@apps.", Password, (*scan).hostInfo, false},
 		{"@", Password, (*scan).address, false},
 		{"eyj", AccessToken, (*scan).jwt, false},
+		{"securestring", Password, (*scan).secure, false},
+		{"net use", Password, (*scan).command1, false},
+		{"net user", Password, (*scan).command1, false},
+		{"/rp ", Password, (*scan).command1, false},
+		{" /p:", Password, (*scan).command1, false},
+		{"--password-stdin", Password, (*scan).command1, false},
+		{"oracle:thin:", Password, (*scan).command1, false},
+		{":5432:", Password, (*scan).command1, false},
+		{":3306:", Password, (*scan).command1, false},
+		{" -b ", Cookie, (*scan).command1, false},
+		{"set to ", Password, (*scan).command1, false},
+		{" used ", ClientSecret, (*scan).command1, false},
+		{" tried ", ClientSecret, (*scan).command1, false},
+		{" entered ", ClientSecret, (*scan).command1, false},
+		{"--from-literal", ClientSecret, (*scan).command1, false},
+		{`"secret"`, ClientSecret, (*scan).command1, false},
+	}
+	for _, mark := range slices.Sorted(maps.Keys(shapes)) {
+		list = append(list, stem{mark, shapes[mark], (*scan).shaped, false})
 	}
 	for _, w := range logins {
 		list = append(list, stem{w, Password, (*scan).account, false})
 	}
 	return list
+}
+
+// shapes are how the keys and tokens of services begin.
+var shapes = map[string]string{
+	"xoxb-": AccessToken, "xoxa-": AccessToken, "xoxp-": AccessToken, "xoxr-": AccessToken, "xapp-": AccessToken, "ghp_": AccessToken, "gho_": AccessToken, "ghs_": AccessToken,
+	"github_pat_": AccessToken, "glpat-": AccessToken, "npm_": AccessToken, "aiza": APIKey, "sk_live_": APIKey, "rk_live_": APIKey, "sg.": APIKey, "/services/t0": APIKey, "akia": APIKey, "asia": APIKey,
 }
 
 // logins are the words before a user and a password.

@@ -478,16 +478,11 @@ func (e *entry) join() []*joined {
 	if len(cores) == 0 {
 		return nil
 	}
-	if len(cores) == 1 && cores[0].url != "" { // most log lines say all in one
-		j := &joined{piece: cores[0], quoted: !cores[0].body}
-		if j.id == "" {
-			if id := nearest(e.idsIn(), j.from, j.to, 0, len(e.text), e.text, false); id != nil {
-				j.id = id.id
-			}
-		}
-		return []*joined{e.complete(j)}
+	ids := e.idsIn()
+	var calls []piece
+	if len(cores) > 1 || cores[0].url == "" { // most log lines say all in one
+		calls = e.callsIn()
 	}
-	calls, ids := e.callsIn(), e.idsIn()
 	out := e.refusals(cores, calls)
 	for n, j := range out {
 		low, high := 0, len(e.text)

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/scimlint/scimlint/pkg/secret"
 )
@@ -14,6 +15,8 @@ type vault struct {
 	leaks    []Leak
 	seen     map[string]bool
 	redactor secret.Redactor
+	// shown has those secrets of them that are no words: they are taken out of the whole report.
+	shown secret.Redactor
 	// searched are the texts that were searched, by their hashes: the headers of a
 	// recorded session are the same a thousand times.
 	searched map[uint64]bool
@@ -38,8 +41,11 @@ func (v *vault) repeated(text string) bool {
 	return false
 }
 
-// maxLeaks bounds how many secrets are remembered.
-const maxLeaks = 1600
+// maxLeaks bounds how many secrets are reported, maxKnown how many are taken out of the report.
+const (
+	maxLeaks = 1600
+	maxKnown = 20_000
+)
 
 // search reads every secret of a text into the vault.
 func (v *vault) search(text string) { v.searchFrom(text, 1) }
@@ -70,7 +76,7 @@ func (v *vault) searchIn(where string, texts ...string) {
 // shape only may be an id: it is taken out of texts, but no leak.
 func (v *vault) add(f secret.Found, where string) {
 	value := f.Values[0].Reveal()
-	if f.Kind == secret.Opaque || v.seen[value] || len(v.leaks) >= maxLeaks {
+	if f.Kind == secret.Opaque || v.seen[value] || len(v.seen) >= maxKnown {
 		return
 	}
 	if v.part(value) {
@@ -81,12 +87,22 @@ func (v *vault) add(f secret.Found, where string) {
 		v.seen = map[string]bool{}
 	}
 	v.seen[value] = true
-	v.leaks = append(v.leaks, Leak{Kind: f.Kind, Where: where})
+	if len(v.leaks) < maxLeaks {
+		v.leaks = append(v.leaks, Leak{Kind: f.Kind, Where: where})
+	}
 	v.redactor.Add(f.Values...)
+	for _, form := range f.Values {
+		if strings.ContainsFunc(form.Reveal(), func(c rune) bool { return !unicode.IsLetter(c) && c != '-' && c != '_' }) {
+			v.shown.Add(form)
+		}
+	}
 }
 
 // part says whether a value is a part of a secret that is known: a line's end broke it.
 func (v *vault) part(value string) bool {
+	if len(v.seen) > maxLeaks {
+		return false // to look at so many of them would take too long
+	}
 	for known := range v.seen {
 		if len(known) > len(value) && strings.Contains(known, value) {
 			return true

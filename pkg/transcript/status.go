@@ -301,7 +301,8 @@ func statusNumber(text string, from int) (int, bool) {
 	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
 	letter := func(i int) bool { return i >= 0 && i < len(text) && text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z' }
 	for i := from; i+2 < len(text); i++ {
-		if (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && !digit(i-1) && !digit(i+3) && !(letter(i-1) && letter(i+3)) && publishedStatus(int(text[i]-'0')*100+int(text[i+1]-'0')*10+int(text[i+2]-'0')) {
+		alone := !digit(i-1) && !digit(i+3) && (!letter(i-1) || !letter(i+3))
+		if alone && (text[i] == '4' || text[i] == '5') && digit(i+1) && digit(i+2) && publishedStatus(int(text[i]-'0')*100+int(text[i+1]-'0')*10+int(text[i+2]-'0')) {
 			return i, true
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/scimlint/scimlint/pkg/genesys"
+	"github.com/scimlint/scimlint/pkg/secret"
 )
 
 // Format names what an input was recognised as.
@@ -88,6 +89,9 @@ type Result struct {
 	// it does not tell.
 	Requests int
 	Leaks    []Leak
+	// Secrets takes out of a text the secrets of the whole input: one that the input names
+	// behind a refusal may be in that refusal, too.
+	Secrets *secret.Redactor
 	// Hosts are those that requests went to, refused or not, each once.
 	Hosts []string
 	// Others are the hosts, or else the names, of other services that refused something: of
@@ -157,7 +161,7 @@ func Read(r io.Reader, visit func(Exchange)) (Result, error) {
 	default:
 		err = rd.whole(buffered, kind)
 	}
-	rd.result.Leaks = rd.vault.leaks
+	rd.result.Leaks, rd.result.Secrets = rd.vault.leaks, &rd.vault.shown
 	if whole.cut && rd.result.Cut == "" {
 		rd.result.Cut = "The compressed input ends early"
 	}
