@@ -73,7 +73,7 @@ func (s *scan) key(st *stem, from int) {
 	}
 }
 
-// assignedValue takes the value behind a sign; or the one that a declaration has behind a type;
+// assignedValue keeps the value behind a sign; or the one that a declaration has behind a type;
 // or, where it is a word or a reference, the one beside it that is used instead.
 func (s *scan) assignedValue(st *stem, v value, start, to, end int) {
 	done, kept := s.done, len(s.spans)

@@ -89,7 +89,7 @@ type Result struct {
 	// it does not tell.
 	Requests int
 	Leaks    []Leak
-	// Secrets takes out of a text the secrets of the whole input: one that the input names
+	// Secrets reads out of a text the secrets of the whole input: one that the input names
 	// behind a refusal may be in that refusal, too.
 	Secrets *secret.Redactor
 	// Hosts are those that requests went to, refused or not, each once.
