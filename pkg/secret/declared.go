@@ -85,7 +85,7 @@ func (s *scan) shaped(st *stem, from int) {
 	for limit := s.reach(from); to < limit && (nameBytes[t[to]] || t[to] == '.' || t[to] == '/' && st.text[0] == '/'); {
 		to++
 	}
-	for to > from && t[to-1] == '.' {
+	for to > from+len(st.text) && t[to-1] == '.' {
 		to--
 	}
 	body := string(t[from+len(st.text) : to])
