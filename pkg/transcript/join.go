@@ -44,6 +44,8 @@ type entry struct {
 	row *row
 	// tag names the worker or the container whose line it is.
 	tag string
+	// request is the id of a request that other entries have, too.
+	request string
 }
 
 var (
@@ -211,7 +213,18 @@ func starts(line string) bool {
 	for _, c := range []byte(line[:min(len(line), 4)]) {
 		digit = digit || c >= '0' && c <= '9'
 	}
-	return digit && stamped(line) && !strings.Contains(line, "esponse body") || accessed(line)
+	return digit && (stamped(line) || fits(line, "00:00:00")) && !strings.Contains(line, "esponse body") || named(line) || accessed(line)
+}
+
+// named says whether a line begins with a field of a log, or with the letter and the time of a
+// logger of Ruby.
+func named(line string) bool {
+	for _, field := range []string{"time=", "ts=", "timestamp=", "level="} {
+		if strings.HasPrefix(line, field) {
+			return true
+		}
+	}
+	return len(line) > 20 && line[1] == ',' && line[2] == ' ' && line[3] == '[' && fits(line[4:], "0000-00-00 00:00")
 }
 
 // accessed says whether a line is one of an access log: the time is in brackets, behind the
@@ -305,9 +318,10 @@ func refusals(text string, firstLine int) []*joined {
 			all = append(all, j)
 		}
 	}
+	requests := shareRequests(all, list)
 	all = acrossEntries(all, list)
 	for n, j := range all {
-		if j.url == "" && list[j.entry].row == nil {
+		if j.url == "" && list[j.entry].row == nil && !j.ofRequest(list, requests) {
 			before, after := j.neighbours(all, n, list)
 			j.lookAround(list, before, after)
 		}
@@ -371,8 +385,10 @@ func (j *joined) neighbours(all []*joined, n int, list []entry) (before, after i
 	return before, after
 }
 
-// sameTag says whether two entries may be of one worker.
-func sameTag(a, b *entry) bool { return a.tag == "" || b.tag == "" || a.tag == b.tag }
+// sameTag says whether two entries may be of one worker, and of one request.
+func sameTag(a, b *entry) bool {
+	return (a.tag == "" || b.tag == "" || a.tag == b.tag) && (a.request == "" || b.request == "" || a.request == b.request)
+}
 
 // keepJoined hands on what is a refusal, and counts what only looks like one. A
 // bare status is a refusal where it answers a call of the platform, or where the
